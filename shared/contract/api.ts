@@ -1,0 +1,181 @@
+/**
+ * The only list of what the screens may ask and be told. Types, the allow-list and the run-time checks all come from here.
+ * Calls are `noun.verb` with one object; events are `noun.past` and carry whole records, so applying one twice is harmless.
+ */
+import * as v from 'valibot'
+import {
+  ChatId,
+  ChatSummary,
+  Contact,
+  ContactCard,
+  FILE_CHUNK_BYTES,
+  FileId,
+  Handle,
+  Holdings,
+  LinkOutcome,
+  MAX_FILE_BYTES,
+  MAX_TEXT,
+  Message,
+  MessageId,
+  Self,
+} from './chat.ts'
+import { Bead, CensorMove, LabState } from './lab.ts'
+import { PathState } from './path.ts'
+import type { Client, EventNames, Handlers, Payload } from './port.ts'
+
+/** Raised whenever a call or event changes shape, so that a stale page can say so. */
+export const CONTRACT_VERSION = 1
+
+const nothing = v.strictObject({})
+const done = v.strictObject({})
+const call = <const I extends v.GenericSchema, const O extends v.GenericSchema>(input: I, output: O) => ({ input, output })
+
+export const Settings = v.strictObject({
+  theme: v.picklist(['system', 'light', 'dark']),
+  language: v.picklist(['system', 'en', 'fa', 'pseudo']),
+  enterSends: v.boolean(),
+  typingShown: v.boolean(),
+  receiptsShown: v.boolean(),
+  tourStep: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9)),
+})
+export type Settings = v.InferOutput<typeof Settings>
+
+const Url = v.pipe(v.string(), v.maxLength(2048), v.url())
+
+export const calls = {
+  'self.get': call(nothing, Self),
+  'settings.get': call(nothing, Settings),
+  'settings.set': call(v.partial(Settings), Settings),
+
+  'contact.list': call(nothing, v.array(Contact)),
+  /** Adds a person and their empty chat. `already-there`, `own-card`. */
+  'contact.add': call(v.strictObject({ card: ContactCard }), ChatSummary),
+
+  'chat.list': call(nothing, v.array(ChatSummary)),
+  /** Everything up to `order` was really seen: row visible and window focused. */
+  'chat.read': call(v.strictObject({ chatId: ChatId, order: v.number() }), done),
+  'draft.set': call(v.strictObject({ chatId: ChatId, text: v.pipe(v.string(), v.maxLength(MAX_TEXT)) }), done),
+  'typing.set': call(v.strictObject({ chatId: ChatId }), done),
+
+  /** A window of the chat, oldest first: the newest `limit` rows below `before`, or around nothing if the chat is shorter. */
+  'message.list': call(
+    v.strictObject({
+      chatId: ChatId,
+      before: v.optional(v.number()),
+      limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(300)),
+    }),
+    v.strictObject({ messages: v.array(Message), hasOlder: v.boolean() }),
+  ),
+  /** Kept durably before it answers; `id` is chosen by the caller, so that asking twice sends once. */
+  'message.send': call(
+    v.strictObject({ id: MessageId, chatId: ChatId, text: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TEXT)) }),
+    Message,
+  ),
+  'message.retry': call(v.strictObject({ id: MessageId }), Message),
+  /** Removes a failed message of ours from this device. */
+  'message.discard': call(v.strictObject({ id: MessageId }), done),
+  'message.search': call(
+    v.strictObject({ query: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200)), chatId: v.optional(ChatId) }),
+    v.array(Message),
+  ),
+
+  'file.begin': call(
+    v.strictObject({
+      chatId: ChatId,
+      messageId: MessageId,
+      name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+      size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_FILE_BYTES)),
+    }),
+    v.strictObject({ fileId: FileId }),
+  ),
+  'file.append': call(
+    v.strictObject({ fileId: FileId, offset: v.number(), bytes: v.pipe(v.instance(Uint8Array), v.maxLength(FILE_CHUNK_BYTES)) }),
+    done,
+  ),
+  /** All bytes are here: the message is queued. */
+  'file.finish': call(v.strictObject({ fileId: FileId }), Message),
+  'file.cancel': call(v.strictObject({ fileId: FileId }), done),
+  /** Asks for a file that only the relay has; progress comes as `message.changed`. */
+  'file.fetch': call(v.strictObject({ messageId: MessageId }), Message),
+  'file.read': call(
+    v.strictObject({ messageId: MessageId, offset: v.number(), length: v.pipe(v.number(), v.maxValue(FILE_CHUNK_BYTES)) }),
+    v.strictObject({ bytes: v.instance(Uint8Array), total: v.number() }),
+  ),
+
+  /** Publishes a small public page by this account and answers its address. */
+  'link.publish': call(
+    v.strictObject({
+      title: v.pipe(v.string(), v.minLength(1), v.maxLength(120)),
+      text: v.pipe(v.string(), v.minLength(1), v.maxLength(4000)),
+    }),
+    v.strictObject({ url: v.string() }),
+  ),
+  /** Follows a clicked link. Ours are checked first and fetched only from an address that proves itself; others come back as `external`. */
+  'link.open': call(v.strictObject({ url: Url, bypass: v.boolean() }), LinkOutcome),
+
+  'path.get': call(nothing, PathState),
+  /** Moves back to the plain path now, without waiting out the hold. */
+  'path.return': call(nothing, done),
+  'path.retry': call(nothing, done),
+  /** Runs the diagnosis again. */
+  'path.probe': call(nothing, done),
+  /** `socks5://[user:password@]address:port` or `http://…`. */
+  'proxy.add': call(v.strictObject({ url: v.pipe(v.string(), v.trim(), v.maxLength(512)) }), done),
+  'proxy.remove': call(v.strictObject({ proxyId: v.string() }), done),
+
+  /** Asks the relay what it holds about this account. `not-connected`. */
+  'relay.holdings': call(nothing, Holdings),
+} as const
+
+export const events = {
+  /** The first frame. `groups` names the host abilities this shell has. */
+  hello: v.strictObject({
+    contract: v.number(),
+    build: v.string(),
+    shell: v.picklist(['electron', 'web', 'memory']),
+    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify'])),
+    user: v.string(),
+  }),
+  'message.changed': Message,
+  'message.removed': v.strictObject({ id: MessageId, chatId: ChatId }),
+  'chat.changed': ChatSummary,
+  'typing.changed': v.strictObject({ chatId: ChatId, typing: v.boolean() }),
+  'path.changed': PathState,
+  'settings.changed': Settings,
+  /** The engine stopped and is being started again. */
+  'engine.lost': v.strictObject({ restarting: v.boolean() }),
+  'lab.changed': LabState,
+  'lab.moved': v.array(Bead),
+  'users.changed': v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() })),
+} as const
+
+/** Answered by the shell where it has the group; `absent` elsewhere, and the screens then hide what needs it. */
+export const hostCalls = {
+  'lab.get': call(nothing, LabState),
+  /** Puts `client` where the scenario happens, leaves the others elsewhere, and starts it. */
+  'lab.play': call(v.strictObject({ scenario: v.string(), client: Handle }), done),
+  'lab.stop': call(nothing, done),
+  'lab.pause': call(v.strictObject({ paused: v.boolean() }), done),
+  'lab.place': call(v.strictObject({ client: Handle, vantage: v.string() }), done),
+  /** The person as censor: acts on everybody at `vantage`. */
+  'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),
+  'lab.undo': call(nothing, done),
+  'users.list': call(nothing, v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() }))),
+  /** Makes one more test user on this computer and answers the card to add. `name-taken`. */
+  'users.add': call(v.strictObject({ handle: Handle }), v.strictObject({ card: ContactCard })),
+  /** Opens the window of a user of this computer; where the shell cannot open one, answers the address to open. */
+  'users.open': call(v.strictObject({ handle: Handle }), v.strictObject({ url: v.nullable(v.string()) })),
+  /** Opens an https address in the user's browser, after the user agreed. */
+  'host.openExternal': call(v.strictObject({ url: v.pipe(v.string(), v.maxLength(2048), v.url(), v.startsWith('https://')) }), done),
+} as const
+
+/** Everything the screens may ask: core's calls and the shell's. */
+export const contract = { calls: { ...calls, ...hostCalls }, events } as const
+export type Contract = typeof contract
+
+export type CoreCallName = keyof typeof calls
+export type HostCallName = keyof typeof hostCalls
+export type CoreHandlers = Handlers<Contract, CoreCallName>
+export type EventName = EventNames<Contract>
+export type EventPayload<E extends EventName> = Payload<Contract, E>
+export type Backend = Client<Contract>

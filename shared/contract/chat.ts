@@ -1,0 +1,138 @@
+/** What the screens know about people, chats and messages. */
+import * as v from 'valibot'
+
+// The relay accepts the same spelling (shared/protocol/relay.ts): it is the public name of an account.
+export const Handle = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{2,31}$/, 'a handle is 3 to 32 of a-z, 0-9 and _, starting with a letter'))
+export const PublicKey = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, 'a key is 43 characters of base64url'))
+export const ChatId = v.pipe(v.string(), v.regex(/^cloud:[a-z][a-z0-9_]{2,31}$/))
+export const MessageId = v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/))
+export const FileId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/))
+
+export type Handle = v.InferOutput<typeof Handle>
+export type ChatId = v.InferOutput<typeof ChatId>
+export type MessageId = v.InferOutput<typeof MessageId>
+export type FileId = v.InferOutput<typeof FileId>
+
+export const MAX_TEXT = 16_384
+export const MAX_FILE_BYTES = 32 * 1024 * 1024
+/** Largest piece of a file in one call. */
+export const FILE_CHUNK_BYTES = 192 * 1024
+
+/** What one needs to add a person: `handle:key`. No phone number. */
+export const ContactCard = v.pipe(v.string(), v.trim(), v.regex(/^[a-z][a-z0-9_]{2,31}:[A-Za-z0-9_-]{43}$/, 'a card is handle:key'))
+
+export const Self = v.strictObject({
+  handle: Handle,
+  key: PublicKey,
+  card: ContactCard,
+  /** A profile whose key lies beside it, without a passphrase. */
+  practice: v.boolean(),
+})
+export type Self = v.InferOutput<typeof Self>
+
+export const Contact = v.strictObject({
+  handle: Handle,
+  key: PublicKey,
+  /** `card`: the user gave the key. `relay`: first heard of through the relay, key as it said. */
+  source: v.picklist(['card', 'relay']),
+})
+export type Contact = v.InferOutput<typeof Contact>
+
+export const failureReasons = ['unknown-handle', 'wrong-key', 'too-large', 'rejected', 'file-lost'] as const
+/** Where one of our messages stands. `queued`: kept here, will go by itself. `failed`: never will, unless the user acts. */
+export const Delivery = v.variant('state', [
+  v.strictObject({ state: v.picklist(['queued', 'sent', 'delivered', 'read']) }),
+  v.strictObject({ state: v.literal('failed'), reason: v.picklist(failureReasons) }),
+])
+export type Delivery = v.InferOutput<typeof Delivery>
+
+/** Bytes of a file on this device and on their way. `remote`: only the relay has it so far. */
+export const Transfer = v.strictObject({
+  state: v.picklist(['uploading', 'waiting', 'ready', 'remote', 'downloading', 'failed']),
+  done: v.number(),
+  total: v.number(),
+})
+export type Transfer = v.InferOutput<typeof Transfer>
+
+export const Body = v.variant('kind', [
+  v.strictObject({ kind: v.literal('text'), text: v.string() }),
+  v.strictObject({
+    kind: v.literal('file'),
+    name: v.string(),
+    /** The sniffed type, decided by content: only `image/png`, `image/jpeg`, `image/gif` and `image/webp` are ever shown as pictures. */
+    type: v.string(),
+    size: v.number(),
+    transfer: Transfer,
+  }),
+])
+export type Body = v.InferOutput<typeof Body>
+
+export const Message = v.strictObject({
+  id: MessageId,
+  chatId: ChatId,
+  from: Handle,
+  mine: v.boolean(),
+  body: Body,
+  /** Relay's time once it has one, else ours; epoch ms. */
+  at: v.number(),
+  /** Position in the chat; strictly increasing, newest last. */
+  order: v.number(),
+  /** For our own messages only. */
+  delivery: v.nullable(Delivery),
+})
+export type Message = v.InferOutput<typeof Message>
+
+export const ChatSummary = v.strictObject({
+  id: ChatId,
+  kind: v.literal('cloud'),
+  peer: Contact,
+  last: v.nullable(
+    v.strictObject({ preview: v.string(), isFile: v.boolean(), mine: v.boolean(), at: v.number(), delivery: v.nullable(Delivery) }),
+  ),
+  unread: v.number(),
+  /** `order` of the first unread message, for the divider; `null` when none. */
+  firstUnread: v.nullable(v.number()),
+  draft: v.string(),
+})
+export type ChatSummary = v.InferOutput<typeof ChatSummary>
+
+/** What came of following one of the service's public links. `reader`: the page's own text, fetched by a path that proved itself. */
+export const LinkOutcome = v.variant('outcome', [
+  v.strictObject({
+    outcome: v.literal('reader'),
+    url: v.string(),
+    title: v.string(),
+    text: v.string(),
+    author: v.string(),
+    by: v.picklist(['plain', 'other-lookup', 'bundled-address', 'proxy']),
+  }),
+  v.strictObject({
+    outcome: v.literal('stopped'),
+    url: v.string(),
+    reason: v.picklist(['false-address', 'no-address', 'unproven', 'silent']),
+    canBypass: v.boolean(),
+  }),
+  v.strictObject({ outcome: v.literal('external'), url: v.string() }),
+  v.strictObject({ outcome: v.literal('missing'), url: v.string() }),
+  v.strictObject({ outcome: v.literal('unreachable'), url: v.string() }),
+])
+export type LinkOutcome = v.InferOutput<typeof LinkOutcome>
+
+/** What the relay holds about one account, computed from its live schema: every table and column that names the account, with the rows. */
+export const Holdings = v.strictObject({
+  computedAt: v.number(),
+  /** Tables of the relay's schema, in its own words, with whether they were searched for this account. */
+  tables: v.array(
+    v.strictObject({
+      table: v.string(),
+      columns: v.array(v.strictObject({ name: v.string(), type: v.string(), meaning: v.string() })),
+      /** Rows that concern the account. */
+      count: v.number(),
+      /** The newest few, each value as text. */
+      sample: v.array(v.record(v.string(), v.string())),
+    }),
+  ),
+  /** What a running relay can see without storing it. */
+  seenNotStored: v.array(v.string()),
+})
+export type Holdings = v.InferOutput<typeof Holdings>

@@ -1,0 +1,154 @@
+/**
+ * Shells <-> the processes they start, over the same Port as the contract. The pipe is the leash: when it closes, the
+ * process ends. `core` first takes `core.start`, then speaks the contract (shared/contract/api.ts) on the same port.
+ */
+import * as v from 'valibot'
+import { Bead, CensorMove, Claim, LabState } from '../contract/lab.ts'
+import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
+
+const nothing = v.strictObject({})
+const done = v.strictObject({})
+const call = <const I extends v.GenericSchema, const O extends v.GenericSchema>(input: I, output: O) => ({ input, output })
+const PortNumber = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))
+
+/** What the operator offers: the relay turns it into the next signed bundle. */
+export const Offer = v.strictObject({
+  endpoints: v.array(Endpoint),
+  proxies: v.array(ProxyEntry),
+  doh: v.array(DohEntry),
+  controls: v.array(ControlEntry),
+  bogons: v.array(v.string()),
+  /** PEM; empty: the certificate the relay made for itself. */
+  roots: v.array(v.string()),
+})
+export type Offer = v.InferOutput<typeof Offer>
+
+const Certificate = v.strictObject({ cert: v.string(), key: v.string() })
+
+export const relayControl = {
+  calls: {
+    /** `certificate: null` lets the relay make its own (kept in `dataDir`). Port 0 picks a free one. */
+    'relay.start': call(
+      v.strictObject({ dataDir: v.string(), host: v.string(), port: PortNumber, certificate: v.nullable(Certificate), offer: Offer }),
+      v.strictObject({ url: v.string(), port: v.number(), bundlePath: v.string(), bundle: SignedBundle }),
+    ),
+    /** The service moved: a new bundle version, pushed to everybody connected. */
+    'relay.offer': call(Offer, v.strictObject({ bundle: SignedBundle })),
+    'relay.disclose': call(v.strictObject({ handle: v.string() }), v.unknown()),
+    /** Ends after every accepted message is on disk and acknowledged. */
+    'relay.stop': call(nothing, done),
+  },
+  events: {},
+} as const
+
+export const coreControl = {
+  calls: {
+    'core.start': call(
+      v.strictObject({
+        profileDir: v.string(),
+        /** For a new profile: the handle to register. */
+        handle: v.nullable(v.string()),
+        bundlePath: v.string(),
+        network: v.variant('kind', [
+          v.strictObject({ kind: v.literal('system') }),
+          v.strictObject({ kind: v.literal('lab'), address: v.string(), client: v.string(), vantage: v.nullable(v.string()) }),
+        ]),
+        /** base64url of 32 bytes from the shell's keychain; `null`: a practice profile, whose key lies beside it. */
+        storeKey: v.nullable(v.string()),
+        /** Cards of the people a practice profile starts with. */
+        contacts: v.array(v.string()),
+        tuning: v.optional(
+          v.partial(
+            v.strictObject({
+              /** How long the plain path must hold before the app moves back, ms. */
+              returnHoldMs: v.number(),
+              /** Between looks at the planes that carry no traffic of their own, ms. */
+              planeCheckMs: v.number(),
+            }),
+          ),
+        ),
+      }),
+      v.strictObject({ card: v.string() }),
+    ),
+    /** Writes everything down and ends. */
+    'core.stop': call(nothing, done),
+  },
+  events: {},
+} as const
+
+/** What the gateway knows of LabState; the shell adds the apps' own moves, the plain client and who changed it. */
+export const GatewayState = v.omit(LabState, ['plain', 'truth', 'changedBy'])
+export type GatewayState = v.InferOutput<typeof GatewayState>
+
+export const ExpectedVerdict = v.strictObject({
+  /** Milliseconds after the run began by which, and until which, it must hold. */
+  byMs: v.number(),
+  untilMs: v.number(),
+  vantage: v.string(),
+  plane: v.string(),
+  kind: v.string(),
+  /** All of these must be named, and none outside `mayName`. */
+  mechanisms: v.array(v.string()),
+  mayName: v.array(v.string()),
+})
+export type ExpectedVerdict = v.InferOutput<typeof ExpectedVerdict>
+
+export const labControl = {
+  calls: {
+    /**
+     * Starts the gateway on loopback. `maps` puts real local servers behind virtual addresses; `service` is where the relay
+     * will listen, once known by `lab.service`. Answers what the relay must offer and the certificate to serve it with.
+     */
+    'lab.start': call(
+      v.strictObject({
+        host: v.string(),
+        port: PortNumber,
+        seed: v.number(),
+        maps: v.array(v.strictObject({ address: v.string(), port: PortNumber, host: v.string(), toPort: PortNumber })),
+        /** A scenario file of the user's own, beside the built-in ones. */
+        scenarioFile: v.nullable(v.string()),
+        /** Where certificates of the simulated world are kept between runs. */
+        dataDir: v.string(),
+      }),
+      v.strictObject({ lab: v.string(), offer: Offer, certificate: Certificate }),
+    ),
+    'lab.service': call(v.strictObject({ host: v.string(), port: PortNumber }), done),
+    'lab.state': call(nothing, GatewayState),
+    'lab.play': call(v.strictObject({ scenario: v.string(), client: v.string() }), done),
+    'lab.stop': call(nothing, done),
+    'lab.pause': call(v.strictObject({ paused: v.boolean() }), done),
+    'lab.place': call(v.strictObject({ client: v.string(), vantage: v.string() }), done),
+    'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),
+    'lab.undo': call(nothing, done),
+    /** For a headless run: what this scenario says must come out, per plane, vantage and time; and how long it lasts. */
+    'lab.expectations': call(
+      v.strictObject({ scenario: v.string() }),
+      v.strictObject({
+        lastsMs: v.number(),
+        vantage: v.string(),
+        elsewhere: v.string(),
+        verdicts: v.array(ExpectedVerdict),
+        claims: v.array(Claim),
+      }),
+    ),
+    /** What the lab really did in this run, from its own packet log: each check named by the scenario, and what was counted. */
+    'lab.truth': call(
+      nothing,
+      v.strictObject({
+        ok: v.boolean(),
+        checks: v.array(v.strictObject({ id: v.string(), ok: v.boolean(), expected: v.string(), seen: v.string() })),
+      }),
+    ),
+    /** Runs a scenario with its censor's rules left out or one mechanism swapped: the counter-proof. */
+    'lab.tamper': call(
+      v.strictObject({ removeRules: v.boolean(), swap: v.nullable(v.strictObject({ from: v.string(), to: v.string() })) }),
+      done,
+    ),
+  },
+  events: {
+    'state.changed': GatewayState,
+    'beads.moved': v.array(Bead),
+    /** The service moves: the relay is to offer this from now on. */
+    'offer.changed': Offer,
+  },
+} as const

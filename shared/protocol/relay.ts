@@ -1,0 +1,179 @@
+/**
+ * Core <-> relay over socket.io. Login rides in the CONNECT packet, the relay's proof and missed items in the same flight
+ * back (docs/PROTOCOL.md). Every payload is checked by these schemas at both ends.
+ */
+import * as v from 'valibot'
+import { fromBase64Url } from '../util/bytes.ts'
+import { SignedBundle } from './bundle.ts'
+
+export const RELAY_PROTOCOL = 1
+/** TLS exporter label (RFC 5705, RFC 8446 section 7.5); context empty, 32 bytes. */
+export const EXPORTER_LABEL = 'EXPORTER-throughline-channel-v1'
+export const EXPORTER_BYTES = 32
+export const LOGIN_PURPOSE = 'throughline login v1'
+export const RELAY_HELLO_PURPOSE = 'throughline relay hello v1'
+
+const base64url = (bytes: number) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => {
+      try {
+        return fromBase64Url(text).length === bytes
+      } catch {
+        return false
+      }
+    }, `must be ${bytes} bytes as base64url`),
+  )
+
+export const WireHandle = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{2,31}$/))
+export const WireKey = base64url(32)
+const Signature = base64url(64)
+const Nonce = base64url(16)
+const DeviceId = base64url(16)
+const Seq = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
+const MediaId = base64url(16)
+
+export const MAX_WIRE_TEXT = 16_384
+export const MAX_MEDIA_BYTES = 32 * 1024 * 1024
+/** Items in one flight; more are asked for with `stream.read`. */
+export const STREAM_PAGE = 200
+
+export const WireBody = v.variant('kind', [
+  v.strictObject({ kind: v.literal('text'), text: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_WIRE_TEXT)) }),
+  v.strictObject({
+    kind: v.literal('file'),
+    media: MediaId,
+    name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+    type: v.pipe(v.string(), v.maxLength(100)),
+    size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_MEDIA_BYTES)),
+  }),
+])
+export type WireBody = v.InferOutput<typeof WireBody>
+
+/**
+ * What `auth` carries. `signature` is over LOGIN_PURPOSE and [sid, exporter, handle, key, device, nonce] (`sid` the engine.io
+ * session id as the challenge, texts as UTF-8, binary fields as raw bytes): it is worth nothing on another TLS session.
+ */
+export const Login = v.strictObject({
+  v: v.literal(RELAY_PROTOCOL),
+  handle: WireHandle,
+  key: WireKey,
+  device: DeviceId,
+  nonce: Nonce,
+  signature: Signature,
+  /** The last item this device has durably applied; 0 at first. The relay sends what comes after. */
+  cursor: Seq,
+  bundleVersion: v.pipe(v.number(), v.integer(), v.minValue(0)),
+})
+export type Login = v.InferOutput<typeof Login>
+
+/** Why a login is refused: the `message` of socket.io's connect_error. */
+export const loginRefusals = ['bad-login', 'bad-signature', 'channel-mismatch', 'handle-taken', 'protocol', 'overloaded', 'denied'] as const
+export const LoginRefusal = v.picklist(loginRefusals)
+export type LoginRefusal = v.InferOutput<typeof LoginRefusal>
+
+/**
+ * One entry of the numbered stream that each device reads. `seq` strictly increases; gaps are normal (other people's items).
+ * A message stands in both people's streams under one `seq`, which is also its id at the relay.
+ */
+export const StreamItem = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('message'),
+    seq: Seq,
+    from: WireHandle,
+    fromKey: WireKey,
+    to: WireHandle,
+    toKey: WireKey,
+    device: DeviceId,
+    /** The sender's own counter: (device, cid) names a message once and for all. */
+    cid: Seq,
+    body: WireBody,
+    at: v.number(),
+  }),
+  v.strictObject({
+    kind: v.literal('receipt'),
+    seq: Seq,
+    /** Who has it or read it. */
+    by: WireHandle,
+    /** In which chat, as seen by the reader of this stream: the other person. */
+    peer: WireHandle,
+    state: v.picklist(['delivered', 'read']),
+    upTo: Seq,
+    at: v.number(),
+  }),
+])
+export type StreamItem = v.InferOutput<typeof StreamItem>
+
+/** First event after CONNECT. `signature` by the relay key over RELAY_HELLO_PURPOSE and [sid, exporter, nonce, key, device]. */
+export const RelayHello = v.strictObject({
+  signature: Signature,
+  at: v.number(),
+  items: v.array(StreamItem),
+  /** More items wait after the last of these. */
+  more: v.boolean(),
+  /** Sent when the login named an older bundle. */
+  bundle: v.optional(SignedBundle),
+})
+export type RelayHello = v.InferOutput<typeof RelayHello>
+
+export const refusalCodes = [
+  'bad-input',
+  'unknown-handle',
+  'wrong-key',
+  'too-large',
+  'rate-limited',
+  'not-found',
+  'internal',
+  'overloaded',
+] as const
+export const RefusalCode = v.picklist(refusalCodes)
+export type RefusalCode = v.InferOutput<typeof RefusalCode>
+
+const Refused = v.strictObject({ ok: v.literal(false), code: RefusalCode, retryMs: v.optional(v.number()) })
+const answer = <const S extends v.ObjectEntries>(entries: S) =>
+  v.variant('ok', [v.strictObject({ ok: v.literal(true), ...entries }), Refused])
+
+/** Client -> relay, each acknowledged. The acknowledgement of `message.send` comes after the commit reached the disk. */
+export const requests = {
+  'message.send': {
+    input: v.strictObject({ cid: Seq, to: WireHandle, toKey: WireKey, body: WireBody }),
+    output: answer({ seq: Seq, at: v.number() }),
+  },
+  'receipt.set': { input: v.strictObject({ peer: WireHandle, state: v.picklist(['delivered', 'read']), upTo: Seq }), output: answer({}) },
+  'stream.read': { input: v.strictObject({ after: Seq }), output: answer({ items: v.array(StreamItem), more: v.boolean() }) },
+  /** Asks leave to upload; the token is good once, for this size, for ten minutes. */
+  'media.grant': {
+    input: v.strictObject({ size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_MEDIA_BYTES)) }),
+    output: answer({ media: MediaId, token: v.string() }),
+  },
+  'link.publish': {
+    input: v.strictObject({
+      title: v.pipe(v.string(), v.minLength(1), v.maxLength(120)),
+      text: v.pipe(v.string(), v.minLength(1), v.maxLength(4000)),
+    }),
+    output: answer({ slug: v.string() }),
+  },
+  'account.holdings': { input: v.strictObject({}), output: answer({ holdings: v.unknown() }) },
+  /** The application's own heartbeat. */
+  echo: { input: v.strictObject({ n: Seq }), output: answer({ n: Seq, at: v.number() }) },
+} as const
+export type RequestName = keyof typeof requests
+export type RequestInput<K extends RequestName> = v.InferOutput<(typeof requests)[K]['input']>
+export type RequestOutput<K extends RequestName> = v.InferOutput<(typeof requests)[K]['output']>
+
+/** Client -> relay without acknowledgement, lost if offline. */
+export const Typing = v.strictObject({ to: WireHandle })
+
+/** Relay -> client. */
+export const pushes = {
+  hello: RelayHello,
+  items: v.array(StreamItem),
+  typing: v.strictObject({ from: WireHandle }),
+  bundle: SignedBundle,
+} as const
+
+// Media over HTTP on the media host: PUT /m/<media> with `authorization: Bearer <token>`; GET /m/<media>, Range allowed.
+// The id is 128 random bits and is the permission to read. Public pages on the links host: GET /<slug>; with
+// `accept: application/json` the same page as LinkPage.
+export const LinkPage = v.strictObject({ slug: v.string(), title: v.string(), text: v.string(), author: WireHandle, at: v.number() })
+export type LinkPage = v.InferOutput<typeof LinkPage>
