@@ -1,0 +1,266 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Observation } from '../../../electron/core/diagnose/observation.ts'
+import type { Context } from '../../../electron/core/diagnose/scene.ts'
+import { diagnose } from '../../../electron/core/diagnose/verdict.ts'
+import type { Plane } from '../../../shared/contract/path.ts'
+import {
+  answer,
+  context,
+  dns,
+  FALSE_PAGE,
+  hello,
+  LINKS,
+  linksProven,
+  local,
+  OWN,
+  strangerAnswers,
+  strangerElsewhereAnswers,
+  tcp,
+  tls,
+} from './scenes.ts'
+
+function find(plane: Plane, observations: readonly Observation[], more: Partial<Context> = {}) {
+  const finding = diagnose(observations, { ...context, ...more }).find((entry) => entry.plane === plane)
+  if (!finding) throw new Error(`no finding for ${plane}`)
+  return finding
+}
+
+describe('name lookup', () => {
+  test('an answer that matches another lookup is no trouble', () => {
+    expect(find('links', [answer([LINKS]), linksProven])).toMatchObject({ kind: 'ok', mechanisms: [] })
+  })
+
+  test('an unexpected answer alone is never more than suspected, for rotating answers look the same', () => {
+    const sameThrice = [answer([FALSE_PAGE]), answer([FALSE_PAGE]), answer([FALSE_PAGE])]
+    expect(find('links', sameThrice, { relayAlive: true })).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['dns_lie'],
+      word: 'suspected',
+      place: 'resolver',
+    })
+  })
+
+  test('an unexpected answer where the site proves itself is the truth', () => {
+    const provenThere = tls({ kind: 'established' }, { plane: 'links', address: '240.9.9.9', sni: 'x.test', source: 'system' })
+    expect(find('links', [answer(['240.9.9.9']), provenThere])).toMatchObject({ kind: 'ok' })
+  })
+
+  test('an answer where nothing is recognised, while the known address proves itself, is confirmed as a lie', () => {
+    const refusedThere = tcp('refused', { plane: 'links', address: FALSE_PAGE, source: 'system' })
+    const seen = [answer([FALSE_PAGE]), answer([FALSE_PAGE]), refusedThere, linksProven]
+    expect(find('links', seen, { relayAlive: true })).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['dns_lie'],
+      word: 'confirmed',
+      place: 'resolver',
+    })
+  })
+
+  test('the lie is over as soon as the newest answer is true', () => {
+    const refusedThere = tcp('refused', { plane: 'links', address: FALSE_PAGE, source: 'system' })
+    const newer = { at: context.now - 10 }
+    expect(find('links', [answer([FALSE_PAGE]), refusedThere, linksProven, answer([LINKS], newer)])).toMatchObject({ kind: 'ok' })
+  })
+
+  test('an address that no public name has is a bogon if other lookups know better', () => {
+    expect(find('links', [answer(['0.0.0.0']), answer(['0.0.0.0']), linksProven])).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['dns_bogon'],
+    })
+  })
+
+  test('a second, different answer on the same socket is an injection on the way, not the resolver', () => {
+    const raced = dns({ kind: 'answer', addresses: [FALSE_PAGE], late: [[LINKS]] })
+    expect(find('links', [raced, raced])).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['dns_injection'],
+      place: 'way',
+      word: 'confirmed',
+    })
+  })
+
+  test('silence for our name while the same resolver answers for another is likely silence on purpose', () => {
+    const other = answer(['240.2.0.50'], { role: 'control', name: 'music.test' })
+    expect(find('links', [dns({ kind: 'timeout' }), dns({ kind: 'timeout' }), other])).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['dns_silence'],
+      word: 'likely',
+    })
+  })
+
+  test('silence for every name is not held against anybody', () => {
+    const silentToo = dns({ kind: 'timeout' }, { role: 'control', name: 'music.test' })
+    expect(find('links', [dns({ kind: 'timeout' }), dns({ kind: 'timeout' }), silentToo]).word).not.toBe('likely')
+  })
+})
+
+describe('reaching an address', () => {
+  const bothSilent = [tcp('timeout'), tcp('timeout', { address: OWN[1] })]
+
+  test('silence of our addresses while strangers answer is a likely drop', () => {
+    expect(find('chat', [...bothSilent, strangerAnswers])).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['ip_drop'],
+      word: 'likely',
+      place: 'way',
+    })
+  })
+
+  test('it is confirmed once the relay itself is reached by another way', () => {
+    expect(find('chat', [...bothSilent, strangerAnswers], { relayAlive: true })).toMatchObject({
+      mechanisms: ['ip_drop'],
+      word: 'confirmed',
+    })
+  })
+
+  test('silence with nothing to compare claims at most a suspicion', () => {
+    expect(['none', 'suspected']).toContain(find('chat', bothSilent).word)
+  })
+
+  test('a stranger silent in the same cloud, while another cloud answers, makes it a range', () => {
+    const strangerSilent = tcp('timeout', { role: 'control', endpoint: 'music', provider: 'own', address: '240.1.0.99' })
+    expect(find('chat', [...bothSilent, strangerSilent, strangerElsewhereAnswers], { relayAlive: true }).mechanisms).toContain(
+      'prefix_block',
+    )
+  })
+
+  test('nothing beyond this network answers: offline, and no censor is named', () => {
+    const dead = [tcp('timeout', { role: 'control', address: '240.2.0.50' }), tcp('timeout', { role: 'control', address: '240.3.0.50' })]
+    expect(find('chat', [...bothSilent, ...dead])).toMatchObject({ kind: 'offline', mechanisms: [] })
+  })
+
+  test('refused here and through a proxy elsewhere is the service', () => {
+    expect(find('chat', [tcp('refused'), tcp('refused'), tcp('refused', { source: 'proxy' }), strangerAnswers])).toMatchObject({
+      kind: 'service_fault',
+      place: 'service',
+    })
+  })
+
+  test('refused while the relay is reached otherwise is a forged refusal', () => {
+    expect(find('chat', [tcp('refused'), tcp('refused'), strangerAnswers], { relayAlive: true })).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['ip_reset'],
+    })
+  })
+
+  test('an answering address ends the finding', () => {
+    const again = [
+      tcp('connected', { at: context.now - 5 }),
+      tcp('connected', { address: OWN[1], at: context.now - 5 }),
+      hello({ kind: 'proven' }, { at: context.now - 4 }),
+    ]
+    expect(find('chat', [...bothSilent, strangerAnswers, ...again])).toMatchObject({ kind: 'ok' })
+  })
+
+  test('in the first seconds after the network changed, silence is at most suspected', () => {
+    const unsettled = local({ settledMs: 500, at: context.now - 1000 })
+    expect(find('chat', [unsettled, ...bothSilent, strangerAnswers], { relayAlive: true }).word).toBe('suspected')
+  })
+})
+
+describe('encrypting and recognising', () => {
+  test('a reset after the name, while the same address passes without it, is a cut by name', () => {
+    const cut = tls({ kind: 'reset' })
+    const nameless = tls({ kind: 'established' }, { sni: null })
+    expect(find('chat', [cut, cut, nameless], { relayAlive: true })).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['sni_reset'],
+      word: 'confirmed',
+      place: 'way',
+    })
+  })
+
+  test("a stranger's certificate only for us is somebody in the middle", () => {
+    const wrong = tls({ kind: 'certificate', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', issuer: 'Somebody' })
+    const control = tls({ kind: 'established' }, { role: 'control', address: '240.2.0.50', sni: 'music.test' })
+    expect(find('chat', [wrong, wrong, control])).toMatchObject({ kind: 'interference', mechanisms: ['tls_mitm'], word: 'confirmed' })
+  })
+
+  test('the same stranger signing everything is this network or computer, not the way', () => {
+    const wrong = tls({ kind: 'certificate', code: 'SELF_SIGNED_CERT_IN_CHAIN', issuer: 'Antivirus' })
+    const control = tls(
+      { kind: 'certificate', code: 'SELF_SIGNED_CERT_IN_CHAIN', issuer: 'Antivirus' },
+      { role: 'control', address: '240.2.0.50', sni: 'music.test' },
+    )
+    expect(find('chat', [wrong, control])).toMatchObject({ kind: 'local_filter', mechanisms: [] })
+  })
+
+  test('a box whose certificate is accepted is found out by the missing proof', () => {
+    const box = hello({ kind: 'unproven', reason: 'channel-mismatch' })
+    expect(find('chat', [tls({ kind: 'established' }), box, box], { relayAlive: true })).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['tls_mitm'],
+      word: 'confirmed',
+    })
+  })
+
+  test('a relay that answers with its own refusal is not censored', () => {
+    expect(find('chat', [hello({ kind: 'refused', code: 'denied' })])).toMatchObject({ kind: 'server_side_denial', place: 'service' })
+    expect(find('chat', [hello({ kind: 'refused', code: 'overloaded' })])).toMatchObject({ kind: 'overload', place: 'service' })
+  })
+})
+
+describe('everywhere', () => {
+  test('no network at all is said of every plane alike', () => {
+    const findings = diagnose([local({ up: false }), tcp('timeout')], context)
+    expect(findings.map((finding) => finding.kind)).toEqual(findings.map(() => 'offline'))
+  })
+
+  test('trouble on a spare way alone is no trouble of the plane', () => {
+    const spare = tcp('timeout', { endpoint: 'chat-cloud', provider: 'cloud-a', address: '240.2.0.10' })
+    expect(find('chat', [hello({ kind: 'proven' }), spare, spare, strangerElsewhereAnswers])).toMatchObject({ kind: 'ok' })
+  })
+
+  const anyObservation = fc.oneof(
+    fc.constantFrom<Observation>(
+      answer([LINKS]),
+      answer([FALSE_PAGE]),
+      dns({ kind: 'timeout' }),
+      dns({ kind: 'nxdomain', soa: true }),
+      answer(['not an address']),
+    ),
+    fc.constantFrom<Observation>(tcp('timeout'), tcp('connected'), tcp('refused'), tcp('unreachable'), strangerAnswers),
+    fc.constantFrom<Observation>(
+      tls({ kind: 'established' }),
+      tls({ kind: 'reset' }),
+      hello({ kind: 'proven' }),
+      hello({ kind: 'timeout' }),
+      local(),
+    ),
+  )
+
+  test('any evidence gives one well-formed verdict per plane, the same one every time', () => {
+    fc.assert(
+      fc.property(fc.array(anyObservation, { maxLength: 12 }), fc.boolean(), (observations, relayAlive) => {
+        const once = diagnose(observations, { ...context, relayAlive })
+        expect(diagnose(observations, { ...context, relayAlive })).toEqual(once)
+        expect(once.map((finding) => finding.plane)).toEqual(['chat', 'links'])
+        for (const finding of once) {
+          expect(finding.confidence).toBeGreaterThanOrEqual(0)
+          expect(finding.confidence).toBeLessThan(1)
+          if (finding.kind !== 'inconclusive') expect(finding.evidence.length).toBeGreaterThan(0)
+          if (finding.kind === 'interference') expect(finding.mechanisms.length).toBeGreaterThan(0)
+        }
+      }),
+    )
+  })
+
+  test('failures alone, with no comparison and no proof, never become a likely interference', () => {
+    const failures = fc.constantFrom<Observation>(
+      tcp('timeout'),
+      tcp('refused'),
+      tcp('unreachable'),
+      dns({ kind: 'timeout' }),
+      tls({ kind: 'timeout' }),
+      hello({ kind: 'timeout' }),
+    )
+    fc.assert(
+      fc.property(fc.array(failures, { maxLength: 20 }), (observations) => {
+        for (const finding of diagnose(observations, context)) {
+          if (finding.kind === 'interference') expect(['none', 'suspected']).toContain(finding.word)
+        }
+      }),
+    )
+  })
+})
