@@ -59,15 +59,70 @@ export type ConfidenceWord = v.InferOutput<typeof ConfidenceWord>
 export const Place = v.picklist(['device', 'network', 'resolver', 'way', 'service'])
 export type Place = v.InferOutput<typeof Place>
 
+/** What a line of evidence can say; the catalogue has a sentence for each. */
+export const evidenceCodes = [
+  'local-down',
+  'nothing-beyond-answers',
+  'clock-off',
+  'same-stranger-signs-everything',
+  'dns-two-answers',
+  'dns-answer-bogon',
+  'dns-answer-unproven',
+  'dns-answer-unexpected',
+  'dns-no-such-name',
+  'dns-silent',
+  'dns-fails',
+  'tcp-silent',
+  'tcp-range-silent',
+  'tcp-refused',
+  'tcp-unreachable',
+  'service-fails-elsewhere-too',
+  'tls-reset-by-name',
+  'tls-closed-by-name',
+  'tls-silent-by-name',
+  'tls-wrong-certificate',
+  'certificate-out-of-date',
+  'hello-unproven',
+  'cut-after-encryption',
+  'relay-overloaded',
+  'relay-refuses',
+  'relay-answers-with-fault',
+  'hello-proven',
+  'site-proven',
+] as const
+export type EvidenceCode = (typeof evidenceCodes)[number]
+
+/** What the comparison beside a line of evidence saw. */
+export const controlCodes = [
+  'none',
+  'strangers',
+  'ours-elsewhere',
+  'strangers-silent-too',
+  'strangers-signed-alike',
+  'fails-through-proxy',
+  'other-name-passes',
+  'other-places-answer',
+  'other-name-answered',
+  'other-lookup-differs',
+  'other-address-proves-itself',
+  'second-answer-differs',
+  'relay-time',
+] as const
+export type ControlCode = (typeof controlCodes)[number]
+
+/** What the app did about a finding, and whom that showed something. */
+export const actionCodes = ['other-address', 'other-lookup', 'sibling', 'proxy', 'waiting'] as const
+export const exposureCodes = ['resolver-saw-name', 'public-lookup-saw-name', 'proxy-sees-address', 'way-saw-name'] as const
+
 /** One decisive line of evidence: a stable rule id, what was seen, and what the control saw. */
 export const EvidenceLine = v.strictObject({
   rule: v.string(),
   layer: v.picklist(['local', 'dns', 'tcp', 'tls', 'hello', 'transfer']),
-  /** A code for the catalogue, as `system-answer-unproven`, with its facts. */
-  code: v.string(),
+  code: v.picklist(evidenceCodes),
+  /** Addresses, names, counts and times behind the code: the raw observation. */
   facts: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
   /** What the comparison saw, as a code; `none` when nothing could be compared. */
-  control: v.string(),
+  control: v.picklist(controlCodes),
   level: v.picklist(['none', 'discarded', 'scored']),
   at: v.number(),
 })
@@ -82,10 +137,8 @@ export const Verdict = v.strictObject({
   word: ConfidenceWord,
   place: v.nullable(Place),
   evidence: v.array(EvidenceLine),
-  /** What the app did about it, as codes: `other-address`, `other-lookup`, `proxy`, `sibling`, `none`… */
-  actions: v.array(v.string()),
-  /** Whom a probe or a detour showed something to, as codes: `resolver-sees-name`, `proxy-sees-address`… */
-  exposure: v.array(v.string()),
+  actions: v.array(v.picklist(actionCodes)),
+  exposure: v.array(v.picklist(exposureCodes)),
   /** When this verdict was reached and since when it holds, epoch ms. */
   at: v.number(),
   since: v.number(),

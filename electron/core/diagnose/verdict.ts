@@ -5,6 +5,8 @@
 import {
   mechanisms as allMechanisms,
   type ConfidenceWord,
+  type ControlCode,
+  type EvidenceCode,
   type EvidenceLine,
   type Mechanism,
   type Plane,
@@ -173,9 +175,9 @@ function evidenceOf(hit: RuleHit, scored: boolean): EvidenceLine {
 function line(
   rule: string,
   layer: EvidenceLine['layer'],
-  code: string,
+  code: EvidenceCode,
   facts: EvidenceLine['facts'],
-  control: string,
+  control: ControlCode,
   at: number,
   level: EvidenceLine['level'] = 'scored',
 ): EvidenceLine {

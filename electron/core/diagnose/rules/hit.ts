@@ -1,5 +1,5 @@
 /** What a rule says about one plane: which rule, how it weighs, and the evidence line it stands on. */
-import type { EvidenceLine, Mechanism, Place, VerdictKind } from '../../../../shared/contract/path.ts'
+import type { ControlCode, EvidenceCode, EvidenceLine, Mechanism, Place, VerdictKind } from '../../../../shared/contract/path.ts'
 
 /** Prior weights in the manner of OONI's data pipeline (analysis/rules.py): they need not sum to one. */
 export interface Weights {
@@ -17,10 +17,10 @@ export interface RuleHit {
   readonly kind?: VerdictKind
   readonly place: Place
   readonly endpoint: string
-  readonly code: string
+  readonly code: EvidenceCode
   readonly facts: EvidenceLine['facts']
   /** What the comparison saw; `none` when there was nothing to compare with. */
-  readonly control: string
+  readonly control: ControlCode
   /** How often the same was seen in a row. */
   readonly repeats: number
   /** Rests on silence, which a line that has just changed produces too. */
