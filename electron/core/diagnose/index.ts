@@ -1,0 +1,223 @@
+/**
+ * Diagnosis at work: takes in what the race saw, looks for itself when something fails or the network changed, and says
+ * what it thinks. The race never waits for it.
+ */
+import type { Verdict } from '../../../shared/contract/path.ts'
+import type { Bundle } from '../../../shared/protocol/bundle.ts'
+import type { Clock, Timer } from '../../../shared/util/clock.ts'
+import { createEvents } from '../../../shared/util/events.ts'
+import type { Network } from '../net/network.ts'
+import { remember, runs } from './history.ts'
+import { checkLink, type LinkCheck } from './link-check.ts'
+import type { Observation, TcpObservation } from './observation.ts'
+import { compare, lookRound, type RoundDeps } from './round.ts'
+import type { Context } from './scene.ts'
+import type { Senses } from './senses.ts'
+import { diagnose, type Finding } from './verdict.ts'
+
+export interface DiagnosisDeps {
+  readonly network: Network
+  readonly senses: Senses
+  readonly clock: Clock
+  readonly bundle: () => Bundle
+  readonly relayAlive: () => boolean
+  readonly clockSkewMs: () => number | null
+  /** Between looks at planes that carry no traffic of their own, ms. */
+  readonly planeCheckMs: number
+}
+
+export type PlainVerdict = Omit<Verdict, 'actions' | 'exposure'>
+
+export interface Diagnosis {
+  observe(o: Observation): void
+  verdicts(): readonly PlainVerdict[]
+  onVerdicts(listener: (verdicts: readonly PlainVerdict[]) => void): () => void
+  /** Looks again now; resolves when the round is through. */
+  probe(): Promise<void>
+  /** What this network's lookup says about one of the service's hosts, checked before a link is followed. */
+  checkLink(host: string): Promise<LinkCheck>
+  /** The evidence as it stands, for export: `diagnose` of it gives the same verdicts. */
+  evidence(): { readonly observations: readonly Observation[]; readonly context: Context }
+  start(): void
+  close(): void
+}
+
+const ROUND_DEADLINE_MS = 8000
+/** Repetition is what turns a suspicion into a finding: looks after trouble was first seen, ms after the round before. */
+const REPEAT_AFTER_MS = [700, 1500, 3000] as const
+const COMPARE_AT_MOST_EVERY_MS = 3000
+
+export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
+  const { clock } = deps
+  const changed = createEvents<readonly PlainVerdict[]>()
+  let history: readonly Observation[] = []
+  let verdicts: readonly PlainVerdict[] = []
+  let timer: Timer | null = null
+  let round: { controller: AbortController; done: Promise<void> } | null = null
+  const closing = new AbortController()
+  let repeatsLeft = 0
+  let comparedAt = Number.NEGATIVE_INFINITY
+  let offNetwork: () => void = () => {}
+
+  const context = (): Context => {
+    const bundle = deps.bundle()
+    return {
+      now: clock.now(),
+      endpoints: bundle.endpoints,
+      controls: bundle.controls,
+      bogons: bundle.bogons,
+      relayAlive: deps.relayAlive(),
+    }
+  }
+
+  const judge = () => {
+    const now = clock.now()
+    const findings = diagnose(history, context())
+    const next = findings.map((finding) => ({
+      ...finding,
+      at: now,
+      since: verdicts.find((old) => sameFinding(old, finding))?.since ?? now,
+    }))
+    const differs =
+      next.length !== verdicts.length ||
+      next.some((verdict, i) => JSON.stringify({ ...verdict, at: 0 }) !== JSON.stringify({ ...verdicts[i], at: 0 }))
+    verdicts = next
+    if (differs) changed.emit(next)
+  }
+
+  const observe = (o: Observation) => {
+    history = remember(history, o)
+    judge()
+    if (o.role === 'target' && isFailure(o)) onTrouble()
+  }
+
+  const roundDeps: RoundDeps = { senses: deps.senses, clock, observe }
+
+  /** The race met a failure: compare at once, and look again soon, instead of waiting for the next turn. */
+  const onTrouble = () => {
+    if (closing.signal.aborted || round) return
+    if (clock.monotonic() - comparedAt < COMPARE_AT_MOST_EVERY_MS) return
+    comparedAt = clock.monotonic()
+    repeatsLeft = Math.max(repeatsLeft, REPEAT_AFTER_MS.length)
+    schedule(REPEAT_AFTER_MS[0])
+    void bounded((signal) => compare(roundDeps, context(), signal))
+  }
+
+  const bounded = async (work: (signal: AbortSignal) => Promise<void>): Promise<void> => {
+    const controller = new AbortController()
+    const onClose = () => controller.abort()
+    closing.signal.addEventListener('abort', onClose, { once: true })
+    const deadline = clock.after(ROUND_DEADLINE_MS, () => controller.abort())
+    try {
+      await work(controller.signal)
+    } finally {
+      deadline.cancel()
+      closing.signal.removeEventListener('abort', onClose)
+    }
+  }
+
+  const lookLocally = () => {
+    const facts = deps.network.facts()
+    observe({
+      t: 'local',
+      at: clock.now(),
+      ms: 0,
+      plane: 'chat',
+      role: 'target',
+      up: facts.up,
+      v6: facts.v6,
+      settledMs: clock.monotonic() - facts.changedAt,
+      clockSkewMs: deps.clockSkewMs(),
+    })
+  }
+
+  const look = (): Promise<void> => {
+    if (round) return round.done
+    timer?.cancel()
+    lookLocally()
+    const controller = new AbortController()
+    const done = bounded(async (signal) => {
+      if (!deps.network.facts().up) return
+      await lookRound(roundDeps, context(), failingAddresses(history), AbortSignal.any([signal, controller.signal]))
+    }).finally(() => {
+      if (round?.controller !== controller) return
+      round = null
+      comparedAt = clock.monotonic()
+      judge()
+      if (closing.signal.aborted) return
+      const unsure = verdicts.some((verdict) => verdict.kind !== 'ok' && verdict.word !== 'confirmed')
+      const repeat = unsure && repeatsLeft > 0 ? REPEAT_AFTER_MS[REPEAT_AFTER_MS.length - repeatsLeft] : undefined
+      if (repeat !== undefined) repeatsLeft--
+      else repeatsLeft = REPEAT_AFTER_MS.length
+      schedule(repeat ?? deps.planeCheckMs)
+    })
+    round = { controller, done }
+    return done
+  }
+
+  const schedule = (ms: number) => {
+    timer?.cancel()
+    timer = clock.after(ms, () => void look())
+  }
+
+  return {
+    observe,
+    verdicts: () => verdicts,
+    onVerdicts: (listener) => changed.on(listener),
+    probe: () => {
+      repeatsLeft = REPEAT_AFTER_MS.length
+      return look()
+    },
+    checkLink: (host) => {
+      const endpoint = deps.bundle().endpoints.find((entry) => entry.host === host)
+      return endpoint ? checkLink(roundDeps, endpoint, closing.signal) : Promise.resolve('unknown-host')
+    },
+    evidence: () => ({ observations: history, context: context() }),
+    start() {
+      offNetwork = deps.network.onChange(() => {
+        // What was seen on another network says nothing about this one.
+        round?.controller.abort()
+        round = null
+        history = []
+        repeatsLeft = REPEAT_AFTER_MS.length
+        lookLocally()
+        void look()
+      })
+      repeatsLeft = REPEAT_AFTER_MS.length
+      void look()
+    },
+    close() {
+      offNetwork()
+      timer?.cancel()
+      closing.abort()
+    },
+  }
+}
+
+function sameFinding(old: PlainVerdict, next: Finding): boolean {
+  return old.plane === next.plane && old.kind === next.kind && old.mechanisms.join() === next.mechanisms.join()
+}
+
+function isFailure(o: Observation): boolean {
+  switch (o.t) {
+    case 'dns':
+      return o.resolver === 'system' && o.outcome.kind !== 'answer'
+    case 'tcp':
+      return o.outcome.kind !== 'connected'
+    case 'tls':
+      return o.outcome.kind !== 'established'
+    case 'hello':
+      return o.outcome.kind !== 'proven'
+    case 'local':
+      return false
+  }
+}
+
+/** Our own addresses whose newest try failed: asked again each round, so that a finding ends when its cause does. */
+function failingAddresses(history: readonly Observation[]): readonly TcpObservation[] {
+  const own = history.filter((o): o is TcpObservation => o.t === 'tcp' && o.role === 'target' && o.source === 'bundle')
+  return runs(own, (o) => o.outcome.kind)
+    .filter((run) => run.last.outcome.kind !== 'connected')
+    .slice(0, 8)
+    .map((run) => run.last)
+}

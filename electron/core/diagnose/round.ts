@@ -1,0 +1,154 @@
+/**
+ * One round of looking: every plane's name here and elsewhere, a proof at a true address, and unrelated places to compare
+ * with. Never loads anything: a false answer is tried only as far as its certificate.
+ */
+import type { Plane } from '../../../shared/contract/path.ts'
+import { planes } from '../../../shared/contract/path.ts'
+import type { Endpoint } from '../../../shared/protocol/bundle.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import type { Observation, TcpObservation } from './observation.ts'
+import type { Context } from './scene.ts'
+import type { Senses } from './senses.ts'
+
+export interface RoundDeps {
+  readonly senses: Senses
+  readonly clock: Clock
+  readonly observe: (o: Observation) => void
+}
+
+/** Runs every check side by side; resolves when all have an outcome. */
+export async function lookRound(deps: RoundDeps, context: Context, failing: readonly TcpObservation[], signal: AbortSignal): Promise<void> {
+  const firsts = planes.flatMap((plane) => context.endpoints.find((endpoint) => endpoint.plane === plane) ?? [])
+  await Promise.all([
+    ...firsts.map((endpoint) => lookAtPlane(deps, endpoint, signal)),
+    ...failing.map((seen) => reachAgain(deps, seen, signal)),
+    compare(deps, context, signal),
+  ])
+}
+
+async function lookAtPlane(deps: RoundDeps, endpoint: Endpoint, signal: AbortSignal): Promise<void> {
+  const { plane } = endpoint
+  const [here, elsewhere] = await Promise.all([
+    lookup(deps, plane, endpoint.host, 'system', signal),
+    lookup(deps, plane, endpoint.host, 'doh', signal),
+  ])
+  const truth = new Set([...endpoint.addresses, ...elsewhere])
+  const unexpected = here.filter((address) => !truth.has(address))
+  const matching = here.length > 0 && unexpected.length < here.length
+  // The chat plane is proven by its own traffic; a lie is told from the truth only by asking a true address as well.
+  const [proofAt] = truth
+  const needsProof = proofAt !== undefined && (plane !== 'chat' || !matching)
+  await Promise.all([
+    needsProof ? greet(deps, endpoint, proofAt, 'bundle', signal) : undefined,
+    ...(matching ? [] : unexpected.slice(0, 2).map((address) => tryAnswer(deps, endpoint, address, signal))),
+  ])
+}
+
+async function lookup(
+  deps: RoundDeps,
+  plane: Plane,
+  name: string,
+  resolver: 'system' | 'doh',
+  signal: AbortSignal,
+  role: 'target' | 'control' = 'target',
+): Promise<readonly string[]> {
+  const from = start(deps.clock)
+  const result = resolver === 'system' ? await deps.senses.lookupHere(name, signal) : await deps.senses.lookupElsewhere(name, signal)
+  if (!result || signal.aborted) return []
+  deps.observe({ t: 'dns', ...from(), plane, role, name, resolver, ...result })
+  return result.outcome.kind === 'answer' ? result.outcome.addresses : []
+}
+
+async function tryAnswer(deps: RoundDeps, endpoint: Endpoint, address: string, signal: AbortSignal): Promise<void> {
+  const from = start(deps.clock)
+  const outcome = await deps.senses.reach(address, endpoint.port, signal)
+  if (signal.aborted) return
+  deps.observe({
+    t: 'tcp',
+    ...from(),
+    plane: endpoint.plane,
+    role: 'target',
+    endpoint: endpoint.id,
+    provider: endpoint.provider,
+    address,
+    port: endpoint.port,
+    source: 'system',
+    outcome,
+  })
+  if (outcome.kind === 'connected') await greet(deps, endpoint, address, 'system', signal)
+}
+
+async function greet(
+  deps: RoundDeps,
+  endpoint: Endpoint,
+  address: string,
+  source: 'bundle' | 'system',
+  signal: AbortSignal,
+): Promise<void> {
+  const from = start(deps.clock)
+  const outcome = await deps.senses.greet(address, endpoint.port, endpoint.host, endpoint.host, signal)
+  if (signal.aborted) return
+  const seen = { plane: endpoint.plane, role: 'target', endpoint: endpoint.id, provider: endpoint.provider, address, source } as const
+  deps.observe({ t: 'tls', ...from(), ...seen, sni: endpoint.host, outcome })
+  if (outcome.kind !== 'reset' && outcome.kind !== 'closed' && outcome.kind !== 'timeout') return
+  // The same address without the name tells a cut by name from a cut of the address (OONI ts-024).
+  const again = start(deps.clock)
+  const nameless = await deps.senses.greet(address, endpoint.port, null, endpoint.host, signal)
+  if (!signal.aborted) deps.observe({ t: 'tls', ...again(), ...seen, sni: null, outcome: nameless })
+}
+
+async function reachAgain(deps: RoundDeps, seen: TcpObservation, signal: AbortSignal): Promise<void> {
+  const from = start(deps.clock)
+  const outcome = await deps.senses.reach(seen.address, seen.port, signal)
+  if (!signal.aborted) deps.observe({ ...seen, ...from(), outcome })
+}
+
+/** Strangers by literal address and one by name: the comparison without which nothing is claimed. */
+export async function compare(deps: RoundDeps, context: Context, signal: AbortSignal): Promise<void> {
+  const [named] = context.controls
+  await Promise.all([
+    named ? lookup(deps, 'chat', named.host, 'system', signal, 'control') : undefined,
+    ...context.controls.map(async (control) => {
+      const from = start(deps.clock)
+      const outcome = await deps.senses.reach(control.address, control.port, signal)
+      if (signal.aborted) return
+      deps.observe({
+        t: 'tcp',
+        ...from(),
+        plane: 'chat',
+        role: 'control',
+        endpoint: control.id,
+        provider: control.provider,
+        address: control.address,
+        port: control.port,
+        source: 'bundle',
+        outcome,
+      })
+    }),
+    named ? greetControl(deps, named, signal) : undefined,
+  ])
+}
+
+async function greetControl(deps: RoundDeps, control: Context['controls'][number], signal: AbortSignal): Promise<void> {
+  const from = start(deps.clock)
+  const outcome = await deps.senses.greet(control.address, control.port, control.host, control.host, signal)
+  if (signal.aborted) return
+  deps.observe({
+    t: 'tls',
+    ...from(),
+    plane: 'chat',
+    role: 'control',
+    endpoint: control.id,
+    provider: control.provider,
+    address: control.address,
+    sni: control.host,
+    source: 'bundle',
+    outcome,
+  })
+}
+
+function start(clock: Clock): () => { at: number; ms: number } {
+  const at = clock.now()
+  const began = clock.monotonic()
+  return () => ({ at, ms: clock.monotonic() - began })
+}
