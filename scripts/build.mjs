@@ -58,7 +58,7 @@ async function buildEntry(output) {
     target: 'node20.19',
     sourcemap: true,
     logLevel: 'silent',
-    ...(isPreload ? { format: 'cjs', external: ['electron'] } : { format: 'esm', packages: 'external' }),
+    ...(isPreload ? { format: 'cjs', external: ['electron', 'electron/*'] } : { format: 'esm', packages: 'external' }),
   })
   for (const { path, contents } of result.outputFiles) {
     const beside = `${path}.${process.pid}`
