@@ -1,0 +1,51 @@
+/** The window around the views: rail, header, what is open, and in a rehearsal the strip that says so. */
+import { Suspense, useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { CONTRACT_VERSION } from '../../../shared/contract/api.ts'
+import { chooseLocale, setLocale } from '../i18n/i18n.ts'
+import { useApp } from '../state/backend.ts'
+
+import { Empty } from '../ui/empty.tsx'
+import styles from './frame.module.css'
+import { StalePage } from './pages.tsx'
+import { Rail } from './rail.tsx'
+import { viewComponents } from './views.tsx'
+
+export function Frame() {
+  const { t } = useTranslation()
+  const hello = useApp((state) => state.hello)
+  const view = useApp((state) => state.view)
+  useAppearance()
+
+  if (hello && hello.contract !== CONTRACT_VERSION) return <StalePage />
+  const Open = viewComponents[view]
+  return (
+    <div className={styles.frame}>
+      <Rail />
+      <main className={styles.view}>
+        <Suspense fallback={<Empty>{t('loading')}</Empty>}>
+          <Open />
+        </Suspense>
+      </main>
+    </div>
+  )
+}
+
+/** Theme, language and window title follow the settings. */
+function useAppearance() {
+  const { t } = useTranslation()
+  const theme = useApp((state) => state.settings?.theme)
+  const language = useApp((state) => state.settings?.language)
+  const user = useApp((state) => state.hello?.user)
+
+  useEffect(() => {
+    if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
+    else delete document.documentElement.dataset.theme
+  }, [theme])
+  useEffect(() => {
+    if (language) void setLocale(chooseLocale(language, navigator.languages))
+  }, [language])
+  useEffect(() => {
+    document.title = user ? t('windowTitle', { user: user.charAt(0).toUpperCase() + user.slice(1) }) : t('appName')
+  }, [user, t])
+}

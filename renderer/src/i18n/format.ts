@@ -1,0 +1,73 @@
+/** Numbers, times and days in the reader's language. */
+import { useTranslation } from 'react-i18next'
+
+const DAY = 86_400_000
+
+export interface Format {
+  number(value: number): string
+  /** A duration in seconds with one decimal below 10: `0.9 s`. */
+  seconds(ms: number): string
+  /** Bytes as the nearest of B, kB, MB. */
+  bytes(count: number): string
+  /** Time of day. */
+  time(at: number): string
+  /** Day and time, in full. */
+  moment(at: number): string
+  /** Today, yesterday, weekday within a week, else the date. */
+  day(at: number, now: number): string
+  /** For list rows: the time today, else the short day. */
+  brief(at: number, now: number): string
+}
+
+const daysBetween = (at: number, now: number) => {
+  const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0)
+  return Math.round((midnight(now) - midnight(at)) / DAY)
+}
+
+export function createFormat(locale: string): Format {
+  const number = new Intl.NumberFormat(locale)
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'medium' })
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })
+  const shortWeekday = new Intl.DateTimeFormat(locale, { weekday: 'short' })
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
+  const shortDate = new Intl.DateTimeFormat(locale, { dateStyle: 'short' })
+  const unit = (value: number, name: 'second' | 'byte' | 'kilobyte' | 'megabyte', digits: number) =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
+
+  return {
+    number: (value) => number.format(value),
+    seconds: (ms) => unit(ms / 1000, 'second', ms < 9_950 ? 1 : 0),
+    bytes(count) {
+      if (count < 1000) return unit(count, 'byte', 0)
+      if (count < 999_500) return unit(count / 1000, 'kilobyte', 0)
+      return unit(count / 1_000_000, 'megabyte', 1)
+    },
+    time: (at) => time.format(at),
+    moment: (at) => moment.format(at),
+    day(at, now) {
+      const days = daysBetween(at, now)
+      if (days === 0 || days === 1) return capitalised(relative.format(-days, 'day'), locale)
+      return days > 1 && days < 7 ? weekday.format(at) : date.format(at)
+    },
+    brief(at, now) {
+      const days = daysBetween(at, now)
+      if (days === 0) return time.format(at)
+      return days > 0 && days < 7 ? shortWeekday.format(at) : shortDate.format(at)
+    },
+  }
+}
+
+const capitalised = (text: string, locale: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1)
+
+const formats = new Map<string, Format>()
+
+/** The formatter of the language on screen. */
+export function useFormat(): Format {
+  const { i18n } = useTranslation()
+  const locale = i18n.language === 'pseudo' ? 'en' : i18n.language
+  const format = formats.get(locale) ?? createFormat(locale)
+  formats.set(locale, format)
+  return format
+}

@@ -1,0 +1,101 @@
+/** state + event -> state, without side effects. Events carry whole records, so applying one twice changes nothing. */
+import type { ChatId, Message } from '../../../shared/contract/chat.ts'
+import { assertNever } from '../../../shared/util/assert-never.ts'
+import type { AppEvent, AppState, ChatWindow } from './state.ts'
+
+/** Rows kept of a chat; the rest is loaded again when scrolled to. */
+export const WINDOW_ROWS = 300
+
+export function reduce(state: AppState, event: AppEvent): AppState {
+  switch (event.type) {
+    case 'hello':
+      return { ...state, hello: event.payload, engine: 'running' }
+    case 'engine.lost':
+      return { ...state, engine: event.payload.restarting ? 'restarting' : 'stopped' }
+    case 'self.loaded':
+      return { ...state, self: event.self }
+    case 'settings.changed':
+      return { ...state, settings: event.payload }
+    case 'chats.loaded':
+      return { ...state, chats: Object.fromEntries(event.chats.map((chat) => [chat.id, chat])) }
+    case 'chat.changed':
+      return { ...state, chats: { ...state.chats, [event.payload.id]: event.payload } }
+    case 'message.changed':
+      return withWindow(state, event.payload.chatId, (window) => withMessage(window, event.payload))
+    case 'message.removed':
+      return withWindow(state, event.payload.chatId, (window) => ({
+        ...window,
+        messages: window.messages.filter((message) => message.id !== event.payload.id),
+      }))
+    case 'typing.changed':
+      return { ...state, typing: { ...state.typing, [event.payload.chatId]: event.payload.typing } }
+    case 'path.changed':
+      return { ...state, path: event.payload }
+    case 'lab.changed':
+      return { ...state, lab: event.payload }
+    case 'users.changed':
+      return { ...state, users: event.payload }
+    case 'window.loaded':
+      return { ...state, windows: { ...state.windows, [event.chatId]: loaded(state.windows[event.chatId], event) } }
+    case 'view.opened':
+      return { ...state, view: event.view }
+    case 'chat.opened':
+      return { ...state, view: 'chats', openChat: event.chatId, jumpTo: event.jumpTo ?? null }
+    case 'jump.done':
+      return { ...state, jumpTo: null }
+    case 'sheet.opened':
+      return { ...state, sheet: event.sheet }
+    case 'link.clicked':
+      return { ...state, link: event.url }
+    case 'failure.shown':
+      return { ...state, failure: event.code }
+    default:
+      return assertNever(event)
+  }
+}
+
+/** Whether the newest messages are outside this window. */
+export function hasNewer(window: ChatWindow): boolean {
+  return window.ends.length > 1
+}
+
+function withWindow(state: AppState, chatId: ChatId, change: (window: ChatWindow) => ChatWindow): AppState {
+  const window = state.windows[chatId]
+  return window ? { ...state, windows: { ...state.windows, [chatId]: change(window) } } : state
+}
+
+/** Puts a new or changed message in its place, if its place is inside this window. */
+function withMessage(window: ChatWindow, message: Message): ChatWindow {
+  const others = window.messages.filter((other) => other.id !== message.id)
+  const first = others[0]
+  const last = others.at(-1)
+  if (window.hasOlder && first && message.order < first.order) return { ...window, messages: others }
+  if (hasNewer(window) && last && message.order > last.order) return { ...window, messages: others }
+  const at = others.findLastIndex((other) => other.order < message.order) + 1
+  return { ...window, messages: others.toSpliced(at, 0, message) }
+}
+
+function loaded(window: ChatWindow | undefined, event: Extract<AppEvent, { type: 'window.loaded' }>): ChatWindow {
+  const { messages, hasOlder } = event
+  switch (event.part) {
+    case 'newest':
+      return { messages, hasOlder, ends: [null] }
+    case 'around':
+      return { messages, hasOlder, ends: [event.before, null] }
+    case 'newer':
+      return { messages, hasOlder, ends: window && window.ends.length > 1 ? window.ends.slice(1) : [null] }
+    case 'older':
+      return withOlder(window ?? { messages: [], hasOlder, ends: [null] }, messages, hasOlder)
+    default:
+      return assertNever(event)
+  }
+}
+
+function withOlder(window: ChatWindow, older: readonly Message[], hasOlder: boolean): ChatWindow {
+  const held = new Set(window.messages.map((message) => message.id))
+  const messages = [...older.filter((message) => !held.has(message.id)), ...window.messages]
+  const beyond = messages[WINDOW_ROWS]
+  return beyond
+    ? { messages: messages.slice(0, WINDOW_ROWS), hasOlder, ends: [beyond.order, ...window.ends] }
+    : { messages, hasOlder, ends: window.ends }
+}

@@ -1,0 +1,78 @@
+/** Keeps the store in step with the engine: first a snapshot, then events. After the engine restarted, a new snapshot. */
+import type { Backend } from '../../../shared/contract/api.ts'
+import { BackendError } from '../../../shared/contract/errors.ts'
+import { type Clock, systemClock, type Timer } from '../../../shared/util/clock.ts'
+import type { AppStore, Dispatch } from './store.ts'
+
+/** Rows asked for at once. */
+export const PAGE_ROWS = 100
+/** A typing sign that was not renewed is stale after this. */
+export const TYPING_MS = 5_000
+
+const mirrored = [
+  'message.changed',
+  'message.removed',
+  'chat.changed',
+  'path.changed',
+  'settings.changed',
+  'engine.lost',
+  'lab.changed',
+  'users.changed',
+] as const
+
+/** Returns its own undo. */
+export function startSession(backend: Backend, store: AppStore, dispatch: Dispatch, clock: Clock = systemClock): () => void {
+  const undo: (() => void)[] = []
+  const mirror = <E extends (typeof mirrored)[number]>(type: E) => {
+    // `type` names the schema the payload has just passed; TypeScript cannot follow that pair through a list.
+    undo.push(backend.on(type, (payload) => dispatch({ type, payload } as Parameters<Dispatch>[0])))
+  }
+  for (const type of mirrored) mirror(type)
+
+  const expiry = new Map<string, Timer>()
+  undo.push(
+    backend.on('typing.changed', (payload) => {
+      expiry.get(payload.chatId)?.cancel()
+      dispatch({ type: 'typing.changed', payload })
+      const forget = () => dispatch({ type: 'typing.changed', payload: { chatId: payload.chatId, typing: false } })
+      if (payload.typing) expiry.set(payload.chatId, clock.after(TYPING_MS, forget))
+    }),
+  )
+  undo.push(
+    backend.on('hello', (payload) => {
+      dispatch({ type: 'hello', payload })
+      void snapshot(backend, store, dispatch, payload.groups)
+    }),
+  )
+  return () => {
+    for (const timer of expiry.values()) timer.cancel()
+    for (const stop of undo) stop()
+  }
+}
+
+async function snapshot(backend: Backend, store: AppStore, dispatch: Dispatch, groups: readonly string[]): Promise<void> {
+  const load = async (part: Promise<void>) => {
+    try {
+      await part
+    } catch (error) {
+      dispatch({ type: 'failure.shown', code: error instanceof BackendError ? error.code : 'internal' })
+    }
+  }
+  const parts = [
+    backend.call('settings.get', {}).then((payload) => dispatch({ type: 'settings.changed', payload })),
+    backend.call('self.get', {}).then((self) => dispatch({ type: 'self.loaded', self })),
+    backend.call('chat.list', {}).then((chats) => dispatch({ type: 'chats.loaded', chats })),
+    backend.call('path.get', {}).then((payload) => dispatch({ type: 'path.changed', payload })),
+  ]
+  if (groups.includes('lab')) parts.push(backend.call('lab.get', {}).then((payload) => dispatch({ type: 'lab.changed', payload })))
+  if (groups.includes('users')) parts.push(backend.call('users.list', {}).then((payload) => dispatch({ type: 'users.changed', payload })))
+  // Chats that were on screen before the engine restarted may have missed messages.
+  for (const chatId of Object.keys(store.getState().windows)) {
+    parts.push(
+      backend.call('message.list', { chatId, limit: PAGE_ROWS }).then((page) => {
+        dispatch({ type: 'window.loaded', chatId, part: 'newest', ...page })
+      }),
+    )
+  }
+  await Promise.all(parts.map(load))
+}

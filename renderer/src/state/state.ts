@@ -1,0 +1,80 @@
+/** What the window knows: copies of the engine's records, and where the person is looking. Changed by `reduce` alone. */
+import type { EventName, EventPayload, Settings } from '../../../shared/contract/api.ts'
+import type { ChatId, ChatSummary, Message, MessageId, Self } from '../../../shared/contract/chat.ts'
+import type { ErrorCode } from '../../../shared/contract/errors.ts'
+import type { LabState } from '../../../shared/contract/lab.ts'
+import type { PathState } from '../../../shared/contract/path.ts'
+
+export const views = ['chats', 'path', 'lab', 'relay'] as const
+export type View = (typeof views)[number]
+
+export type Sheet = 'settings' | 'add' | 'card' | 'help' | 'search'
+
+/** The part of a chat that is on screen: at most `WINDOW_ROWS` messages, oldest first. */
+export interface ChatWindow {
+  readonly messages: readonly Message[]
+  readonly hasOlder: boolean
+  /** The `order` this window ends before, then the ends of the windows below it. `null` is the newest message, always last. */
+  readonly ends: readonly (number | null)[]
+}
+
+export interface AppState {
+  readonly hello: EventPayload<'hello'> | null
+  readonly self: Self | null
+  readonly settings: Settings | null
+  readonly engine: 'running' | 'restarting' | 'stopped'
+  /** `null` until the list came. */
+  readonly chats: Readonly<Record<ChatId, ChatSummary>> | null
+  readonly windows: Readonly<Record<ChatId, ChatWindow>>
+  readonly typing: Readonly<Record<ChatId, boolean>>
+  readonly path: PathState | null
+  readonly lab: LabState | null
+  readonly users: EventPayload<'users.changed'>
+  readonly view: View
+  readonly openChat: ChatId | null
+  /** A message to scroll to and mark, as from search. */
+  readonly jumpTo: MessageId | null
+  readonly sheet: Sheet | null
+  /** The link the person clicked and has not dealt with. */
+  readonly link: string | null
+  /** What went wrong last and was not dismissed. */
+  readonly failure: ErrorCode | null
+}
+
+export const initialState: AppState = {
+  hello: null,
+  self: null,
+  settings: null,
+  engine: 'running',
+  chats: null,
+  windows: {},
+  typing: {},
+  path: null,
+  lab: null,
+  users: [],
+  view: 'chats',
+  openChat: null,
+  jumpTo: null,
+  sheet: null,
+  link: null,
+  failure: null,
+}
+
+type ContractEvent = { [E in Exclude<EventName, 'lab.moved'>]: { type: E; payload: EventPayload<E> } }[Exclude<EventName, 'lab.moved'>]
+
+/** `older` goes on top; the others replace what is there: `newer` steps one window down, `around` ends before an `order`. */
+export type LoadedPart = { part: 'newest' | 'older' | 'newer' } | { part: 'around'; before: number }
+
+/** What happens in this window alone. */
+type WindowEvent =
+  | { type: 'self.loaded'; self: Self }
+  | { type: 'chats.loaded'; chats: readonly ChatSummary[] }
+  | ({ type: 'window.loaded'; chatId: ChatId; messages: readonly Message[]; hasOlder: boolean } & LoadedPart)
+  | { type: 'view.opened'; view: View }
+  | { type: 'chat.opened'; chatId: ChatId | null; jumpTo?: MessageId }
+  | { type: 'jump.done' }
+  | { type: 'sheet.opened'; sheet: Sheet | null }
+  | { type: 'link.clicked'; url: string | null }
+  | { type: 'failure.shown'; code: ErrorCode | null }
+
+export type AppEvent = ContractEvent | WindowEvent

@@ -1,0 +1,75 @@
+/** A button that opens a list of actions, on the native popover: Escape and a click elsewhere close it, arrows move within. */
+import type { LucideIcon } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import { Icon } from './icon.tsx'
+import styles from './menu.module.css'
+
+export interface MenuItem {
+  id: string
+  label: string
+  icon?: LucideIcon
+  disabled?: boolean
+  danger?: boolean
+  act: () => void
+}
+
+interface MenuProps {
+  /** What the button is called; `children` is what it shows. */
+  label: string
+  children: ReactNode
+  items: readonly MenuItem[]
+  className?: string | undefined
+}
+
+export function Menu({ label, children, items, className }: MenuProps) {
+  const id = useId()
+  const list = useRef<HTMLDivElement>(null)
+
+  const move = (event: KeyboardEvent) => {
+    const choices = [...(list.current?.querySelectorAll<HTMLElement>('[role="menuitem"]:not(:disabled)') ?? [])]
+    const at = document.activeElement instanceof HTMLElement ? choices.indexOf(document.activeElement) : -1
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    choices.at(next % choices.length)?.focus()
+  }
+
+  return (
+    <>
+      <button type="button" className={className} popoverTarget={id} aria-haspopup="menu" aria-label={label} title={label}>
+        {children}
+      </button>
+      <div
+        ref={list}
+        id={id}
+        popover="auto"
+        role="menu"
+        tabIndex={-1}
+        aria-label={label}
+        className={styles.menu}
+        onKeyDown={move}
+        onToggle={(event) => {
+          if (event.newState === 'open') list.current?.querySelector<HTMLElement>('[role="menuitem"]:not(:disabled)')?.focus()
+        }}
+      >
+        {items.map((item) => (
+          <button
+            key={item.id}
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            disabled={item.disabled}
+            className={item.danger ? styles.danger : undefined}
+            onClick={() => {
+              list.current?.hidePopover()
+              item.act()
+            }}
+          >
+            {item.icon && <Icon of={item.icon} />}
+            {item.label}
+          </button>
+        ))}
+      </div>
+    </>
+  )
+}
