@@ -1,10 +1,28 @@
 import { defineConfig } from 'vitest/config'
 
+/** `rooms`: everything that needs no browser. `journeys`: people in a real browser, one after another. */
 export default defineConfig({
   test: {
-    include: ['test/{unit,compliance,integration}/**/*.test.{ts,tsx}'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
-    pool: 'forks',
+    projects: [
+      {
+        test: {
+          name: 'rooms',
+          include: ['test/{checks,unit,compliance,integration}/**/*.test.{ts,tsx}'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          pool: 'forks',
+        },
+      },
+      {
+        test: {
+          name: 'journeys',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          pool: 'forks',
+          fileParallelism: false,
+        },
+      },
+    ],
   },
 })
