@@ -1,0 +1,94 @@
+/** The engine of one profile as a supervised process: started, spoken to, started again with growing pauses when it crashes. */
+import type * as v from 'valibot'
+import { calls, events } from '../../shared/contract/api.ts'
+import { type Client, connect, type Port } from '../../shared/contract/port.ts'
+import { coreControl } from '../../shared/protocol/processes.ts'
+import type { Clock, Timer } from '../../shared/util/clock.ts'
+import { createEvents } from '../../shared/util/events.ts'
+import { type Child, endChild, type Spawn } from './child.ts'
+import { createSwitchboard } from './switchboard.ts'
+
+/** What a core process answers on its one port: the contract's core calls and its control calls. */
+const coreApi = { calls: { ...calls, ...coreControl.calls }, events } as const
+export type CoreClient = Client<typeof coreApi>
+export type CoreStart = v.InferInput<(typeof coreControl)['calls']['core.start']['input']>
+
+const LONGEST_PAUSE_MS = 30_000
+/** After running this long a crash counts as the first again. */
+const STABLE_MS = 60_000
+
+export interface Engine {
+  /** The shell's own way to ask; calls fail with `closed` while the process is being started again. */
+  readonly core: CoreClient
+  /** What the profile gives to people who want to add its user. */
+  readonly card: string
+  /** A port for a window. Survives a crash of the process. */
+  open(): Port
+  /** A crashed process has come back: what screens hold may be stale. */
+  onRestarted(listener: () => void): () => void
+  stop(): Promise<void>
+}
+
+/** One life of the process. */
+interface Life {
+  readonly child: Child
+  readonly opened: Promise<string>
+  readonly bornAt: number
+}
+
+/** Resolves once the first process has opened its profile; rejects with its reason if it cannot. */
+export async function startEngine(spawn: Spawn, start: CoreStart, clock: Clock): Promise<Engine> {
+  const switchboard = createSwitchboard()
+  const core = connect(coreApi, switchboard.open())
+  const restarted = createEvents<void>()
+  let failures = 0
+  let stopping = false
+  let pause: Timer | null = null
+
+  const launch = (): Life => {
+    const child = spawn('core')
+    switchboard.attach(child.port)
+    return { child, opened: core.call('core.start', start).then((answer) => answer.card), bornAt: clock.monotonic() }
+  }
+  const supervise = async (life: Life) => {
+    await life.child.ended
+    if (stopping) return
+    switchboard.broadcast({ t: 'event', name: 'engine.lost', payload: { restarting: true } })
+    if (clock.monotonic() - life.bornAt > STABLE_MS) failures = 0
+    pause = clock.after(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** failures), relaunch)
+    failures += 1
+  }
+  const relaunch = () => {
+    current = launch()
+    const { child, opened } = current
+    // A process that lives but does not open its profile is ended; its end brings the next try.
+    void opened.then(
+      () => restarted.emit(),
+      () => child.kill(),
+    )
+    void supervise(current)
+  }
+
+  let current = launch()
+  let card: string
+  try {
+    card = await current.opened
+  } catch (error) {
+    await endChild(current.child)
+    throw error
+  }
+  void supervise(current)
+
+  return {
+    core,
+    card,
+    open: switchboard.open,
+    onRestarted: restarted.on,
+    async stop() {
+      stopping = true
+      pause?.cancel()
+      await core.call('core.stop', {}).catch(() => {})
+      await endChild(current.child)
+    },
+  }
+}

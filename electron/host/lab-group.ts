@@ -1,0 +1,136 @@
+/**
+ * The host group `lab`: one lab state for all windows. The gateway's own state, to which the shell adds what the gateway cannot
+ * know: what the app did and said, how the plain client fares, and in whose window the lab was changed last.
+ */
+import type { Contract } from '../../shared/contract/api.ts'
+import type { Bead, LabState, Move } from '../../shared/contract/lab.ts'
+import type { PathState } from '../../shared/contract/path.ts'
+import type { Handlers } from '../../shared/contract/port.ts'
+import type { GatewayState } from '../../shared/protocol/processes.ts'
+import type { Clock } from '../../shared/util/clock.ts'
+import { createEvents } from '../../shared/util/events.ts'
+import { appMoves, changedVerdicts, type Said, truthCards } from './app-moves.ts'
+import type { PlainClient } from './plain-client.ts'
+import type { LabClient } from './rehearsal.ts'
+import type { Users } from './users.ts'
+
+type LabCalls = 'lab.get' | 'lab.play' | 'lab.stop' | 'lab.pause' | 'lab.place' | 'lab.censor' | 'lab.undo'
+
+export interface LabGroupOptions {
+  readonly lab: LabClient
+  readonly users: Users
+  /** Puts a plain client at a vantage. */
+  readonly startPlain: (vantage: string) => PlainClient
+  readonly clock: Clock
+}
+
+export interface LabGroup {
+  /** What `user`'s window may ask. */
+  handlers(user: string): Handlers<Contract, LabCalls>
+  state(): LabState
+  onChanged(listener: (state: LabState) => void): () => void
+  onMoved(listener: (beads: Bead[]) => void): () => void
+  close(): void
+}
+
+/** Follows a lab that runs already. */
+export async function createLabGroup({ lab, users, startPlain, clock }: LabGroupOptions): Promise<LabGroup> {
+  const changed = createEvents<LabState>()
+  const moved = createEvents<Bead[]>()
+  const paths = new Map<string, PathState>()
+  let gateway = await lab.call('lab.state', {})
+  let changedBy: string | null = null
+  let ownMoves: Move[] = []
+  let said: Said[] = []
+  let plain: { readonly vantage: string; readonly client: PlainClient } | null = null
+
+  const state = (): LabState => ({
+    ...gateway,
+    moves: [...gateway.moves, ...ownMoves].sort((a, b) => a.atMs - b.atMs),
+    plain: plain && { vantage: plain.vantage, ...plain.client.state() },
+    truth: truthCards(gateway.moves, said),
+    changedBy,
+  })
+  const tell = () => changed.emit(state())
+  const sinceStart = () => Math.max(0, Math.round(clock.now() - (gateway.running?.startedAt ?? clock.now())))
+
+  const follow = (handle: string) => {
+    const core = users.engine(handle)?.core
+    core?.on('path.changed', (path) => heard(handle, path))
+    // The first state, in case the path settles before anything changes. A core that is gone tells later.
+    void core?.call('path.get', {}).then(
+      (path) => paths.has(handle) || paths.set(handle, path),
+      () => {},
+    )
+  }
+  const heard = (handle: string, path: PathState) => {
+    const before = paths.get(handle) ?? null
+    paths.set(handle, path)
+    if (handle !== gateway.running?.client) return
+    const atMs = sinceStart()
+    const moves = appMoves(before, path, atMs, handle)
+    said.push(...changedVerdicts(before, path).map((verdict) => ({ atMs, verdict })))
+    if (moves.length === 0) return
+    ownMoves.push(...moves)
+    tell()
+  }
+
+  /** The plain client stands where the scenario's client stands, as long as one runs. */
+  const movePlain = (next: GatewayState) => {
+    const vantage = next.clients.find((client) => client.name === next.running?.client)?.vantage ?? null
+    if (vantage === (plain?.vantage ?? null)) return
+    plain?.client.close()
+    plain = vantage === null ? null : { vantage, client: startPlain(vantage) }
+    plain?.client.onChanged(({ state, sinceMs }) => {
+      const code = state === 'connected' ? 'plain-connected' : 'plain-lost'
+      const facts = state === 'connected' ? { ms: sinceMs } : {}
+      const text = state === 'connected' ? 'the plain client connects' : 'the plain client hears nothing any more'
+      ownMoves.push({ atMs: sinceStart(), side: 'plain', code, facts, text })
+      tell()
+    })
+  }
+
+  const undo = [
+    lab.on('state.changed', (next) => {
+      if (next.running?.startedAt !== gateway.running?.startedAt) {
+        ownMoves = []
+        said = []
+      }
+      gateway = next
+      movePlain(next)
+      tell()
+    }),
+    lab.on('beads.moved', moved.emit),
+    users.onAdded(follow),
+  ]
+  for (const { handle } of users.list()) follow(handle)
+  movePlain(gateway)
+
+  return {
+    state,
+    onChanged: changed.on,
+    onMoved: moved.on,
+    handlers(user) {
+      const change = async (done: Promise<unknown>) => {
+        await done
+        changedBy = user
+        tell()
+        return {}
+      }
+      return {
+        'lab.get': async () => state(),
+        'lab.play': (input) => change(lab.call('lab.play', input)),
+        'lab.stop': () => change(lab.call('lab.stop', {})),
+        'lab.pause': (input) => change(lab.call('lab.pause', input)),
+        'lab.place': (input) => change(lab.call('lab.place', input)),
+        'lab.censor': (input) => change(lab.call('lab.censor', input)),
+        'lab.undo': () => change(lab.call('lab.undo', {})),
+      }
+    },
+    close() {
+      for (const off of undo) off()
+      plain?.client.close()
+      plain = null
+    },
+  }
+}

@@ -1,0 +1,87 @@
+/** The simulated internet with a relay inside it, on this computer: two processes, joined. Knows no users. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type * as v from 'valibot'
+import { type Client, connect } from '../../shared/contract/port.ts'
+import { labControl, relayControl } from '../../shared/protocol/processes.ts'
+import { type Child, endChild, type Spawn } from './child.ts'
+
+export type LabClient = Client<typeof labControl>
+export type LabMaps = v.InferInput<(typeof labControl)['calls']['lab.start']['input']>['maps']
+
+export interface RehearsalOptions {
+  readonly spawn: Spawn
+  /** Keeps the relay's data and the simulated world's certificates between runs. */
+  readonly dataDir: string
+  /** Where the gateway listens; port 0 picks a free one. */
+  readonly listen?: { readonly host: string; readonly port: number }
+  readonly seed?: number
+  readonly maps?: LabMaps
+  /** A scenario file of the user's own. */
+  readonly scenarioFile?: string
+}
+
+export interface Rehearsal {
+  readonly lab: LabClient
+  /** Of the gateway, as `host:port`. */
+  readonly labAddress: string
+  readonly bundlePath: string
+  /** Certificate authorities (PEM) of the simulated world. */
+  readonly roots: readonly string[]
+  /** One of the two processes ended though nobody asked it to. */
+  readonly broken: Promise<string>
+  stop(): Promise<void>
+}
+
+const LOOPBACK = '127.0.0.1'
+
+/** Rejects if either process cannot start; nothing is left running then. */
+export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+  const relayDir = join(options.dataDir, 'relay')
+  const labDir = join(options.dataDir, 'lab')
+  await mkdir(relayDir, { recursive: true })
+  await mkdir(labDir, { recursive: true })
+  const children: Child[] = []
+  const begin = (program: 'relay' | 'lab') => {
+    const child = options.spawn(program)
+    children.push(child)
+    return child
+  }
+  try {
+    const labChild = begin('lab')
+    const lab = connect(labControl, labChild.port)
+    const { host, port } = options.listen ?? { host: LOOPBACK, port: 0 }
+    const started = await lab.call('lab.start', {
+      host,
+      port,
+      seed: options.seed ?? 1,
+      maps: options.maps ?? [],
+      scenarioFile: options.scenarioFile ?? null,
+      dataDir: labDir,
+    })
+    const relayChild = begin('relay')
+    const relay = connect(relayControl, relayChild.port)
+    const { offer, certificate } = started
+    const served = await relay.call('relay.start', { dataDir: relayDir, host: LOOPBACK, port: 0, certificate, offer })
+    await lab.call('lab.service', { host: LOOPBACK, port: served.port })
+    // A relay that is ending anyway need not hear of the service's last move.
+    lab.on('offer.changed', (moved) => void relay.call('relay.offer', moved).catch(() => {}))
+    return {
+      lab,
+      labAddress: started.lab,
+      bundlePath: served.bundlePath,
+      roots: offer.roots,
+      broken: Promise.race([
+        labChild.ended.then(() => 'the simulated internet ended unexpectedly'),
+        relayChild.ended.then(() => 'the relay ended unexpectedly'),
+      ]),
+      async stop() {
+        await relay.call('relay.stop', {}).catch(() => {})
+        await Promise.all(children.map(endChild))
+      },
+    }
+  } catch (error) {
+    await Promise.all(children.map(endChild))
+    throw error
+  }
+}

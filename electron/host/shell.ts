@@ -1,0 +1,122 @@
+/** What every graphical shell is made of: the rehearsal or a real relay, the users with their engines, and the windows joined to them. */
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import type { Port } from '../../shared/contract/port.ts'
+import { openBundle } from '../../shared/protocol/bundle.ts'
+import type { Clock } from '../../shared/util/clock.ts'
+import { createEvents } from '../../shared/util/events.ts'
+import { labNetwork } from '../core/net/lab-network.ts'
+import type { Spawn } from './child.ts'
+import type { CoreStart } from './engine.ts'
+import { createLabGroup, type LabGroup } from './lab-group.ts'
+import { startPlainClient } from './plain-client.ts'
+import { type Rehearsal, startRehearsal } from './rehearsal.ts'
+import { startUsers, type Users } from './users.ts'
+import { createUsersGroup, type Windows } from './users-group.ts'
+import { type EventFrame, type Hello, joinWindow } from './window-session.ts'
+
+export interface ShellOptions {
+  readonly kind: Hello['shell']
+  readonly build: string
+  readonly spawn: Spawn
+  readonly clock: Clock
+  readonly dataDir: string
+  readonly handles: readonly string[]
+  /** A real relay's bundle; `null` for a rehearsal on this computer. */
+  readonly bundleFile: string | null
+  readonly windows: Windows
+  readonly storeKey?: (handle: string) => Promise<string | null>
+  readonly onBug: (name: string, error: unknown) => void
+}
+
+export interface Shell {
+  readonly users: Users
+  /** Serves a window of `handle` until it closes. False if there is no such user. */
+  join(handle: string, window: Port): boolean
+  /** Resolves, with the reason, when a process that everything rests on is gone. */
+  readonly broken: Promise<string>
+  stop(): Promise<void>
+}
+
+/** In a rehearsal the plain path need hold less long before the app returns to it, and the quiet planes are looked at more often. */
+const REHEARSAL_TUNING = { returnHoldMs: 60_000, planeCheckMs: 3000 }
+
+/** Rejects if anything cannot start; nothing is left running then. */
+export async function startShell(options: ShellOptions): Promise<Shell> {
+  const { spawn, clock, dataDir, bundleFile } = options
+  const rehearsal = bundleFile === null ? await startRehearsal({ spawn, dataDir: join(dataDir, 'rehearsal') }) : null
+  try {
+    const users = await startUsers(options.handles, {
+      spawn,
+      clock,
+      // Profiles of a rehearsal know another relay than those of the real one: they never mix.
+      profilesDir: join(dataDir, rehearsal ? 'users' : 'profiles'),
+      bundlePath: rehearsal?.bundlePath ?? bundleFile ?? '',
+      network: (client): CoreStart['network'] =>
+        rehearsal ? { kind: 'lab', address: rehearsal.labAddress, client, vantage: null } : { kind: 'system' },
+      ...(rehearsal && { tuning: REHEARSAL_TUNING }),
+      ...(options.storeKey && { storeKey: options.storeKey }),
+    })
+    const lab = rehearsal && (await followLab(rehearsal, users, clock))
+    return assemble(options, users, rehearsal, lab)
+  } catch (error) {
+    await rehearsal?.stop()
+    throw error
+  }
+}
+
+async function followLab(rehearsal: Rehearsal, users: Users, clock: Clock): Promise<LabGroup> {
+  const bundle = openBundle(JSON.parse(await readFile(rehearsal.bundlePath, 'utf8')), { signers: null, version: 0, now: clock.now() })
+  const door = bundle.ok ? bundle.bundle.endpoints.find((endpoint) => endpoint.plane === 'chat') : undefined
+  if (!door) throw new Error('the rehearsal has no chat endpoint')
+  const startPlain = (vantage: string) =>
+    startPlainClient({
+      network: labNetwork({ connect: () => connectLoopback(rehearsal.labAddress), client: 'plain', vantage, clock }),
+      host: door.host,
+      port: door.port,
+      ca: rehearsal.roots,
+      clock,
+    })
+  return createLabGroup({ lab: rehearsal.lab, users, startPlain, clock })
+}
+
+function connectLoopback(address: string): Promise<Duplex> {
+  const { hostname, port } = new URL(`tcp://${address}`)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port) }, () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
+
+function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | null, lab: LabGroup | null): Shell {
+  const hostEvents = createEvents<EventFrame>()
+  const emit = (name: string, payload: unknown) => hostEvents.emit({ t: 'event', name, payload })
+  const usersGroup = createUsersGroup(users, options.windows)
+  usersGroup.onChanged((list) => emit('users.changed', list))
+  lab?.onChanged((state) => emit('lab.changed', state))
+  lab?.onMoved((beads) => emit('lab.moved', beads))
+
+  return {
+    users,
+    join(handle, window) {
+      const engine = users.engine(handle)
+      if (!engine) return false
+      const { kind, build, onBug } = options
+      const common = { window, engine: engine.open(), onHostEvent: hostEvents.on, onBug }
+      const hello = (groups: Hello['groups']) => ({ build, shell: kind, groups, user: handle })
+      const { greet } = lab
+        ? joinWindow({ ...common, host: { ...usersGroup.handlers, ...lab.handlers(handle) }, hello: hello(['lab', 'users']) })
+        : joinWindow({ ...common, host: usersGroup.handlers, hello: hello(['users']) })
+      window.onClose(engine.onRestarted(greet))
+      return true
+    },
+    broken: rehearsal?.broken ?? new Promise(() => {}),
+    async stop() {
+      lab?.close()
+      await users.stop()
+      await rehearsal?.stop()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** The command line of `npm start`, as data. */
+import { parseArgs } from 'node:util'
+import * as v from 'valibot'
+import { Handle } from '../../shared/contract/chat.ts'
+
+export interface StartFlags {
+  readonly users: readonly string[]
+  /** Browser windows even where Electron is there; decided before this shell starts, so nothing here depends on it. */
+  readonly browser: boolean
+  readonly fresh: boolean
+  readonly bundle: string | null
+}
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Throws `UsageError` with one sentence for whoever typed it. */
+export function parseStartFlags(argv: readonly string[]): StartFlags {
+  const { values } = parse(argv)
+  const users = (values.users ?? 'alice,bob').split(',').map((name) => name.trim().toLowerCase())
+  const wrong = users.find((name) => !v.is(Handle, name))
+  if (wrong !== undefined) throw new UsageError(`--users: "${wrong}" is no handle; use 3 to 32 of a-z, 0-9 and _, starting with a letter.`)
+  if (new Set(users).size !== users.length) throw new UsageError('--users: the same name stands twice.')
+  return { users, browser: values.browser ?? false, fresh: values.fresh ?? false, bundle: values.bundle ?? null }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: { users: { type: 'string' }, browser: { type: 'boolean' }, fresh: { type: 'boolean' }, bundle: { type: 'string' } },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'the flags cannot be read')
+  }
+}

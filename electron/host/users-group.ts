@@ -1,0 +1,44 @@
+/** The host group `users`: who lives on this computer, one more of them, and their windows. */
+import type { Contract, EventPayload } from '../../shared/contract/api.ts'
+import { BackendError } from '../../shared/contract/errors.ts'
+import type { Handlers } from '../../shared/contract/port.ts'
+import type { Users } from './users.ts'
+
+/** What a shell can do about windows. */
+export interface Windows {
+  /** Opens the user's window; where no window can be opened here, answers the address to open. */
+  open(handle: string): Promise<string | null>
+  /** A window of this user is connected now. */
+  has(handle: string): boolean
+  onChanged(listener: () => void): () => void
+}
+
+export type UserList = EventPayload<'users.changed'>
+type UserCalls = 'users.list' | 'users.add' | 'users.open'
+
+export interface UsersGroup {
+  readonly handlers: Handlers<Contract, UserCalls>
+  list(): UserList
+  onChanged(listener: (users: UserList) => void): () => void
+}
+
+export function createUsersGroup(users: Users, windows: Windows): UsersGroup {
+  const list = (): UserList => users.list().map(({ handle, engine }) => ({ handle, card: engine.card, hasWindow: windows.has(handle) }))
+  return {
+    list,
+    onChanged(listener) {
+      const undo = [users.onAdded(() => listener(list())), windows.onChanged(() => listener(list()))]
+      return () => {
+        for (const off of undo) off()
+      }
+    },
+    handlers: {
+      'users.list': async () => list(),
+      'users.add': async ({ handle }) => ({ card: (await users.add(handle)).card }),
+      'users.open': async ({ handle }) => {
+        if (!users.engine(handle)) throw new BackendError('no-such-contact')
+        return { url: await windows.open(handle) }
+      },
+    },
+  }
+}

@@ -1,0 +1,95 @@
+/** The test users of this computer: a practice profile and an engine each, already contacts of each other. */
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { Handle } from '../../shared/contract/chat.ts'
+import { BackendError } from '../../shared/contract/errors.ts'
+import type { Clock } from '../../shared/util/clock.ts'
+import { createEvents } from '../../shared/util/events.ts'
+import type { Spawn } from './child.ts'
+import { type CoreStart, type Engine, startEngine } from './engine.ts'
+
+export interface UsersOptions {
+  readonly spawn: Spawn
+  readonly clock: Clock
+  /** Holds one folder per user. */
+  readonly profilesDir: string
+  readonly bundlePath: string
+  readonly network: (handle: string) => CoreStart['network']
+  readonly tuning?: NonNullable<CoreStart['tuning']>
+  /** base64url of 32 bytes that open this user's store; `null`: a practice profile. */
+  readonly storeKey?: (handle: string) => Promise<string | null>
+}
+
+export interface Users {
+  list(): readonly { readonly handle: string; readonly engine: Engine }[]
+  engine(handle: string): Engine | undefined
+  /** `name-taken` if this computer has such a user already. */
+  add(handle: string): Promise<Engine>
+  onAdded(listener: (handle: string) => void): () => void
+  stop(): Promise<void>
+}
+
+/** Starts `handles`, who get to know each other, and whoever was added in earlier runs. Nothing is left running if one cannot start. */
+export async function startUsers(handles: readonly string[], options: UsersOptions): Promise<Users> {
+  await mkdir(options.profilesDir, { recursive: true })
+  const engines = new Map<string, Engine>()
+  const starting = new Set<string>()
+  const added = createEvents<string>()
+
+  const start = async (handle: string): Promise<Engine> => {
+    const profileDir = join(options.profilesDir, handle)
+    await mkdir(profileDir, { recursive: true })
+    const storeKey = (await options.storeKey?.(handle)) ?? null
+    const { bundlePath, tuning } = options
+    const asked: CoreStart = { profileDir, handle, bundlePath, network: options.network(handle), storeKey, contacts: [] }
+    const engine = await startEngine(options.spawn, tuning ? { ...asked, tuning } : asked, options.clock)
+    engines.set(handle, engine)
+    return engine
+  }
+  const stop = async () => {
+    await Promise.all([...engines.values()].map((engine) => engine.stop()))
+  }
+
+  try {
+    const earlier = (await readdir(options.profilesDir)).filter((name) => v.is(Handle, name) && !handles.includes(name))
+    // Every start is waited for, so that a failure of one leaves no other half-started behind.
+    const results = await Promise.allSettled([...handles, ...earlier].map(start))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
+    await introduce(handles.flatMap((handle) => engines.get(handle) ?? []))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  return {
+    list: () => [...engines].map(([handle, engine]) => ({ handle, engine })),
+    engine: (handle) => engines.get(handle),
+    async add(handle) {
+      if (engines.has(handle) || starting.has(handle)) throw new BackendError('name-taken')
+      starting.add(handle)
+      try {
+        const engine = await start(handle)
+        added.emit(handle)
+        return engine
+      } finally {
+        starting.delete(handle)
+      }
+    },
+    onAdded: added.on,
+    stop,
+  }
+}
+
+/** Everybody gets everybody's card, as if they had handed them over in person. Harmless to repeat. */
+async function introduce(engines: readonly Engine[]): Promise<void> {
+  for (const engine of engines) {
+    for (const other of engines) {
+      if (other === engine) continue
+      await engine.core.call('contact.add', { card: other.card }).catch((error: unknown) => {
+        if (!(error instanceof BackendError && error.code === 'already-there')) throw error
+      })
+    }
+  }
+}
