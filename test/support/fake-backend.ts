@@ -1,0 +1,251 @@
+/**
+ * An engine made of memory: the whole contract served over a memory port with a few people, chats and a lab in it.
+ * For tests of the screens and for looking at them; it delivers nothing to anybody.
+ */
+import { type Backend, CONTRACT_VERSION, contract, type Settings } from '../../shared/contract/api.ts'
+import type { ChatId, ChatSummary, Contact, Holdings, LinkOutcome, Message, MessageId, Self } from '../../shared/contract/chat.ts'
+import { BackendError } from '../../shared/contract/errors.ts'
+import type { LabState } from '../../shared/contract/lab.ts'
+import { memoryPortPair } from '../../shared/contract/memory-port.ts'
+import type { PathState } from '../../shared/contract/path.ts'
+import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
+import { believable, holdings, people } from './chats.ts'
+import { labAtRest } from './lab-states.ts'
+import { fine } from './path-states.ts'
+
+export interface FakeOptions {
+  user?: string
+  path?: PathState
+  lab?: LabState | null
+  settings?: Partial<Settings>
+  /** Nobody there yet. */
+  empty?: boolean
+  contractVersion?: number
+  /** What following a link comes to. */
+  link?: (url: string, bypass: boolean) => LinkOutcome
+  holdings?: Holdings | 'not-connected'
+}
+
+export interface FakeBackend {
+  /** The end for the screens. */
+  port: Port
+  emit: Served<typeof contract>['emit']
+  /** Every call so far, by name and input. */
+  calls: { name: string; input: unknown }[]
+  /** Puts a message into a chat as if it had arrived or been sent. */
+  put(message: Message): void
+  /** Says hello; a port does so by itself once connected. */
+  hello(): void
+}
+
+export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
+  const [port, engine] = memoryPortPair()
+  const user = options.user ?? 'alice'
+  const self: Self = { handle: user, key: people.alice.key, card: `${user}:${people.alice.key}`, practice: true }
+  let settings: Settings = {
+    theme: 'system',
+    language: 'system',
+    enterSends: true,
+    typingShown: true,
+    receiptsShown: true,
+    tourStep: 9,
+    ...options.settings,
+  }
+  let path = options.path ?? fine
+  const lab = options.lab === undefined ? labAtRest : options.lab
+  const world = options.empty ? { chats: [], messages: [], files: new Map<MessageId, Uint8Array>() } : believable()
+  const chats = new Map(world.chats.map((chat) => [chat.id, chat]))
+  const messages = new Map(world.messages.map((message) => [message.id, message]))
+  const uploads = new Map<string, { id: MessageId; chatId: ChatId; name: string; bytes: Uint8Array }>()
+  const users = [
+    { handle: 'alice', card: self.card, hasWindow: true },
+    { handle: 'bob', card: `bob:${people.bob.key}`, hasWindow: true },
+  ]
+  const calls: FakeBackend['calls'] = []
+  let nextOrder = 10_000
+
+  const chatOf = (id: ChatId): ChatSummary => {
+    const chat = chats.get(id)
+    if (!chat) throw new BackendError('no-such-chat')
+    return chat
+  }
+  const changeChat = (chat: ChatSummary) => {
+    chats.set(chat.id, chat)
+    served.emit('chat.changed', chat)
+    return chat
+  }
+  const put = (message: Message) => {
+    messages.set(message.id, message)
+    served.emit('message.changed', message)
+    const { body, mine, at, delivery } = message
+    const last = { preview: body.kind === 'text' ? body.text : body.name, isFile: body.kind === 'file', mine, at, delivery }
+    const chat = chatOf(message.chatId)
+    const unread = mine ? 0 : chat.unread + 1
+    changeChat({ ...chat, last, unread, firstUnread: unread ? (chat.firstUnread ?? message.order) : null, draft: mine ? '' : chat.draft })
+    return message
+  }
+  const mine = (id: MessageId, chatId: ChatId, body: Message['body']): Message => ({
+    id,
+    chatId,
+    from: user,
+    mine: true,
+    body,
+    at: Date.now(),
+    order: nextOrder++,
+    delivery: { state: path.status === 'connected' ? 'sent' : 'queued' },
+  })
+  const known = (id: MessageId): Message => {
+    const message = messages.get(id)
+    if (!message) throw new BackendError('no-such-message')
+    return message
+  }
+
+  const none = async () => ({})
+  const served = serve(
+    contract,
+    recorded(engine, calls),
+    {
+      'self.get': async () => self,
+      'settings.get': async () => settings,
+      'settings.set': async (change) => {
+        settings = { ...settings, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) }
+        served.emit('settings.changed', settings)
+        return settings
+      },
+      'contact.list': async () => [...chats.values()].map((chat) => chat.peer),
+      'contact.add': async ({ card }) => {
+        const [handle = '', key = ''] = card.split(':')
+        if (handle === user) throw new BackendError('own-card')
+        if (chats.has(`cloud:${handle}`)) throw new BackendError('already-there')
+        const peer: Contact = { handle, key, source: 'card' }
+        return changeChat({ id: `cloud:${handle}`, kind: 'cloud', peer, last: null, unread: 0, firstUnread: null, draft: '' })
+      },
+      'chat.list': async () => [...chats.values()],
+      'chat.read': async ({ chatId }) => {
+        changeChat({ ...chatOf(chatId), unread: 0, firstUnread: null })
+        return {}
+      },
+      'draft.set': async ({ chatId, text }) => {
+        changeChat({ ...chatOf(chatId), draft: text })
+        return {}
+      },
+      'typing.set': none,
+      'message.list': async ({ chatId, before, limit }) => {
+        const all = [...messages.values()].filter((message) => message.chatId === chatId).sort((a, b) => a.order - b.order)
+        const below = before === undefined ? all : all.filter((message) => message.order < before)
+        return { messages: below.slice(-limit), hasOlder: below.length > limit }
+      },
+      'message.send': async ({ id, chatId, text }) => messages.get(id) ?? put(mine(id, chatId, { kind: 'text', text })),
+      'message.retry': async ({ id }) => put({ ...known(id), delivery: { state: 'queued' } }),
+      'message.discard': async ({ id }) => {
+        const { chatId } = known(id)
+        messages.delete(id)
+        served.emit('message.removed', { id, chatId })
+        return {}
+      },
+      'message.search': async ({ query, chatId }) =>
+        [...messages.values()].filter(
+          ({ body, chatId: at }) =>
+            body.kind === 'text' && body.text.toLowerCase().includes(query.toLowerCase()) && (!chatId || at === chatId),
+        ),
+      'file.begin': async ({ chatId, messageId, name, size }) => {
+        const fileId = messageId.replaceAll('-', '').slice(0, 22)
+        uploads.set(fileId, { id: messageId, chatId, name, bytes: new Uint8Array(size) })
+        return { fileId }
+      },
+      'file.append': async ({ fileId, offset, bytes }) => {
+        uploads.get(fileId)?.bytes.set(bytes, offset)
+        return {}
+      },
+      'file.finish': async ({ fileId }) => {
+        const file = uploads.get(fileId)
+        if (!file) throw new BackendError('no-such-file')
+        world.files.set(file.id, file.bytes)
+        const total = file.bytes.length
+        const type = file.bytes[0] === 0x89 ? 'image/png' : 'application/octet-stream'
+        return put(
+          mine(file.id, file.chatId, {
+            kind: 'file',
+            name: file.name,
+            type,
+            size: total,
+            transfer: { state: 'ready', done: total, total },
+          }),
+        )
+      },
+      'file.cancel': none,
+      'file.fetch': async ({ messageId }) => known(messageId),
+      'file.read': async ({ messageId, offset, length }) => {
+        const bytes = world.files.get(messageId)
+        if (!bytes) throw new BackendError('no-such-file')
+        return { bytes: bytes.slice(offset, offset + length), total: bytes.length }
+      },
+      'link.publish': async () => ({ url: 'https://pages.throughline.test/bob/lunch' }),
+      'link.open': async ({ url, bypass }): Promise<LinkOutcome> => options.link?.(url, bypass) ?? { outcome: 'external', url },
+      'path.get': async () => path,
+      'path.return': async () => {
+        path = fine
+        served.emit('path.changed', path)
+        return {}
+      },
+      'path.retry': none,
+      'path.probe': none,
+      'proxy.add': none,
+      'proxy.remove': none,
+      'relay.holdings': async () => {
+        if (options.holdings === 'not-connected') throw new BackendError('not-connected')
+        return options.holdings ?? holdings
+      },
+      'lab.get': async () => lab ?? labAtRest,
+      'lab.play': none,
+      'lab.stop': none,
+      'lab.pause': none,
+      'lab.place': none,
+      'lab.censor': none,
+      'lab.undo': none,
+      'users.list': async () => users,
+      'users.add': async ({ handle }) => {
+        if (users.some((other) => other.handle === handle)) throw new BackendError('name-taken')
+        const card = `${handle}:${people.carol.key}`
+        users.push({ handle, card, hasWindow: false })
+        served.emit('users.changed', users)
+        return { card }
+      },
+      'users.open': async ({ handle }) => ({ url: `http://127.0.0.1:4000/#window-of-${handle}` }),
+      'host.openExternal': none,
+    },
+    (name, error) => {
+      throw new Error(`the fake engine failed at ${name}`, { cause: error })
+    },
+  )
+  const hello = () =>
+    served.emit('hello', {
+      contract: options.contractVersion ?? CONTRACT_VERSION,
+      build: 'fake',
+      shell: 'memory',
+      groups: lab === null ? ['users', 'openExternal'] : ['lab', 'users', 'openExternal'],
+      user,
+    })
+  return { port, emit: served.emit, calls, put: (message) => void put(message), hello }
+}
+
+/** The same port, writing down what is asked. */
+function recorded(port: Port, calls: FakeBackend['calls']): Port {
+  return {
+    ...port,
+    send: (frame) => port.send(frame),
+    close: () => port.close(),
+    onFrame: (listener) =>
+      port.onFrame((raw) => {
+        if (typeof raw === 'object' && raw !== null && 'name' in raw && 'input' in raw)
+          calls.push({ name: String(raw.name), input: raw.input })
+        listener(raw)
+      }),
+  }
+}
+
+/** For tests that need the calling end alone. */
+export function connectFake(options: FakeOptions = {}): FakeBackend & { backend: Backend } {
+  const fake = createFakeBackend(options)
+  return { ...fake, backend: connect(contract, fake.port) }
+}
