@@ -1,0 +1,75 @@
+/** DNS messages (RFC 1035): one question out, one answer in, and everything that does not belong to the question turned away. */
+import { type Answer, decode, encode, type Question } from 'dns-packet'
+import type { Random } from '../../../../shared/util/random.ts'
+
+export type DnsType = 'A' | 'AAAA'
+
+export interface DnsQuery {
+  readonly id: number
+  /** In the very spelling that was sent. */
+  readonly name: string
+  readonly type: DnsType
+}
+
+/** What one message says. `null` rcode fields do not exist: an answer, a name that does not exist, or the server's error. */
+export type DnsReply =
+  | { readonly kind: 'answer'; readonly addresses: readonly string[] }
+  | { readonly kind: 'nxdomain'; readonly soa: boolean }
+  | { readonly kind: 'error'; readonly rcode: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** Writes letters in random case (draft-vixie-dnsext-dns0x20): a forger that never saw the query must guess them. */
+export function mixCase(name: string, random: Random): string {
+  return [...name].map((letter) => (random.fraction() < 0.5 ? letter.toUpperCase() : letter.toLowerCase())).join('')
+}
+
+export function encodeQuery({ id, name, type }: DnsQuery): Uint8Array {
+  // RD as a stub resolver asks; EDNS with the size of the DNS flag day 2020, which fits every path.
+  return encode({
+    type: 'query',
+    id,
+    flags: 0x0100,
+    questions: [{ type, name }],
+    additionals: [
+      { type: 'OPT', name: '.', udpPayloadSize: 1232, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false, options: [] },
+    ],
+  })
+}
+
+/** `null` for anything that is not an answer to exactly this query: malformed, another id, another question, another spelling. */
+export function decodeReply(bytes: Uint8Array, query: DnsQuery): DnsReply | null {
+  let message: ReturnType<typeof decode>
+  try {
+    message = decode(Buffer.from(bytes))
+  } catch {
+    return null
+  }
+  const [question, ...others] = message.questions ?? []
+  if (message.type !== 'response' || message.id !== query.id || others.length > 0 || !asks(question, query)) return null
+  if (message.flag_tc) return { kind: 'failed', reason: 'truncated' }
+  // dns-packet 5 gives `rcode`, which its types leave out.
+  const rcode = 'rcode' in message && typeof message.rcode === 'string' ? message.rcode : 'UNKNOWN'
+  if (rcode === 'NXDOMAIN') return { kind: 'nxdomain', soa: (message.authorities ?? []).some((record) => record.type === 'SOA') }
+  if (rcode !== 'NOERROR') return { kind: 'error', rcode }
+  return { kind: 'answer', addresses: addressesOf(message.answers ?? [], query) }
+}
+
+function asks(question: Question | undefined, query: DnsQuery): boolean {
+  return question?.name === query.name && question.type === query.type && (question.class ?? 'IN') === 'IN'
+}
+
+/** Addresses of the name asked for, or of what its aliases lead to; records about other names are left out. */
+function addressesOf(answers: readonly Answer[], query: DnsQuery): string[] {
+  const names = new Set([query.name.toLowerCase()])
+  for (let before = 0; before < names.size; ) {
+    before = names.size
+    for (const record of answers) {
+      if (record.type === 'CNAME' && names.has(record.name.toLowerCase())) names.add(record.data.toLowerCase())
+    }
+  }
+  return answers.flatMap((record) =>
+    (record.type === 'A' || record.type === 'AAAA') && record.type === query.type && names.has(record.name.toLowerCase())
+      ? [record.data]
+      : [],
+  )
+}

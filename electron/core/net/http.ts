@@ -1,0 +1,59 @@
+/** HTTP/1.1 over one connected stream: the connection came about elsewhere, no name is looked up and nothing is retried here. */
+import type { Readable } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { Client } from 'undici'
+
+export interface HttpAsk {
+  readonly method: 'GET' | 'PUT'
+  /** Absolute path with query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Readable | Uint8Array | undefined
+  readonly signal: AbortSignal
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  /** Names in lower case; a repeated header joined with commas. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Ends with an error if the connection is lost first. Must be read or destroyed. */
+  readonly body: Readable
+}
+
+export interface HttpConnection {
+  /** One after the other. Rejects when the connection ends before the head of the answer came, or with the signal's reason. */
+  request(ask: HttpAsk): Promise<HttpAnswer>
+  /** Closes the connection at once, with whatever is under way on it. */
+  close(): void
+}
+
+/** Takes over `socket`. `host` goes into the Host header, with its port unless that is HTTPS's own. */
+export function openHttp(socket: TLSSocket, host: string): HttpConnection {
+  let handedOver = false
+  const client = new Client(`https://${host}`, {
+    connect: (_options, callback) => {
+      if (handedOver) {
+        callback(new Error('connection lost'), null)
+        return
+      }
+      handedOver = true
+      callback(null, socket)
+    },
+    pipelining: 1,
+    // Time limits come through signals, on the injected clock.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 600_000,
+  })
+  return {
+    async request({ method, path, headers, body, signal }) {
+      const answer = await client.request({ method, path, headers, body: body ?? null, signal })
+      const plain = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, [value ?? ''].flat().join(', ')])
+      return { status: answer.statusCode, headers: Object.fromEntries(plain), body: answer.body }
+    },
+    close() {
+      socket.destroy()
+      client.destroy().catch(() => {})
+    },
+  }
+}
