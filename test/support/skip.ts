@@ -12,6 +12,6 @@ export function skipLoudly(reason: string, debianPackage?: string): never {
   if (!current) throw new Error('skipLoudly belongs inside a test or a beforeEach')
   if (debianPackage && process.env.THROUGHLINE_NO_SKIPS) throw new Error(`${reason}: CI must install ${debianPackage}`)
   const record = process.env.THROUGHLINE_SKIPS
-  if (record) appendFileSync(record, `${JSON.stringify({ test: current.name, reason })}\n`)
+  if (record) appendFileSync(record, `${JSON.stringify({ file: current.file.filepath, test: current.name, reason })}\n`)
   return current.context.skip(reason)
 }

@@ -1,0 +1,67 @@
+// Runs other programs so that none outlives us: each gets a process group of its own, and the groups end when we do.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { leash } from './leash.mjs'
+import { root } from './paths.mjs'
+
+const hasGroups = process.platform !== 'win32'
+/** Programs that are running now. */
+const running = new Set()
+
+/**
+ * Runs a program with our standard streams.
+ * @param {readonly string[]} command
+ * @param {{ env?: Record<string, string | undefined>, stdin?: 'ignore' | 'inherit', leashed?: boolean }} [options]
+ *   `leashed`: with an IPC channel whose close tells the program that we are gone
+ * @returns {Promise<number>} its exit code; 128 and more for a signal, as shells do
+ */
+export async function run([program, ...args], { env = {}, stdin = 'ignore', leashed = false } = {}) {
+  const child = spawn(program, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: [stdin, 'inherit', 'inherit', ...(leashed ? ['ipc'] : [])],
+    detached: hasGroups,
+  })
+  running.add(child)
+  try {
+    const [code, signal] = await once(child, 'exit')
+    return code ?? 128 + (constants.signals[signal] ?? 0)
+  } finally {
+    running.delete(child)
+    // What it started and did not wait for.
+    signalGroup(child, 'SIGKILL')
+  }
+}
+
+/**
+ * From now on Ctrl+C, a TERM or the end of our parent ends what is running, by force after a grace time, and then us.
+ * @param {{ asked: number, orphaned: number }} graceMs when a person asked, and when nobody is left to wait
+ */
+export function endTogether(graceMs) {
+  let ending = false
+  const end = (signal, grace) => {
+    if (ending) return
+    ending = true
+    process.exitCode = 128 + constants.signals[signal]
+    for (const child of running) signalGroup(child, signal)
+    setTimeout(() => {
+      for (const child of running) signalGroup(child, 'SIGKILL')
+      process.exit()
+    }, grace).unref()
+    if (running.size === 0) process.exit()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal, graceMs.asked))
+  leash(() => end('SIGTERM', graceMs.orphaned))
+}
+
+function signalGroup(child, signal) {
+  if (child.pid === undefined) return
+  try {
+    if (hasGroups) process.kill(-child.pid, signal)
+    else child.kill(signal)
+  } catch (error) {
+    // ESRCH: it has ended already. EPERM: macOS says so of a group whose processes have all ended.
+    if (error.code !== 'ESRCH' && error.code !== 'EPERM') throw error
+  }
+}

@@ -1,0 +1,125 @@
+// `npm test`: sets up what tests need, builds, and runs checks, tests and journeys. The last line is the sum of all.
+// `npm test -- WORD` runs only the test files whose path holds the word.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from './build.mjs'
+import { cache, root } from './paths.mjs'
+import { endTogether, run } from './run.mjs'
+import { setUp } from './setup.mjs'
+import { runChecks } from './steps.mjs'
+import { findBrowser, installDebianPackages, isDebianRoot } from './system.mjs'
+
+/** What tests use of the system: in CI on Debian as root it is installed, and a skip for want of it is a failure. */
+const systemNeeds = [{ package: 'chromium', why: 'for the journeys in a real browser', isThere: () => findBrowser() !== undefined }]
+
+const say = (line) => console.log(line)
+const filters = process.argv.slice(2)
+const skipsFile = join(cache, 'skips.jsonl')
+const sum = { passed: 0, failed: 0, skipped: 0 }
+const complaints = []
+
+setUp(say)
+endTogether({ asked: 3_000, orphaned: 1_000 })
+installSystemNeeds()
+const browser = await chooseBrowser()
+mkdirSync(cache, { recursive: true })
+rmSync(skipsFile, { force: true })
+const env = {
+  THROUGHLINE_BROWSER: browser,
+  THROUGHLINE_SKIPS: skipsFile,
+  ...(process.env.CI && isDebianRoot() ? { THROUGHLINE_NO_SKIPS: '1' } : {}),
+}
+
+title('Build')
+const isBuilt = await tryBuild()
+if (filters.length === 0) {
+  title('Checks')
+  const { passed, failed } = await runChecks(say)
+  sum.passed += passed
+  for (const name of failed) complain(`check: ${name}`)
+}
+title('Tests')
+await runTests('rooms')
+if (isBuilt) {
+  title('Journeys')
+  await runTests('journeys')
+}
+summarize()
+
+function installSystemNeeds() {
+  if (!isDebianRoot()) return
+  for (const need of systemNeeds) if (!need.isThere()) installDebianPackages([need.package], need.why, say)
+}
+
+/** An installed browser, else the headless Chromium that comes as a package of npm (Linux on x64 only). */
+async function chooseBrowser() {
+  const installed = findBrowser()
+  if (installed) return installed
+  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
+  say('No browser is installed: journeys use the headless Chromium from npm.')
+  const { default: chromium } = await import('@sparticuz/chromium')
+  return chromium.executablePath()
+}
+
+async function tryBuild() {
+  const started = performance.now()
+  try {
+    const built = await build()
+    say(`ok     ${built.join(', ') || 'nothing has changed'} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
+    sum.passed += 1
+    return true
+  } catch (error) {
+    say(error.message)
+    complain('build')
+    return false
+  }
+}
+
+async function runTests(project) {
+  const report = join(cache, `${project}.json`)
+  rmSync(report, { force: true })
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const code = await run([process.execPath, vitest, 'run', '--project', project, '--passWithNoTests', ...reporters, ...filters], { env })
+  const failedBefore = sum.failed
+  if (existsSync(report)) count(JSON.parse(readFileSync(report, 'utf8')))
+  // A test file that cannot be read or an error outside any test has no test to blame.
+  if (code !== 0 && sum.failed === failedBefore) complain(`${project}: vitest ended with code ${code}`)
+}
+
+function count({ testResults }) {
+  const reasons = skipReasons()
+  for (const file of testResults) {
+    const path = file.name.slice(root.length + 1)
+    if (file.status === 'failed' && file.assertionResults.length === 0) complain(`${path}: could not be read`)
+    for (const { fullName, title: name, status } of file.assertionResults) {
+      if (status === 'passed') sum.passed += 1
+      else if (status === 'failed') complain(`${path}: ${fullName}`)
+      else if (reasons.has(`${file.name}: ${name}`)) {
+        sum.skipped += 1
+        say(`skipped: ${fullName}: ${reasons.get(`${file.name}: ${name}`)}`)
+      } else complain(`${path}: ${fullName}: skipped without a reason (test/support/skip.ts takes one)`)
+    }
+  }
+}
+
+function skipReasons() {
+  if (!existsSync(skipsFile)) return new Map()
+  const lines = readFileSync(skipsFile, 'utf8').split('\n').filter(Boolean)
+  return new Map(lines.map((line) => JSON.parse(line)).map(({ file, test, reason }) => [`${file}: ${test}`, reason]))
+}
+
+function complain(what) {
+  sum.failed += 1
+  complaints.push(what)
+}
+
+function title(text) {
+  say(`\n${text}`)
+}
+
+function summarize() {
+  if (complaints.length > 0) say(`\nFailed:\n${complaints.map((line) => `  ${line}`).join('\n')}`)
+  say(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
+  process.exitCode = sum.failed > 0 ? 1 : 0
+}
