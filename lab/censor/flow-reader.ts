@@ -1,0 +1,71 @@
+/** What the boxes on the way read of one flow's client side. Each kind of box puts the bytes together in its own way. */
+import { createHelloReader, type HelloBox, type HelloFinding } from './client-hello.ts'
+import { classify, httpHost, type PayloadClass } from './payload.ts'
+import type { Pattern, Rule } from './rule.ts'
+
+/** Boxes keep so much of a flow's beginning and never look behind it. */
+const KEPT_BYTES = 65_536
+
+export interface FlowReader {
+  feed(segment: Uint8Array): void
+  /** Whether the content that the rule names has been seen, with the eyes of that rule's box. */
+  matches(rule: Rule): boolean
+}
+
+export function createFlowReader(): FlowReader {
+  const segments: Uint8Array[] = []
+  const hellos = new Map<string, { finding: HelloFinding; read(segment: Uint8Array): HelloFinding }>()
+  let kept = 0
+  let first: PayloadClass | null = null
+
+  const hello = (box: HelloBox): HelloFinding => {
+    const key = `${box.segments} ${box.records}`
+    let each = hellos.get(key)
+    if (!each) {
+      each = { finding: { t: 'undecided' }, ...createHelloReader(box) }
+      for (const segment of segments) each.finding = each.read(segment)
+      hellos.set(key, each)
+    }
+    return each.finding
+  }
+  const host = (box: HelloBox): string | null => {
+    if (box.segments) return httpHost(Buffer.concat(segments))
+    for (const segment of segments) {
+      const found = httpHost(segment)
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  return {
+    feed(segment) {
+      if (kept >= KEPT_BYTES) return
+      first ??= classify(segment)
+      segments.push(segment)
+      kept += segment.length
+      for (const each of hellos.values()) each.finding = each.read(segment)
+    },
+    matches({ match, act, box }) {
+      const eyes = { segments: box.segments ?? true, records: box.records ?? true }
+      if (match.payload && (first === null || !match.payload.includes(first))) return false
+      if (match.host || act.do === 'blockpage') {
+        const named = host(eyes)
+        if (named === null || (match.host && !match.host.some((pattern) => fits(pattern, named)))) return false
+      }
+      if (!match.sni) return true
+      const finding = hello(eyes)
+      return finding.t === 'sni' && match.sni.some((pattern) => fits(pattern, finding.name))
+    },
+  }
+}
+
+function fits(pattern: Pattern, text: string): boolean {
+  switch (pattern.how) {
+    case 'exact':
+      return text === pattern.text
+    case 'suffix':
+      return text === pattern.text || text.endsWith(`.${pattern.text}`)
+    case 'contains':
+      return text.includes(pattern.text)
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The simulated internet as a library: who listens where, and how flows and datagrams get there past the boxes on the way. It
+ * opens no socket; what stands behind a virtual address is a function that gives a stream.
+ */
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../../shared/util/clock.ts'
+import { createEvents, type Events } from '../../shared/util/events.ts'
+import type { Random } from '../../shared/util/random.ts'
+import { createHelloReader } from '../censor/client-hello.ts'
+import { createJudge, type Judge, type Judgement, type Way } from '../censor/judge.ts'
+import { canonical, isSelf } from './address.ts'
+import { type Answer, createDatagrams, type DatagramListener } from './datagrams.ts'
+import type { Pulse } from './duplex-pair.ts'
+import { type FarEnd, type FlowHandle, type FlowSink, openFlow } from './flow.ts'
+import type { PacketEvent } from './packet-log.ts'
+import { createPipes } from './pipes.ts'
+import { createTopology, type Topology } from './topology.ts'
+import type { World } from './world.ts'
+
+/** Where a packet starts: a client at its place, or a machine of the simulated world. */
+export interface Origin {
+  readonly who: string
+  readonly place: string | null
+  readonly provider: string
+  readonly address: string
+}
+
+export interface Target {
+  readonly address: string
+  readonly port: number
+}
+
+export type Connect = (from: Origin, asked: Target) => Duplex | Promise<Duplex>
+
+export interface Engine {
+  readonly clock: Clock
+  readonly random: Random
+  readonly topology: Topology
+  readonly judge: Judge
+  readonly pulse: Pulse
+  /** Every packet that met the boxes on its way. */
+  readonly packets: Events<PacketEvent>
+  /** Puts a listener behind a virtual address; replaces what was there. Returns its undo. Flows already open live on. */
+  listen(target: Target, connect: Connect): () => void
+  listenDatagrams(target: Target, answer: DatagramListener): () => void
+  /** Ports of an address where nobody answers, not even with a refusal. */
+  hush(target: Target): () => void
+  /** Where flows go that a box terminates in the middle; it is told the true target. */
+  interceptWith(connect: Connect, ca: 'trusted' | 'own'): void
+  open(from: Origin, to: Target, sink: FlowSink): FlowHandle
+  datagram(from: Origin, to: Target, bytes: Uint8Array, onReply: (reply: Answer) => void): void
+  /** Resets every open flow of the world. */
+  close(): void
+}
+
+export interface EngineDeps {
+  readonly world: World
+  readonly clock: Clock
+  readonly random: Random
+  readonly pulse: Pulse
+}
+
+export function createEngine({ world, clock, random, pulse }: EngineDeps): Engine {
+  const topology = createTopology(world)
+  const judge = createJudge(clock, random)
+  const pipes = createPipes(clock)
+  const packets = createEvents<PacketEvent>()
+  const listeners = new Map<string, Connect>()
+  const hushed = new Set<string>()
+  const interceptors: Partial<Record<'trusted' | 'own', Connect>> = {}
+  const flows = new Set<FlowHandle>()
+  const datagrams = createDatagrams({ clock, random, topology, judge, packets })
+
+  const wayOf = (from: Origin, to: Target): Way => ({
+    who: from.who,
+    place: from.place,
+    provider: from.provider,
+    to: to.address,
+    toProvider: topology.providerOf(to.address)?.id ?? null,
+    port: to.port,
+  })
+
+  return {
+    clock,
+    random,
+    topology,
+    judge,
+    pulse,
+    packets,
+    listen(target, connect) {
+      const key = keyOf(target)
+      listeners.set(key, connect)
+      return () => {
+        if (listeners.get(key) === connect) listeners.delete(key)
+      }
+    },
+    listenDatagrams: (target, answer) => datagrams.listen(keyOf(target), answer),
+    hush(target) {
+      hushed.add(keyOf(target))
+      return () => void hushed.delete(keyOf(target))
+    },
+    interceptWith(connect, ca) {
+      interceptors[ca] = connect
+    },
+    open(from, asked, sink) {
+      const to = { address: canonical(asked.address), port: asked.port }
+      if (isSelf(to.address)) return refuseSoon(clock, sink)
+      const way = wayOf(from, to)
+      const hello = createHelloReader({ segments: true, records: true })
+      let name: string | null = null
+      const handle = openFlow({
+        clock,
+        random,
+        pipes,
+        route: topology.route(from.provider, way.toProvider),
+        watch: judge.watch(way),
+        sink,
+        farEnd(interceptedBy): FarEnd {
+          const box = interceptedBy ? interceptors[interceptedBy] : undefined
+          if (box) return { t: 'listening', connect: () => box(from, to) }
+          const connect = listeners.get(keyOf(to))
+          if (connect) return { t: 'listening', connect: () => connect(from, to) }
+          // A machine that is there refuses; where there is none, nobody answers.
+          const there = [...listeners.keys()].some((key) => key.startsWith(`${to.address} `)) && !hushed.has(keyOf(to))
+          return { t: there ? 'closed' : 'silent' }
+        },
+        met(packet, direction, judgement) {
+          if (direction === 'up' && packet instanceof Uint8Array && name === null) {
+            const finding = hello.read(packet)
+            if (finding.t === 'sni') name = finding.name
+          }
+          packets.emit({
+            t: packet === 'syn' ? 'syn' : 'data',
+            direction,
+            way,
+            bytes: packet instanceof Uint8Array ? packet.length : 0,
+            name,
+            fate: fateOf(judgement),
+            rule: judgement.t === 'pass' ? null : judgement.rule.id,
+          })
+        },
+        ended: () => void flows.delete(handle),
+      })
+      flows.add(handle)
+      return handle
+    },
+    datagram(from, asked, bytes, onReply) {
+      const to = { address: canonical(asked.address), port: asked.port }
+      datagrams.send(from, wayOf(from, to), bytes, onReply)
+    },
+    close() {
+      for (const flow of [...flows]) flow.reset()
+    },
+  }
+}
+
+export function keyOf({ address, port }: Target): string {
+  return `${canonical(address)} ${port}`
+}
+
+function fateOf(judgement: Judgement): PacketEvent['fate'] {
+  switch (judgement.t) {
+    case 'pass':
+      return 'passed'
+    case 'drop':
+      return 'dropped'
+    case 'slow':
+      return 'slowed'
+    case 'act':
+      return judgement.act.do === 'intercept' || judgement.act.do === 'blockpage' ? 'lied' : 'reset'
+  }
+}
+
+/** A real stack answers for its own addresses without a packet leaving. */
+function refuseSoon(clock: Clock, sink: FlowSink): FlowHandle {
+  let open = true
+  clock.after(0, () => {
+    if (open) sink.refused('ECONNREFUSED')
+  })
+  const nothing = () => {}
+  return {
+    segment: nothing,
+    fin: nothing,
+    reset: () => {
+      open = false
+    },
+    credit: nothing,
+  }
+}

@@ -1,0 +1,139 @@
+/** What a simulated internet consists of, as data: providers, places, links, hosts. Behaviour lives in the engine and services. */
+import { isIP } from 'node:net'
+import * as v from 'valibot'
+import { ControlEntry, DohEntry, Endpoint, ProxyEntry } from '../../shared/protocol/bundle.ts'
+import { canonical, isCidr, range } from './address.ts'
+
+const virtual = [range('240.0.0.0/4'), range('2001:db8::/32')]
+/** Ranges no real host can have: 240.0.0.0/4 (RFC 1112 section 4) and 2001:db8::/32 (RFC 3849). */
+export function isVirtual(address: string): boolean {
+  return virtual.some((each) => each.has(address))
+}
+
+export const Id = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/, 'letters, digits and dashes'))
+export const AddressLiteral = v.pipe(
+  v.string(),
+  v.check((text) => isIP(text) !== 0, 'must be an address'),
+  v.transform(canonical),
+)
+export const VirtualAddress = v.pipe(
+  v.string(),
+  v.check((text) => isIP(text) !== 0 && isVirtual(text), 'must be an address in 240.0.0.0/4 or 2001:db8::/32'),
+  v.transform(canonical),
+)
+export const Prefix = v.pipe(v.string(), v.check(isCidr, 'must be a prefix, as 240.1.0.0/16'))
+export const Name = v.pipe(v.string(), v.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.test$/, 'must be a name under .test'))
+export const Port = v.pipe(v.number(), v.integer(), v.minValue(1, 'must be a number from 1 to 65535'), v.maxValue(65_535))
+const Ms = v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))
+
+export const Provider = v.strictObject({
+  id: Id,
+  title: v.string(),
+  kind: v.picklist(['access', 'transit', 'cloud', 'cdn', 'hosting']),
+  asn: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  country: v.string(),
+  prefixes: v.array(Prefix),
+  /** The transit provider its traffic leaves by; drawn on the map only. */
+  via: v.optional(Id),
+})
+export type Provider = v.InferOutput<typeof Provider>
+
+/** How packets fare from one provider to another, both ways. `*` stands for any; the most exact entry counts, the later of equals. */
+export const Link = v.strictObject({
+  from: v.union([v.literal('*'), Id]),
+  to: v.union([v.literal('*'), Id]),
+  rttMs: Ms,
+  jitterMs: v.optional(Ms, 0),
+  /** Share of packets lost, each way. */
+  loss: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0),
+  /** Shared by all flows between the two, each way; absent: no limit. */
+  kbps: v.optional(v.pipe(v.number(), v.minValue(1))),
+})
+export type Link = v.InferOutput<typeof Link>
+
+export const Place = v.strictObject({
+  id: Id,
+  title: v.string(),
+  country: v.string(),
+  provider: Id,
+  /** Clients standing here get addresses from it. */
+  clients: Prefix,
+  gateway: VirtualAddress,
+  resolvers: v.array(VirtualAddress),
+  v6: v.optional(v.boolean(), false),
+})
+export type Place = v.InferOutput<typeof Place>
+
+export const HostKind = v.picklist(['resolver', 'doh', 'site', 'relay', 'redirect', 'socks5', 'http-connect', 'false-page', 'plain'])
+export type HostKind = v.InferOutput<typeof HostKind>
+
+export const Host = v.strictObject({
+  id: Id,
+  title: v.string(),
+  provider: Id,
+  kind: HostKind,
+  /** `neighbour`: a stranger's service that shares a cloud; counted as collateral when it falls. */
+  role: v.optional(v.picklist(['neighbour', 'control'])),
+  what: v.optional(v.string(), ''),
+  addresses: v.pipe(v.array(VirtualAddress), v.minLength(1)),
+  names: v.optional(v.array(Name), []),
+  /** Proxies: who may use them; absent: anybody. */
+  users: v.optional(v.record(v.string(), v.string())),
+  /** False until a move raises it. */
+  up: v.optional(v.boolean(), true),
+})
+export type Host = v.InferOutput<typeof Host>
+
+/** What the operator offers, without what only a running lab knows. */
+export const WorldOffer = v.strictObject({
+  endpoints: v.array(Endpoint),
+  proxies: v.array(ProxyEntry),
+  doh: v.array(DohEntry),
+  controls: v.array(ControlEntry),
+})
+export type WorldOffer = v.InferOutput<typeof WorldOffer>
+
+export const WorldPart = v.strictObject({
+  providers: v.optional(v.array(Provider), []),
+  links: v.optional(v.array(Link), []),
+  places: v.optional(v.array(Place), []),
+  hosts: v.optional(v.array(Host), []),
+})
+export type WorldPart = v.InferOutput<typeof WorldPart>
+
+export const World = v.strictObject({
+  $schema: v.optional(v.string()),
+  ...WorldPart.entries,
+  /** Where a client stands of whom nothing else is known. */
+  home: Id,
+  /** Ranges that no honest answer holds in this world. */
+  bogons: v.array(Prefix),
+  offer: WorldOffer,
+})
+export type World = v.InferOutput<typeof World>
+
+/** A world with more in it. Throws `RangeError` naming the first thing that is there twice or points nowhere. */
+export function joinWorld(base: World, parts: readonly WorldPart[]): World {
+  const world: World = {
+    ...base,
+    providers: [...base.providers, ...parts.flatMap((part) => part.providers)],
+    links: [...base.links, ...parts.flatMap((part) => part.links)],
+    places: [...base.places, ...parts.flatMap((part) => part.places)],
+    hosts: [...base.hosts, ...parts.flatMap((part) => part.hosts)],
+  }
+  for (const list of [world.providers, world.places, world.hosts]) unique(list.map((each) => each.id))
+  unique(world.hosts.flatMap((host) => (host.kind === 'relay' ? [] : host.addresses)))
+  const providers = new Set(world.providers.map((provider) => provider.id))
+  for (const { id, provider } of [...world.places, ...world.hosts]) {
+    if (!providers.has(provider)) throw new RangeError(`${id}: no provider "${provider}"`)
+  }
+  for (const { id, via } of world.providers)
+    if (via !== undefined && !providers.has(via)) throw new RangeError(`${id}: no provider "${via}"`)
+  if (!world.places.some((place) => place.id === world.home)) throw new RangeError(`no place "${world.home}"`)
+  return world
+}
+
+function unique(names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new RangeError(`"${twice}" is there twice`)
+}

@@ -1,0 +1,73 @@
+/**
+ * The lab put together: world, engine, services, clients. The gateway process and the in-memory carrier both start here; neither
+ * adds behaviour of its own.
+ */
+import type { Duplex } from 'node:stream'
+import type { Offer } from '../shared/protocol/processes.ts'
+import type { Clock } from '../shared/util/clock.ts'
+import type { Random } from '../shared/util/random.ts'
+import { duplexPair, type Pulse } from './engine/duplex-pair.ts'
+import { type Connect, createEngine, type Engine } from './engine/engine.ts'
+import type { World } from './engine/world.ts'
+import { type Clients, createClients } from './gateway/clients.ts'
+import { serveUplink } from './gateway/session.ts'
+import type { Authority, Certificate } from './services/authority.ts'
+import { createNames, type Names } from './services/resolver.ts'
+import { type Services, standUp } from './services/stand-up.ts'
+
+export interface LabDeps {
+  readonly world: World
+  readonly clock: Clock
+  readonly random: Random
+  readonly authority: Authority
+  /** For the box that terminates TLS with a certificate nobody accepts; absent: no such box. */
+  readonly foreignAuthority?: Authority
+  /** Names beyond the offer's that the service's certificate must cover. */
+  readonly moreNames?: readonly string[]
+  /** A connection that broke the uplink's protocol. */
+  onViolation?(reason: string): void
+}
+
+export interface Lab {
+  readonly engine: Engine
+  readonly clients: Clients
+  readonly names: Names
+  readonly services: Services
+  readonly offer: Offer
+  /** For the real relay: all its names, signed by the lab's authority. */
+  readonly certificate: Certificate
+  /** What stands behind the service's virtual addresses; `null`: nothing listens there. */
+  setService(connect: Connect | null): void
+  /** One client's uplink. */
+  serve(stream: Duplex): void
+  pair(): [Duplex, Duplex]
+  close(): void
+}
+
+export async function createLab(deps: LabDeps): Promise<Lab> {
+  const { world, clock, random, authority } = deps
+  const pulse: Pulse = { count: 0 }
+  const engine = createEngine({ world, clock, random, pulse })
+  const clients = createClients(engine.topology)
+  const names = createNames(world.hosts)
+  const pair = () => duplexPair(pulse)
+  const hosts = [...new Set([...world.offer.endpoints.map((endpoint) => endpoint.host), ...(deps.moreNames ?? [])])]
+  const certificate = await authority.issue(hosts)
+  const services = await standUp({ engine, names, authority, foreignAuthority: deps.foreignAuthority ?? null, pair })
+
+  return {
+    engine,
+    clients,
+    names,
+    services,
+    certificate,
+    offer: { ...world.offer, bogons: world.bogons, roots: [authority.root] },
+    setService: services.setRelay,
+    serve: (stream) => serveUplink(stream, engine, clients, deps.onViolation ?? (() => {})),
+    pair,
+    close() {
+      engine.close()
+      services.close()
+    },
+  }
+}

@@ -1,0 +1,89 @@
+/** A recursive resolver: the one authoritative truth, unless the place where it stands was told to say something else. */
+import type { Duplex } from 'node:stream'
+import type { Way } from '../censor/judge.ts'
+import type { DatagramListener } from '../engine/datagrams.ts'
+import { answerTo, forgeAnswer, questionOf } from '../engine/dns-message.ts'
+import type { Connect, Engine } from '../engine/engine.ts'
+import type { Host } from '../engine/world.ts'
+
+const TTL_SECONDS = 60
+
+/** What every name truly stands for, right now. */
+export interface Names {
+  /** `null`: there is no such name. */
+  addressesOf(name: string): readonly string[] | null
+  set(name: string, addresses: readonly string[] | null): void
+}
+
+export function createNames(hosts: readonly Host[]): Names {
+  const names = new Map<string, readonly string[]>()
+  for (const host of hosts) {
+    if (!host.up) continue
+    for (const name of host.names) names.set(name, [...(names.get(name) ?? []), ...host.addresses])
+  }
+  return {
+    addressesOf: (name) => names.get(name) ?? null,
+    set(name, addresses) {
+      if (addresses) names.set(name, addresses)
+      else names.delete(name)
+    },
+  }
+}
+
+export interface Resolver {
+  readonly datagrams: DatagramListener
+  /** DNS over TCP (RFC 7766): the same answers behind a length of two bytes. */
+  readonly connect: Connect
+  /** The answer to one message, `null` for none; what DoH carries too. */
+  answer(way: Way, query: Uint8Array): Uint8Array | null
+}
+
+export function createResolver(engine: Engine, names: Names, provider: string, stream: () => [Duplex, Duplex]): Resolver {
+  const answer = (way: Way, query: Uint8Array): Uint8Array | null => {
+    const question = questionOf(query)
+    if (!question) return null
+    const told = engine.judge.atResolver(provider, way, question.name)
+    engine.packets.emit({
+      t: 'dns',
+      direction: 'up',
+      way,
+      bytes: query.length,
+      name: question.name,
+      fate: told ? 'lied' : 'passed',
+      rule: told?.rule.id ?? null,
+    })
+    if (told?.act.do === 'lie') return forgeAnswer(query, told.act.addresses, told.act.ttl)
+    const addresses = names.addressesOf(question.name)
+    return answerTo(query, { addresses: addresses ?? [], ttl: TTL_SECONDS, exists: addresses !== null, soa: true })
+  }
+  return {
+    answer,
+    datagrams(_from, way, query, reply) {
+      const message = answer(way, query)
+      if (message) reply(message)
+    },
+    connect(from, asked) {
+      const [outer, inner] = stream()
+      const way: Way = { ...from, to: asked.address, toProvider: provider, port: asked.port }
+      let held = Buffer.alloc(0)
+      inner.on('error', () => {})
+      inner.on('data', (chunk: Buffer) => {
+        held = Buffer.concat([held, chunk])
+        while (held.length >= 2 && held.length >= 2 + held.readUInt16BE(0)) {
+          const end = 2 + held.readUInt16BE(0)
+          const message = answer(way, held.subarray(2, end))
+          held = held.subarray(end)
+          if (!message) {
+            inner.destroy()
+            return
+          }
+          const length = Buffer.alloc(2)
+          length.writeUInt16BE(message.length)
+          inner.write(Buffer.concat([length, message]))
+        }
+      })
+      inner.on('end', () => inner.end())
+      return outer
+    },
+  }
+}
