@@ -27,6 +27,8 @@ export interface ShellOptions {
   /** A real relay's bundle; `null` for a rehearsal on this computer. */
   readonly bundleFile: string | null
   readonly windows: Windows
+  /** Offers an https address to the user's browser, after asking; absent where the page does that itself. */
+  readonly openExternal?: (url: string) => Promise<void>
   readonly storeKey?: (handle: string) => Promise<string | null>
   readonly onBug: (name: string, error: unknown) => void
 }
@@ -103,12 +105,20 @@ function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | nu
     join(handle, window) {
       const engine = users.engine(handle)
       if (!engine) return false
-      const { kind, build, onBug } = options
-      const common = { window, engine: engine.open(), onHostEvent: hostEvents.on, onBug }
-      const hello = (groups: Hello['groups']) => ({ build, shell: kind, groups, user: handle })
-      const { greet } = lab
-        ? joinWindow({ ...common, host: { ...usersGroup.handlers, ...lab.handlers(handle) }, hello: hello(['lab', 'users']) })
-        : joinWindow({ ...common, host: usersGroup.handlers, hello: hello(['users']) })
+      const { kind, build, openExternal, onBug } = options
+      const groups: Hello['groups'] = ['users', ...(lab ? (['lab'] as const) : []), ...(openExternal ? (['openExternal'] as const) : [])]
+      const { greet } = joinWindow({
+        window,
+        engine: engine.open(),
+        host: {
+          ...usersGroup.handlers,
+          ...lab?.handlers(handle),
+          ...(openExternal && { 'host.openExternal': async ({ url }) => openExternal(url).then(() => ({})) }),
+        },
+        onHostEvent: hostEvents.on,
+        hello: { build, shell: kind, groups, user: handle },
+        onBug,
+      })
       window.onClose(engine.onRestarted(greet))
       return true
     },

@@ -13,12 +13,12 @@ import { type Frame, type Handlers, type Port, parseFrame, serve } from '../../s
 export type Hello = EventPayload<'hello'>
 export type EventFrame = Extract<Frame, { t: 'event' }>
 
-export interface WindowParts<K extends HostCallName> {
+export interface WindowParts {
   readonly window: Port
   /** Opened for this window alone; closed with it. */
   readonly engine: Port
   /** What this shell answers itself; the rest of the host calls fail with `absent`. */
-  readonly host: Handlers<Contract, K>
+  readonly host: Partial<Handlers<Contract, HostCallName>>
   /** Events of the shell, for every window. */
   readonly onHostEvent: (listener: (frame: EventFrame) => void) => () => void
   readonly hello: Omit<Hello, 'contract'>
@@ -26,7 +26,7 @@ export interface WindowParts<K extends HostCallName> {
 }
 
 /** Serves `window` until it closes. The first frame is `hello`. Answers a function that greets again, for screens that must begin afresh. */
-export function joinWindow<K extends HostCallName>(parts: WindowParts<K>): { greet(): void } {
+export function joinWindow(parts: WindowParts): { greet(): void } {
   const { window, engine } = parts
   let toHost: (raw: unknown) => void = () => {}
   const host: Port = {
@@ -37,7 +37,7 @@ export function joinWindow<K extends HostCallName>(parts: WindowParts<K>): { gre
     onClose: window.onClose,
     close: () => {},
   }
-  const { emit } = serve(contract, host, parts.host, parts.onBug)
+  const { emit } = serve<Contract, never>(contract, host, parts.host, parts.onBug)
   window.onFrame((raw) => {
     const frame = parseFrame(raw)
     if (frame?.t !== 'call') return
