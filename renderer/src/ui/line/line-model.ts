@@ -98,7 +98,11 @@ function spotOf(verdict: Verdict): Spot | null {
     case 'ok':
       return null
     case 'offline':
-      return { segment: verdict.mechanisms.includes('possible_shutdown') ? 'network-wayout' : 'you-network', stroke: 'cut', at: 'start' }
+      return {
+        segment: verdict.place === 'network' || verdict.place === 'way' ? 'network-wayout' : 'you-network',
+        stroke: 'cut',
+        at: 'start',
+      }
     case 'captive_portal':
       return { segment: 'network-wayout', stroke: 'cut', at: 'start' }
     case 'local_filter':
@@ -163,7 +167,7 @@ function detourOfActions(actions: readonly string[]): DetourKind | null {
 
 function troubleOf(path: ModelInput, plane: Plane, verdict: Verdict | undefined): Trouble | null {
   const fallback = { mechanism: null, word: 'none' } as const
-  if (path.status === 'offline' && verdict?.kind !== 'offline') {
+  if (path.status === 'offline' && (verdict === undefined || verdict.kind === 'ok')) {
     return { segment: 'you-network', stroke: 'cut', at: 'start', kind: 'offline', ...fallback }
   }
   const spot = verdict === undefined ? null : spotOf(verdict)

@@ -1,0 +1,47 @@
+/** What is worth a sentence under the line: all well, a countdown, a trace of the last detour, a clock that is off. */
+import { useTranslation } from 'react-i18next'
+import type { PathState } from '../../../../shared/contract/path.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { useCall } from '../../state/backend.ts'
+import { Button } from '../../ui/button.tsx'
+import { useNow } from '../../ui/line/use-now.ts'
+import styles from './path.module.css'
+
+/** From here on a clock disturbs the checking of certificates. */
+const SKEW_WORTH_SAYING_MS = 60_000
+
+export function Notices({ path }: { path: PathState }) {
+  const { t } = useTranslation('path')
+  const format = useFormat()
+  const call = useCall()
+  const now = useNow(1_000, path.returning !== null || path.nextTryAt !== null)
+  const { returning, nextTryAt, lastSwitch, clockSkewMs } = path
+  const skew = Math.abs(clockSkewMs ?? 0)
+  return (
+    <div className={styles.notices}>
+      {isAllWell(path) && <p>{t('allWell')}</p>}
+      {path.raceAt === null && <p>{t('noAttempt')}</p>}
+      {nextTryAt !== null && <p>{t('nextTry', { seconds: format.seconds(Math.max(0, nextTryAt - now)) })}</p>}
+      {returning && (
+        <p className={styles.returning}>
+          {t('returning', { left: format.seconds(Math.max(0, Math.round((returning.readyAt - now) / 1_000) * 1_000)) })}
+          <Button look="primary" onClick={() => void call('path.return', {})}>
+            {t('moveNow')}
+          </Button>
+        </p>
+      )}
+      {lastSwitch && <p>{t('lastSwitch', { time: format.time(lastSwitch.at), gap: format.seconds(lastSwitch.gapMs) })}</p>}
+      {skew > SKEW_WORTH_SAYING_MS && (
+        <p>{t((clockSkewMs ?? 0) < 0 ? 'clockSkewAhead' : 'clockSkewBehind', { skew: format.seconds(skew) })}</p>
+      )}
+    </div>
+  )
+}
+
+export function isAllWell(path: PathState): boolean {
+  return (
+    path.status === 'connected' &&
+    path.route?.kind === 'plain' &&
+    path.verdicts.every((verdict) => verdict.kind === 'ok' || verdict.kind === 'inconclusive')
+  )
+}

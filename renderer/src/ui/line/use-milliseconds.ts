@@ -1,0 +1,17 @@
+/** Short durations as people read them: `84 ms`, from one second on `1.48 s`. */
+import { useTranslation } from 'react-i18next'
+
+export function useMilliseconds(): (ms: number) => string {
+  const { i18n } = useTranslation()
+  const locale = i18n.language === 'pseudo' ? 'en' : i18n.language
+  return (ms) => {
+    const small = ms < 1_000
+    const format = new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: small ? 'millisecond' : 'second',
+      unitDisplay: 'short',
+      maximumFractionDigits: small ? 0 : ms < 10_000 ? 2 : 1,
+    })
+    return format.format(small ? ms : ms / 1_000)
+  }
+}
