@@ -21,10 +21,15 @@ const electron = flags.includes('--browser') ? undefined : await chooseElectron(
 if (!electron) chooseBrowser()
 say('3. Start relay and simulated internet: a second.')
 say('4. Open the windows: two seconds.')
-process.exitCode = await run(electron ? electronCommand(electron) : [process.execPath, join(dist, 'web.js'), 'start', ...flags], {
-  leashed: true,
-  stdin: 'inherit',
-})
+process.exitCode = await run(
+  [electron ?? process.execPath, ...(electron ? [join(dist, 'main.js')] : [join(dist, 'web.js'), 'start']), ...flags],
+  {
+    leashed: true,
+    stdin: 'inherit',
+    // Chromium refuses its sandbox to root.
+    env: electron && process.platform === 'linux' && process.getuid?.() === 0 ? { ELECTRON_DISABLE_SANDBOX: '1' } : {},
+  },
+)
 
 async function chooseElectron() {
   if (!hasDisplay() || !existsSync(join(dist, 'main.js'))) return undefined
@@ -42,10 +47,4 @@ function chooseBrowser() {
 function browserName(path) {
   if (/edge/i.test(path)) return 'Edge'
   return /google|chrome(\.exe)?$/i.test(path) && !/chromium/i.test(path) ? 'Chrome' : 'Chromium'
-}
-
-function electronCommand(binary) {
-  // Chromium refuses its sandbox to root.
-  const asRoot = process.platform === 'linux' && process.getuid?.() === 0
-  return [binary, ...(asRoot ? ['--no-sandbox'] : []), join(dist, 'main.js'), ...flags]
 }
