@@ -1,0 +1,207 @@
+/** The engine of one profile, put together: store, chats and links over whatever gets through. Speaks the contract to any number of screens. */
+import * as v from 'valibot'
+import { type CoreHandlers, contract, type EventName, type EventPayload } from '../../shared/contract/api.ts'
+import { Holdings } from '../../shared/contract/chat.ts'
+import { BackendError } from '../../shared/contract/errors.ts'
+import { type Port, serve } from '../../shared/contract/port.ts'
+import type { Bundle } from '../../shared/protocol/bundle.ts'
+import type { RequestInput, RequestName, RequestOutput } from '../../shared/protocol/relay.ts'
+import type { Clock } from '../../shared/util/clock.ts'
+import { createEvents } from '../../shared/util/events.ts'
+import type { Random } from '../../shared/util/random.ts'
+import { createChats } from './chats/index.ts'
+import { searchMessages } from './chats/search.ts'
+import { cardOf, ownerOf } from './identity.ts'
+import { openLink, publicUrl } from './links/open.ts'
+import { errorFacts, type Log } from './log.ts'
+import { within } from './net/deadline.ts'
+import type { DiagnosisPart, ReachPart } from './parts.ts'
+import { pathView } from './path-view.ts'
+import type { Identity } from './reach/relay-link.ts'
+import { createSettings } from './settings.ts'
+import type { Store } from './store/store.ts'
+
+export interface CoreDeps {
+  /** Open, and closed by `close`. */
+  readonly store: Store
+  readonly identity: Identity
+  /** Its key lies beside it. */
+  readonly practice: boolean
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** The newest one held. */
+  readonly bundle: () => Bundle
+  /** Not yet started; started by `start`, closed by `close`. */
+  readonly parts: { readonly reach: ReachPart; readonly diagnosis: DiagnosisPart }
+}
+
+type CoreEvent = { [E in EventName]: { readonly name: E; readonly payload: EventPayload<E> } }[EventName]
+
+export interface Core {
+  /** What one needs to add this user: `handle:key`. */
+  readonly card: string
+  readonly handlers: CoreHandlers
+  onEvent(listener: (event: CoreEvent) => void): () => void
+  /** Answers the contract's core calls on `port` and sends it every event, until it closes. */
+  serve(port: Port): void
+  /** Begins to get through. */
+  start(): void
+  /** Nothing accepted is lost; the store is closed when it resolves. */
+  close(): Promise<void>
+}
+
+const ANSWER_MS = 20_000
+
+export function createCore({ store, identity, practice, clock, random, log, bundle, parts }: CoreDeps): Core {
+  const { reach, diagnosis } = parts
+  const { link } = reach
+  const owner = ownerOf(identity)
+  const told = createEvents<CoreEvent>()
+  const closing = new AbortController()
+  // A name and its payload belong together by the signature of `Emit`; the union of pairs cannot follow that.
+  const emit = <E extends EventName>(name: E, payload: EventPayload<E>) => told.emit({ name, payload } as CoreEvent)
+  const settings = createSettings(store.values)
+  const chats = createChats({ store, owner, link, settings, emit, clock, random, log })
+  const { ledger, contacts, messages, receipts, typing, spool, downloads } = chats
+  const path = () => pathView(reach.state(), diagnosis.verdicts())
+  const done = {}
+
+  /** One question to the relay that the user waits for. */
+  const ask = async <K extends RequestName>(name: K, input: RequestInput<K>): Promise<Extract<RequestOutput<K>, { ok: true }>> => {
+    const answer = await within(clock, ANSWER_MS, closing.signal, (signal) => link.request(name, input, signal))
+    if (!answer.ok) throw new BackendError('refused', answer.code)
+    // `ok` has just been found true.
+    return answer as Extract<RequestOutput<K>, { ok: true }>
+  }
+
+  const handlers: CoreHandlers = {
+    'self.get': async () => ({ handle: owner.handle, key: owner.key, card: cardOf(owner), practice }),
+    'settings.get': async () => settings.get(),
+    'settings.set': async (changes) => {
+      const chosen = settings.set(changes)
+      if (!chosen.receiptsShown) receipts.forgetUntold()
+      emit('settings.changed', chosen)
+      return chosen
+    },
+
+    'contact.list': async () => contacts.list(),
+    'contact.add': async ({ card }) => contacts.add(card),
+
+    'chat.list': async () => contacts.chats(),
+    'chat.read': async ({ chatId, order }) => {
+      receipts.read(chatId, order)
+      return done
+    },
+    'draft.set': async ({ chatId, text }) => {
+      contacts.setDraft(chatId, text)
+      return done
+    },
+    'typing.set': async ({ chatId }) => {
+      typing.set(chatId)
+      return done
+    },
+
+    'message.list': async (input) => messages.list(input),
+    'message.send': async (input) => {
+      const message = messages.send(input)
+      chats.sendSoon()
+      return message
+    },
+    'message.retry': async ({ id }) => {
+      const message = messages.retry(id)
+      chats.sendSoon()
+      return message
+    },
+    'message.discard': async ({ id }) => {
+      const { chatId } = messages.discard(id)
+      emit('message.removed', { id, chatId })
+      return done
+    },
+    'message.search': async ({ query, chatId }) => searchMessages(ledger, query, chatId),
+
+    'file.begin': async (input) => spool.begin(input),
+    'file.append': async (input) => {
+      spool.append(input)
+      return done
+    },
+    'file.finish': async ({ fileId }) => {
+      const message = spool.finish(fileId)
+      chats.sendSoon()
+      return message
+    },
+    'file.cancel': async ({ fileId }) => {
+      spool.cancel(fileId)
+      return done
+    },
+    'file.fetch': async ({ messageId }) => {
+      downloads.want(messageId)
+      return ledger.message(ledger.row({ id: messageId }))
+    },
+    'file.read': async (input) => spool.read(input),
+
+    'link.publish': async (page) => {
+      const { slug } = await ask('link.publish', page)
+      const url = publicUrl(bundle(), slug)
+      if (url === null) throw new BackendError('refused', 'this relay serves no public pages')
+      return { url }
+    },
+    'link.open': async ({ url, bypass }) => openLink({ bundle, link, check: diagnosis.checkLink, clock, log }, url, bypass, closing.signal),
+
+    'path.get': async () => path(),
+    'path.return': async () => {
+      reach.returnNow()
+      return done
+    },
+    'path.retry': async () => {
+      reach.retry()
+      return done
+    },
+    'path.probe': async () => {
+      // Its outcome comes as `path.changed`.
+      diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
+      return done
+    },
+    'proxy.add': async ({ url }) => {
+      reach.addProxy(url)
+      return done
+    },
+    'proxy.remove': async ({ proxyId }) => {
+      reach.removeProxy(proxyId)
+      return done
+    },
+
+    'relay.holdings': async () => {
+      const { holdings } = await ask('account.holdings', {})
+      const parsed = v.safeParse(Holdings, holdings)
+      if (!parsed.success) throw new BackendError('refused', 'the answer has another shape')
+      return parsed.output
+    },
+  }
+
+  const undo = [reach.onState(() => emit('path.changed', path())), diagnosis.onVerdicts(() => emit('path.changed', path()))]
+
+  return {
+    card: cardOf(owner),
+    handlers,
+    onEvent: told.on,
+    serve(port) {
+      const served = serve(contract, port, handlers, (name, error) => log.warn('bug in a call', { name, ...errorFacts(error) }))
+      // `serve` checks nothing on the way out: the screens' end does.
+      const stop = told.on(({ name, payload }) => served.emit(name, payload))
+      port.onClose(stop)
+    },
+    start() {
+      reach.start()
+      diagnosis.start()
+    },
+    async close() {
+      closing.abort(new BackendError('closed'))
+      for (const stop of undo) stop()
+      chats.close()
+      diagnosis.close()
+      await reach.close()
+      store.close()
+    },
+  }
+}
