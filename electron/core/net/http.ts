@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { Client } from 'undici'
+import { DialError } from './errors.ts'
 
 export interface HttpAsk {
   readonly method: 'GET' | 'PUT'
@@ -32,12 +33,10 @@ export function openHttp(socket: TLSSocket, host: string): HttpConnection {
   let handedOver = false
   const client = new Client(`https://${host}`, {
     connect: (_options, callback) => {
-      if (handedOver) {
-        callback(new Error('connection lost'), null)
-        return
-      }
+      const again = handedOver
       handedOver = true
-      callback(null, socket)
+      // undici forgets the request when it is answered before `connect` returns.
+      queueMicrotask(() => (again || socket.destroyed ? callback(new DialError('closed'), null) : callback(null, socket)))
     },
     pipelining: 1,
     // Time limits come through signals, on the injected clock.

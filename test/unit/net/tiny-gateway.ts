@@ -113,7 +113,10 @@ export async function tinyGateway(): Promise<TinyGateway> {
     })
     local.once('first', () => {
       muted = behind.onFirst !== undefined
-      if (behind.onFirst === 'reset') send({ t: 'reset', flow })
+      if (behind.onFirst === 'reset') {
+        send({ t: 'reset', flow })
+        local.destroy()
+      }
       if (behind.onFirst === 'close') send({ t: 'fin', flow })
     })
     const queue: Uint8Array[] = []
@@ -139,7 +142,7 @@ export async function tinyGateway(): Promise<TinyGateway> {
       if (queue.length === 0) send({ t: 'fin', flow })
     })
     local.on('error', () => {
-      if (flows.has(key)) send(!opened ? { t: 'refused', flow, code: 'ECONNREFUSED' } : { t: 'reset', flow })
+      if (!muted) send(!opened ? { t: 'refused', flow, code: 'ECONNREFUSED' } : { t: 'reset', flow })
     })
     local.on('close', () => flows.delete(key))
   }

@@ -1,0 +1,195 @@
+/** What a dialer promises, direct and through either kind of proxy, over the simulated network with real TLS at the far end. */
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Dialer, tcp } from '../../electron/core/net/dialer.ts'
+import { DialError } from '../../electron/core/net/errors.ts'
+import { openHttp } from '../../electron/core/net/http.ts'
+import { labNetwork } from '../../electron/core/net/lab-network.ts'
+import type { Network } from '../../electron/core/net/network.ts'
+import { through } from '../../electron/core/net/proxy.ts'
+import { encrypt } from '../../electron/core/net/tls.ts'
+import { systemClock } from '../../shared/util/clock.ts'
+import { type TestAuthority, testAuthority } from '../unit/net/certificates.ts'
+import { type Behind, type TinyGateway, tinyGateway } from '../unit/net/tiny-gateway.ts'
+import { httpConnectProxy, listen, socksProxy } from '../unit/net/tiny-servers.ts'
+
+const relay = { address: '240.16.0.10', port: 443 }
+const socksAt = { address: '240.32.0.1', port: 1080 }
+const connectAt = { address: '240.32.0.2', port: 3128 }
+const never = new AbortController().signal
+
+let authority: TestAuthority
+let gateway: TinyGateway
+let network: Network
+let server: Server
+let servers: Server[]
+let atRelay: Behind
+let passes: (port: number) => boolean
+
+beforeAll(async () => {
+  authority = await testAuthority('lab root')
+  const { cert, key } = await authority.issue('chat.test')
+  server = createTlsServer({ cert, key, minVersion: 'TLSv1.3', ALPNProtocols: ['http/1.1'] }, (socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (bytes) => {
+      if (bytes.toString().startsWith('GET /range')) socket.write('HTTP/1.1 206 Partial Content\r\ncontent-length: 3\r\n\r\nabc')
+      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+    })
+  })
+  const port = await listen(server)
+  const to = (_host: string, asked: number) => (asked === relay.port && passes(asked) ? port : null)
+  const socks = socksProxy(to, { username: 'ann', password: 'secret' })
+  const tunnel = httpConnectProxy(to, { username: 'ann', password: 'secret' })
+  servers = [server, socks, tunnel]
+  const [socksPort, tunnelPort] = [await listen(socks), await listen(tunnel)]
+  gateway = await tinyGateway()
+  gateway.behind = (address) => {
+    if (address === relay.address) return atRelay
+    if (address === socksAt.address) return { port: socksPort }
+    return address === connectAt.address ? { port: tunnelPort } : 'silence'
+  }
+  network = labNetwork({
+    connect: () =>
+      new Promise((resolve) => {
+        const socket = connect({ port: gateway.port, host: '127.0.0.1', noDelay: true }, () => resolve(socket))
+      }),
+    client: 'alice',
+    vantage: null,
+    clock: systemClock,
+  })
+  await new Promise<void>((resolve) => void network.onChange(() => resolve()))
+  atRelay = { port }
+  direct = { port }
+})
+let direct: Behind
+afterEach(() => {
+  atRelay = direct
+  passes = () => true
+})
+passes = () => true
+afterAll(async () => {
+  network.close()
+  await gateway.close()
+  for (const each of servers) await new Promise((resolve) => each.close(resolve))
+})
+
+const ways: Record<string, () => Dialer> = {
+  direct: () => tcp(network),
+  'socks5 with a password': () => through({ kind: 'socks5', ...socksAt, username: 'ann', password: 'secret' }, tcp(network)),
+  'http-connect with a password': () => through({ kind: 'http-connect', ...connectAt, username: 'ann', password: 'secret' }, tcp(network)),
+}
+const target = (host = 'chat.test', roots: readonly string[] = [authority.root]) => ({ host, sni: host, roots })
+const noFlowsLeft = () => expect.poll(() => gateway.openFlows(), { timeout: 3_000 }).toBe(0)
+
+describe.each(Object.entries(ways))('%s', (_name, way) => {
+  it('reaches the relay, encrypts, answers HTTP twice on one connection, and leaves nothing open', async () => {
+    const socket = await encrypt(await way()(relay, never), target(), never)
+    expect(socket.getProtocol()).toBe('TLSv1.3')
+    expect(socket.alpnProtocol).toBe('http/1.1')
+    const http = openHttp(socket, 'chat.test')
+    for (const [path, text] of [
+      ['/x', 'ok'],
+      ['/range', 'abc'],
+    ] as const) {
+      const answer = await http.request({ method: 'GET', path, headers: {}, signal: never })
+      const chunks = []
+      for await (const chunk of answer.body) chunks.push(chunk)
+      expect(Buffer.concat(chunks).toString()).toBe(text)
+    }
+    http.close()
+    await noFlowsLeft()
+  })
+
+  it('refuses a certificate for another name, naming the code', async () => {
+    const failed = encrypt(await way()(relay, never), target('other.test'), never)
+    await expect(failed).rejects.toMatchObject({ reason: 'certificate', code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+    await noFlowsLeft()
+  })
+
+  it('refuses a certificate by an unknown root, naming the issuer; an empty list trusts nobody', async () => {
+    const foreign = (await testAuthority('someone else')).root
+    for (const roots of [[foreign], []]) {
+      const failed = encrypt(await way()(relay, never), target('chat.test', roots), never)
+      await expect(failed).rejects.toMatchObject({ reason: 'certificate', issuer: 'lab root' })
+    }
+    await noFlowsLeft()
+  })
+
+  it('lets go of everything when told to stop in the middle of a handshake', async () => {
+    const stream = await way()(relay, never)
+    const abort = new AbortController()
+    const failed = encrypt(stream, target(), abort.signal)
+    abort.abort(new DialError('superseded'))
+    await expect(failed).rejects.toMatchObject({ reason: 'superseded' })
+    await noFlowsLeft()
+  })
+})
+
+describe('what a censor does is told apart', () => {
+  it('a reset after the ClientHello is `reset`, an orderly close is `closed`', async () => {
+    if (typeof direct === 'string') throw new Error('no relay')
+    for (const [onFirst, reason] of [
+      ['reset', 'reset'],
+      ['close', 'closed'],
+    ] as const) {
+      atRelay = { ...direct, onFirst }
+      await expect(encrypt(await tcp(network)(relay, never), target(), never)).rejects.toMatchObject({ reason })
+    }
+    await noFlowsLeft()
+  })
+
+  it.each([
+    ['ECONNREFUSED', 'refused'],
+    ['EHOSTUNREACH', 'unreachable'],
+    ['ECONNRESET', 'reset'],
+  ] as const)('%s on connect is `%s`', async (code, reason) => {
+    atRelay = code
+    await expect(tcp(network)(relay, never)).rejects.toMatchObject({ reason })
+  })
+
+  it('silence stays silence until the signal aborts', async () => {
+    atRelay = 'silence'
+    const abort = new AbortController()
+    const failed = tcp(network)(relay, abort.signal)
+    setTimeout(() => abort.abort(new DialError('timeout')), 100)
+    await expect(failed).rejects.toMatchObject({ reason: 'timeout' })
+    await noFlowsLeft()
+  })
+})
+
+describe('proxies that do not help', () => {
+  it('says which proxy answer it was: wrong password, no way there', async () => {
+    const wrong = { username: 'ann', password: 'guess' }
+    await expect(through({ kind: 'socks5', ...socksAt, ...wrong }, tcp(network))(relay, never)).rejects.toMatchObject({
+      reason: 'proxy-refused',
+      code: 'credentials',
+    })
+    await expect(through({ kind: 'http-connect', ...connectAt, ...wrong }, tcp(network))(relay, never)).rejects.toMatchObject({
+      reason: 'proxy-refused',
+      code: 'status-407',
+    })
+    passes = () => false
+    await expect(ways['socks5 with a password']?.()(relay, never)).rejects.toMatchObject({ reason: 'proxy-refused', code: 'reply-5' })
+    await expect(ways['http-connect with a password']?.()(relay, never)).rejects.toMatchObject({
+      reason: 'proxy-refused',
+      code: 'status-502',
+    })
+    await noFlowsLeft()
+  })
+
+  it('does not mistake another kind of server for a proxy', async () => {
+    const mute = createServer((socket: Socket) => void socket.on('error', () => {}).end('220 mail.test ESMTP\r\n\r\n'))
+    const port = await listen(mute)
+    const before = gateway.behind
+    gateway.behind = () => ({ port })
+    await expect(through({ kind: 'socks5', ...socksAt }, tcp(network))(relay, never)).rejects.toMatchObject({ reason: 'proxy-refused' })
+    await expect(through({ kind: 'http-connect', ...connectAt }, tcp(network))(relay, never)).rejects.toMatchObject({
+      reason: 'proxy-refused',
+      code: 'not-http',
+    })
+    gateway.behind = before
+    mute.close()
+    await noFlowsLeft()
+  })
+})
