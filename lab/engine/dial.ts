@@ -10,12 +10,15 @@ class FlowStream extends Duplex {
   flow: FlowHandle | null = null
   #window = 65_536
   #blocked: (() => void) | null = null
+  #unacknowledged = 0
 
   constructor() {
     super({ allowHalfOpen: true, autoDestroy: true })
   }
 
-  override _read(): void {}
+  override _read(): void {
+    this.#acknowledge()
+  }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const send = (at: number) => {
@@ -45,6 +48,17 @@ class FlowStream extends Duplex {
     done(error)
   }
 
+  arrived(bytes: Uint8Array): void {
+    this.#unacknowledged += bytes.length
+    if (this.push(bytes)) this.#acknowledge()
+  }
+
+  #acknowledge(): void {
+    const bytes = this.#unacknowledged
+    this.#unacknowledged = 0
+    if (bytes > 0) this.flow?.credit(bytes)
+  }
+
   credited(bytes: number): void {
     this.#window += bytes
     const blocked = this.#blocked
@@ -55,7 +69,7 @@ class FlowStream extends Duplex {
 
 /**
  * Opens a flow and resolves once it is established. Rejects with a Node-style error (`syscall: 'connect'`), or the signal's
- * reason. Reading is not slowed by the reader: for small exchanges between simulated machines.
+ * reason.
  */
 export function dial(engine: Engine, from: Origin, to: Target, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
@@ -78,10 +92,7 @@ export function dial(engine: Engine, from: Origin, to: Target, signal: AbortSign
         signal.removeEventListener('abort', onAbort)
         reject(nodeError(code, 'connect'))
       },
-      segment(bytes) {
-        stream.push(bytes)
-        flow.credit(bytes.length)
-      },
+      segment: (bytes) => stream.arrived(bytes),
       fin: () => void stream.push(null),
       reset: () => void stream.destroy(nodeError('ECONNRESET', 'read')),
       credit: (bytes) => stream.credited(bytes),

@@ -7,7 +7,7 @@ import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents, type Events } from '../../shared/util/events.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { createHelloReader } from '../censor/client-hello.ts'
-import { createJudge, type Judge, type Judgement, type Way } from '../censor/judge.ts'
+import { createJudge, type Judge, type Judgement, type Watch, type Way } from '../censor/judge.ts'
 import { canonical, isSelf } from './address.ts'
 import { type Answer, createDatagrams, type DatagramListener } from './datagrams.ts'
 import type { Pulse } from './duplex-pair.ts'
@@ -23,6 +23,8 @@ export interface Origin {
   readonly place: string | null
   readonly provider: string
   readonly address: string
+  /** False: a box's own packets, which no box looks at. */
+  readonly inspected?: boolean
 }
 
 export interface Target {
@@ -113,7 +115,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
         random,
         pipes,
         route: topology.route(from.provider, way.toProvider),
-        watch: judge.watch(way),
+        watch: from.inspected === false ? unwatched : judge.watch(way),
         sink,
         farEnd(interceptedBy): FarEnd {
           const box = interceptedBy ? interceptors[interceptedBy] : undefined
@@ -170,6 +172,8 @@ function fateOf(judgement: Judgement): PacketEvent['fate'] {
       return judgement.act.do === 'intercept' || judgement.act.do === 'blockpage' ? 'lied' : 'reset'
   }
 }
+
+const unwatched: Watch = { syn: () => ({ t: 'pass' }), segment: () => ({ t: 'pass' }) }
 
 /** A real stack answers for its own addresses without a packet leaving. */
 function refuseSoon(clock: Clock, sink: FlowSink): FlowHandle {

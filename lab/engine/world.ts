@@ -64,7 +64,7 @@ export const Place = v.strictObject({
 })
 export type Place = v.InferOutput<typeof Place>
 
-export const HostKind = v.picklist(['resolver', 'doh', 'site', 'relay', 'redirect', 'socks5', 'http-connect', 'false-page', 'plain'])
+export const HostKind = v.picklist(['resolver', 'doh', 'site', 'relay', 'socks5', 'http-connect', 'false-page'])
 export type HostKind = v.InferOutput<typeof HostKind>
 
 export const Host = v.strictObject({

@@ -3,10 +3,18 @@ import type { Duplex } from 'node:stream'
 import { assertNever } from '../../shared/util/assert-never.ts'
 import type { Connect, Engine } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
-import type { Authority } from './authority.ts'
+import type { Authority, Certificate } from './authority.ts'
+import { dohServer } from './doh.ts'
+import { createTracker, falsePage, type Tracker } from './false-page.ts'
+import { httpConnect } from './http-connect.ts'
+import { interceptor } from './interceptor.ts'
 import { createResolver, type Names } from './resolver.ts'
+import { redirectToTls, site } from './site.ts'
+import { socks5 } from './socks5.ts'
 
 export interface Services {
+  /** Whom the false page recorded. */
+  readonly tracker: Tracker
   /** What stands behind the addresses of every `relay` host. */
   setRelay(connect: Connect | null): void
   /** A host that was down comes up, or goes; connections it has are left alone. */
@@ -23,48 +31,72 @@ export interface ServiceDeps {
 }
 
 export async function standUp(deps: ServiceDeps): Promise<Services> {
-  const { engine, names } = deps
+  const { engine, names, authority, pair } = deps
   const undo = new Map<string, (() => void)[]>()
   let relay: Connect | null = null
+  const tracker = createTracker()
+  const certificates = new Map<string, Certificate>()
+  for (const { id, kind, names: own } of engine.topology.world.hosts) {
+    if (kind === 'site' || kind === 'doh') certificates.set(id, await authority.issue(own))
+  }
+  const certificateOf = (host: Host) => {
+    const certificate = certificates.get(host.id)
+    if (!certificate) throw new Error('no certificate was made')
+    return certificate
+  }
+  const toRelay: Connect = (from, asked) => {
+    if (!relay) throw new Error('the service is not there')
+    return relay(from, asked)
+  }
+  engine.interceptWith(interceptor(engine, authority, pair), 'trusted')
+  if (deps.foreignAuthority) engine.interceptWith(interceptor(engine, deps.foreignAuthority, pair), 'own')
 
   const put = (host: Host, port: number, connect: Connect) => host.addresses.map((address) => engine.listen({ address, port }, connect))
-  const raise = async (host: Host): Promise<(() => void)[]> => {
+  const raise = (host: Host): (() => void)[] => {
     switch (host.kind) {
       case 'resolver': {
-        const resolver = createResolver(engine, names, host.provider, deps.pair)
+        const resolver = createResolver(engine, names, host.provider, pair)
         return [
           ...put(host, 53, resolver.connect),
           ...host.addresses.map((address) => engine.listenDatagrams({ address, port: 53 }, resolver.datagrams)),
         ]
       }
       case 'relay':
-        return put(host, 443, (from, asked) => {
-          if (!relay) throw new Error('the service is not there')
-          return relay(from, asked)
-        })
-      case 'doh':
-      case 'site':
-      case 'redirect':
+        return [...put(host, 443, toRelay), ...put(host, 80, redirectToTls(pair))]
+      case 'doh': {
+        const resolver = createResolver(engine, names, host.provider, pair)
+        return put(host, 443, dohServer(resolver, host.provider, certificateOf(host), pair))
+      }
+      case 'site': {
+        const { https, http } = site(host, certificateOf(host), pair)
+        return [...put(host, 443, https), ...put(host, 80, http)]
+      }
       case 'socks5':
+        return put(host, 1080, socks5({ engine, names, host, pair }))
       case 'http-connect':
+        return put(host, 3128, httpConnect({ engine, names, host, pair }))
       case 'false-page':
-      case 'plain':
-        return []
+        return [
+          ...put(host, 80, falsePage(tracker, engine.random, pair)),
+          // Nobody answers on the TLS port, not even to refuse: https links to it hang, as was measured.
+          ...host.addresses.map((address) => engine.hush({ address, port: 443 })),
+        ]
       default:
         return assertNever(host.kind)
     }
   }
 
-  for (const host of engine.topology.world.hosts) if (host.up) undo.set(host.id, await raise(host))
+  for (const host of engine.topology.world.hosts) if (host.up) undo.set(host.id, raise(host))
 
   return {
+    tracker,
     setRelay(connect) {
       relay = connect
     },
     setUp(id, up) {
       const host = engine.topology.host(id)
       if (!host || undo.has(id) === up) return
-      if (up) void raise(host).then((undos) => undo.set(id, undos))
+      if (up) undo.set(id, raise(host))
       else {
         for (const each of undo.get(id) ?? []) each()
         undo.delete(id)

@@ -1,0 +1,38 @@
+/** HTTP servers in process: real bytes over the engine's streams, with TLS where there is a certificate. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createSecureContext, TLSSocket } from 'node:tls'
+import type { Connect, Origin } from '../engine/engine.ts'
+import type { Certificate } from './authority.ts'
+
+export type Handle = (request: IncomingMessage, response: ServerResponse, from: Origin) => void
+
+/** Every connection becomes one of a Node HTTP server that listens nowhere. The handler is told where it came from. */
+export function webServer(pair: () => [Duplex, Duplex], certificate: Certificate | null, handle: Handle): Connect {
+  const origins = new WeakMap<Duplex, Origin>()
+  const server = createServer((request, response) => {
+    const from = origins.get(request.socket)
+    if (from) handle(request, response, from)
+    else response.writeHead(500).end()
+  })
+  server.on('clientError', (_error, socket) => void socket.destroy())
+  const context = certificate ? createSecureContext(certificate) : null
+  return (from) => {
+    const [outer, inner] = pair()
+    inner.on('error', () => {})
+    let stream: Duplex = inner
+    if (context) {
+      const tls = new TLSSocket(inner, { isServer: true, secureContext: context, ALPNProtocols: ['http/1.1'] })
+      tls.on('error', () => inner.destroy())
+      stream = tls
+    }
+    origins.set(stream, from)
+    server.emit('connection', stream)
+    return outer
+  }
+}
+
+export function page(response: ServerResponse, status: number, title: string, text: string, headers: Record<string, string> = {}): void {
+  const body = `<!doctype html><meta charset="utf-8"><title>${title}</title><h1>${title}</h1><p>${text}</p>\n`
+  response.writeHead(status, { 'Content-Type': 'text/html; charset=utf-8', ...headers }).end(body)
+}
