@@ -3,10 +3,10 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-const lookEveryMs = 500
+const lookEveryMs = 250
 
 /**
- * Calls `onGone` once, at most half a second after the parent ended, or, when npm runs us through a shell, npm itself.
+ * Calls `onGone` once, at most a quarter of a second after the parent ended, or, when npm runs us through a shell, npm itself.
  * Does not keep the process running.
  * @param {() => void} onGone
  */

@@ -1,5 +1,5 @@
 // Runs other programs so that none outlives us: each gets a process group of its own, and the groups end when we do.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { leash } from './leash.mjs'
@@ -59,7 +59,9 @@ function signalGroup(child, signal) {
   if (child.pid === undefined) return
   try {
     if (hasGroups) process.kill(-child.pid, signal)
-    else child.kill(signal)
+    else if (signal === 'SIGKILL') spawnSync('taskkill', ['/T', '/F', '/PID', String(child.pid)], { stdio: 'ignore' })
+    // Windows has no TERM that can be heard; the close of the channel is one.
+    else if (child.connected) child.disconnect()
   } catch (error) {
     // ESRCH: it has ended already. EPERM: macOS says so of a group whose processes have all ended.
     if (error.code !== 'ESRCH' && error.code !== 'EPERM') throw error

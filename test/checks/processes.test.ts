@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { skipLoudly } from '../support/skip.ts'
 
 const scripts = new URL('../../scripts/', import.meta.url)
 const script = (name: string) => JSON.stringify(new URL(name, scripts).href)
@@ -78,7 +79,11 @@ function isAlive(pid: number): boolean {
 }
 const survivors = (pids: readonly number[]) => pids.filter(isAlive)
 
-describe.skipIf(process.platform === 'win32')('a script that runs servers', () => {
+describe('a script that runs servers', () => {
+  beforeEach(() => {
+    if (process.platform === 'win32') skipLoudly('Windows has no signals to send')
+  })
+
   test('ends with all of them within two seconds of losing its parent', async () => {
     const { starter, pids } = startFamily()
     const family = await pids
