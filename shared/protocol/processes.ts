@@ -34,7 +34,8 @@ export const relayControl = {
     ),
     /** The service moved: a new bundle version, pushed to everybody connected. */
     'relay.offer': call(Offer, v.strictObject({ bundle: SignedBundle })),
-    'relay.disclose': call(v.strictObject({ handle: v.string() }), v.unknown()),
+    /** Works without `relay.start` when told the data directory. */
+    'relay.disclose': call(v.strictObject({ handle: v.string(), dataDir: v.optional(v.string()) }), v.unknown()),
     /** Ends after every accepted message is on disk and acknowledged. */
     'relay.stop': call(nothing, done),
   },

@@ -1,0 +1,11 @@
+/** The relay as a process of its own, started by a shell. When the control pipe closes it finishes what it accepted and ends. */
+import { parentProcessPort } from '../shared/contract/process-port.ts'
+import { systemClock } from '../shared/util/clock.ts'
+import { serveRelayControl } from './control.ts'
+import { endWithParent } from './lifetime.ts'
+import { createLog } from './log.ts'
+import { openStore } from './store/store.ts'
+
+const port = parentProcessPort(process)
+const log = createLog()
+endWithParent(port, serveRelayControl(port, { openStore, clock: systemClock, log }), log)

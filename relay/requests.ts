@@ -1,0 +1,139 @@
+/** Answers the requests of a session that has proved itself. Every payload is checked; nothing a client sends may throw. */
+import { createHash, randomBytes } from 'node:crypto'
+import * as v from 'valibot'
+import {
+  type RefusalCode,
+  type RequestInput,
+  type RequestName,
+  type RequestOutput,
+  requests,
+  STREAM_PAGE,
+  WireKey,
+} from '../shared/protocol/relay.ts'
+import type { Clock } from '../shared/util/clock.ts'
+import type { CommitQueue } from './commit-queue.ts'
+import type { Session } from './presence.ts'
+import type { RateLimiter } from './rate-limit.ts'
+import type { Account } from './store/accounts.ts'
+import type { Entry, Written } from './store/journal.ts'
+import type { Store } from './store/store.ts'
+
+/** A page of the stream stops at this size, so that one flight stays small on a bad line. */
+export const PAGE_BYTES = 262_144
+
+type Answer<K extends RequestName> = (output: RequestOutput<K>) => void
+type Handler<K extends RequestName> = (session: Session, input: RequestInput<K>, answer: Answer<K>) => void
+
+/** What a request weighs against the device's rate: about what it costs the relay. */
+const costs: Readonly<Record<RequestName, number>> = {
+  'message.send': 1,
+  'receipt.set': 1,
+  'stream.read': 10,
+  'media.grant': 20,
+  'link.publish': 50,
+  'account.holdings': 50,
+  echo: 1,
+}
+
+export interface RequestParts {
+  readonly store: Store
+  readonly queue: CommitQueue<Entry, Written>
+  readonly limiter: RateLimiter
+  readonly clock: Clock
+  readonly onBug: (request: RequestName, error: unknown) => void
+}
+
+export interface Requests {
+  readonly names: readonly RequestName[]
+  /** Answers exactly once, unless `answer` is missing: then nothing is done at all. */
+  handle(name: RequestName, session: Session, input: unknown, answer: unknown): void
+}
+
+// The key is compared with the one on record, which is well-formed; checking its spelling too would cost more than the rest.
+const SendInput = v.strictObject({ ...requests['message.send'].input.entries, toKey: v.string() })
+
+const refusal = (code: RefusalCode) => ({ ok: false, code }) as const
+
+export function createRequests({ store, queue, limiter, clock, onBug }: RequestParts): Requests {
+  const findRecipient = (handle: string, key: string): Account | RefusalCode => {
+    const account = store.accounts.byHandle(handle)
+    if (account?.key === key) return account
+    if (!v.is(WireKey, key)) return 'bad-input'
+    return account ? 'wrong-key' : 'unknown-handle'
+  }
+
+  const handlers: { readonly [K in RequestName]: Handler<K> } = {
+    'message.send': (session, { cid, to, toKey, body }, answer) => {
+      const recipient = findRecipient(to, toKey)
+      if (typeof recipient === 'string') {
+        answer(refusal(recipient))
+        return
+      }
+      const entry: Entry = { kind: 'message', sender: session.account, device: session.device, cid, recipient, body }
+      queue.add(entry, (written) => answer(written ? { ok: true, seq: written.seq, at: written.at } : refusal('internal')))
+    },
+    'receipt.set': (session, { peer: handle, state, upTo }, answer) => {
+      const peer = store.accounts.byHandle(handle)
+      if (!peer) {
+        answer(refusal('unknown-handle'))
+        return
+      }
+      const entry: Entry = { kind: 'mark', owner: session.account, device: session.device, peer, state, upTo }
+      queue.add(entry, (written) => answer(written ? { ok: true } : refusal('internal')))
+    },
+    'stream.read': (session, { after }, answer) => {
+      const page = store.journal.read(session.account, after, { items: STREAM_PAGE, bytes: PAGE_BYTES })
+      // In the same turn as the read, so that nothing can slip in between the page and the first push.
+      if (!page.more) session.caughtUp = true
+      answer({ ok: true, ...page })
+    },
+    'media.grant': (session, { size }, answer) => {
+      const media = randomBytes(16).toString('base64url')
+      const token = randomBytes(32).toString('base64url')
+      store.media.grant(media, session.account.id, size, hashToken(token), clock.now())
+      answer({ ok: true, media, token })
+    },
+    'link.publish': (session, { title, text }, answer) => {
+      const slug = randomBytes(9).toString('base64url')
+      store.pages.publish(slug, session.account.id, title, text, clock.now())
+      answer({ ok: true, slug })
+    },
+    'account.holdings': (session, _input, answer) =>
+      answer({ ok: true, holdings: store.disclosure.holdings(session.account, clock.now()) }),
+    echo: (_session, { n }, answer) => answer({ ok: true, n, at: clock.now() }),
+  }
+
+  const run = <K extends RequestName>(name: K, session: Session, input: unknown, answer: Answer<K>): void => {
+    const wait = limiter.take(session.device, costs[name], clock.monotonic())
+    const parsed = v.safeParse(name === 'message.send' ? SendInput : requests[name].input, input)
+    if (wait > 0) answer({ ok: false, code: 'rate-limited', retryMs: wait })
+    else if (!parsed.success) answer(refusal(isOverlong(parsed.issues) ? 'too-large' : 'bad-input'))
+    // Checked just now by the schema of this very name; types cannot follow that through a variable.
+    else handlers[name](session, parsed.output as RequestInput<K>, answer)
+  }
+
+  return {
+    names: Object.keys(handlers) as RequestName[], // Its keys are the request names, by its type.,
+    handle(name, session, input, answer) {
+      if (typeof answer !== 'function') return
+      try {
+        run(name, session, input, (output) => answer(output))
+      } catch (error) {
+        onBug(name, error)
+        answer(refusal('internal'))
+      }
+    },
+  }
+}
+
+/** Tokens are kept as fingerprints: a copied database gives no leave to upload. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
+
+/** True when the only thing wrong is that a body, title or size is too big. */
+function isOverlong(issues: readonly v.BaseIssue<unknown>[]): boolean {
+  return issues.every(
+    (issue) => (issue.type === 'max_length' || issue.type === 'max_value') && !/^(cid|after|upTo|n)$/.test(v.getDotPath(issue) ?? ''),
+  )
+}

@@ -1,0 +1,84 @@
+/**
+ * The schema, as numbered steps that are never edited once released: number N brings version N to N + 1.
+ * Every table and column must be explained in meanings.ts; a test compares the two.
+ *
+ * `message` is a log that only grows at its end, which makes a synced commit cheap. What finds a message again, `stream`
+ * and `sent`, is filled in a little later and in sorted order (indexing.ts): kept up to date row by row, it would
+ * cost ten times the message itself.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE account (
+    id INTEGER PRIMARY KEY,
+    handle TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE device (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account (id),
+    device TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (account, device)
+  ) STRICT;
+
+  CREATE TABLE message (
+    seq INTEGER PRIMARY KEY,
+    sender INTEGER NOT NULL REFERENCES account (id),
+    recipient INTEGER NOT NULL REFERENCES account (id),
+    device INTEGER NOT NULL REFERENCES device (id),
+    cid INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE stream (
+    account INTEGER NOT NULL REFERENCES account (id),
+    seq INTEGER NOT NULL REFERENCES message (seq),
+    PRIMARY KEY (account, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE sent (
+    device INTEGER NOT NULL REFERENCES device (id),
+    cid INTEGER NOT NULL,
+    seq INTEGER NOT NULL REFERENCES message (seq),
+    PRIMARY KEY (device, cid)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE indexing (
+    done_to INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO indexing (done_to) VALUES (0);
+
+  CREATE TABLE mark (
+    owner INTEGER NOT NULL REFERENCES account (id),
+    peer INTEGER NOT NULL REFERENCES account (id),
+    state TEXT NOT NULL,
+    up_to INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (owner, peer, state)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX mark_by_peer ON mark (peer);
+
+  CREATE TABLE media (
+    id TEXT PRIMARY KEY,
+    owner INTEGER NOT NULL REFERENCES account (id),
+    size INTEGER NOT NULL,
+    token_hash TEXT NOT NULL,
+    granted_at INTEGER NOT NULL,
+    stored_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX media_by_owner ON media (owner);
+
+  CREATE TABLE page (
+    slug TEXT PRIMARY KEY,
+    author INTEGER NOT NULL REFERENCES account (id),
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX page_by_author ON page (author);
+  `,
+]

@@ -1,0 +1,130 @@
+/**
+ * The newest messages, which the index tables do not know yet: kept findable in memory, and handed over in sorted slices.
+ * Lost with the process and rebuilt from the log at its end, so nothing here needs to be durable.
+ */
+
+export interface Located {
+  readonly seq: number
+  readonly sender: number
+  readonly recipient: number
+  readonly device: number
+  readonly cid: number
+}
+
+/** One row for an index table: (account, seq) of `stream`, or (device, cid, seq) of `sent`. */
+export type IndexRow = readonly number[]
+
+/** A run of messages that is indexed together: large enough that neighbours in the index share pages. */
+const SEGMENT = 4096
+
+class Segment {
+  readonly entries: Located[] = []
+  readonly #byAccount = new Map<number, number[]>()
+  readonly #byDevice = new Map<number, Map<number, number>>()
+
+  add(entry: Located): void {
+    this.entries.push(entry)
+    this.#remember(entry.sender, entry.seq)
+    if (entry.recipient !== entry.sender) this.#remember(entry.recipient, entry.seq)
+    const sent = this.#byDevice.get(entry.device) ?? new Map<number, number>()
+    sent.set(entry.cid, entry.seq)
+    this.#byDevice.set(entry.device, sent)
+  }
+
+  seqs(account: number): readonly number[] {
+    return this.#byAccount.get(account) ?? []
+  }
+
+  find(device: number, cid: number): number | undefined {
+    return this.#byDevice.get(device)?.get(cid)
+  }
+
+  highestCid(device: number): number {
+    let highest = -1
+    for (const cid of this.#byDevice.get(device)?.keys() ?? []) highest = Math.max(highest, cid)
+    return highest
+  }
+
+  streamRows(): IndexRow[] {
+    return inOrder([...this.#byAccount].map(([account, seqs]) => ({ key: account, rows: seqs.map((seq) => [account, seq]) })))
+  }
+
+  sentRows(): IndexRow[] {
+    const perDevice = [...this.#byDevice].map(([device, cids]) => {
+      const sorted = [...cids].sort(([a], [b]) => a - b)
+      return { key: device, rows: sorted.map(([cid, seq]) => [device, cid, seq]) }
+    })
+    return inOrder(perDevice)
+  }
+
+  #remember(account: number, seq: number): void {
+    const seqs = this.#byAccount.get(account)
+    if (seqs) seqs.push(seq)
+    else this.#byAccount.set(account, [seq])
+  }
+}
+
+function inOrder(groups: { key: number; rows: number[][] }[]): IndexRow[] {
+  return groups.sort((a, b) => a.key - b.key).flatMap(({ rows }) => rows)
+}
+
+interface Draining {
+  readonly segment: Segment
+  readonly stream: readonly IndexRow[]
+  readonly sent: readonly IndexRow[]
+  taken: number
+}
+
+export interface Slice {
+  readonly stream: readonly IndexRow[]
+  readonly sent: readonly IndexRow[]
+  /** Once these rows are written, everything up to this seq is in the index; `null`: more slices of the segment follow. */
+  readonly doneTo: number | null
+}
+
+export class Tail {
+  #growing = new Segment()
+  #draining: Draining | null = null
+
+  add(entry: Located): void {
+    this.#growing.add(entry)
+  }
+
+  find(device: number, cid: number): number | undefined {
+    return this.#growing.find(device, cid) ?? this.#draining?.segment.find(device, cid)
+  }
+
+  /** -1 when the tail has none of this device. */
+  highestCid(device: number): number {
+    return Math.max(this.#growing.highestCid(device), this.#draining?.segment.highestCid(device) ?? -1)
+  }
+
+  /** Messages in this account's stream that the index does not have, oldest first. */
+  seqs(account: number): readonly number[] {
+    return [...(this.#draining?.segment.seqs(account) ?? []), ...this.#growing.seqs(account)]
+  }
+
+  /** The next rows to index, about `budget` of them; `null` while too few messages wait. Call `taken` once they are committed. */
+  slice(budget: number): Slice | null {
+    if (!this.#draining && this.#growing.entries.length >= SEGMENT) {
+      const segment = this.#growing
+      this.#growing = new Segment()
+      this.#draining = { segment, stream: segment.streamRows(), sent: segment.sentRows(), taken: 0 }
+    }
+    const draining = this.#draining
+    if (!draining) return null
+    const { stream, sent, taken } = draining
+    const end = taken + budget
+    return {
+      stream: stream.slice(taken, end),
+      sent: sent.slice(Math.max(0, taken - stream.length), Math.max(0, end - stream.length)),
+      doneTo: end >= stream.length + sent.length ? (draining.segment.entries.at(-1)?.seq ?? 0) : null,
+    }
+  }
+
+  taken(slice: Slice): void {
+    if (!this.#draining) return
+    this.#draining.taken += slice.stream.length + slice.sent.length
+    if (slice.doneTo !== null) this.#draining = null
+  }
+}
