@@ -81,7 +81,7 @@ module.exports = {
     forbid(
       'preload-imports-only-shared',
       { path: '^electron/preload/' },
-      { path: rooms, pathNot: '^(electron/preload|shared)/' },
+      { path: rooms, pathNot: '^(electron/preload|shared)/', dependencyTypesNot: ['core'] },
       'The preload runs beside a page and stays small: a port and nothing else. Do the work in electron/main.',
     ),
     forbid(
@@ -123,7 +123,7 @@ module.exports = {
     forbid(
       'electron-only-in-its-shell',
       { pathNot: '^(electron/(main|preload)|test)/' },
-      { path: '(^|node_modules/)electron(/|$)', dependencyTypesNot: ['local'] },
+      { path: '^electron(/(common|main|renderer))?$', dependencyTypes: ['core'] },
       'Outside its shell Electron is not there: importing it would try to download it. Use an ability the shell passes in.',
     ),
     forbid(
@@ -164,6 +164,8 @@ module.exports = {
     ),
   ],
   options: {
+    // Electron's own modules exist only inside Electron, and one of them is called like a folder of ours.
+    builtInModules: { add: ['electron', 'electron/common', 'electron/main', 'electron/renderer'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     doNotFollow: { path: 'node_modules' },
