@@ -2,8 +2,8 @@
 import { useTranslation } from 'react-i18next'
 import type { PathState, Verdict } from '../../../../shared/contract/path.ts'
 import { useFormat } from '../../i18n/format.ts'
+import { Confidence } from '../../ui/confidence.tsx'
 import { LineMini } from '../../ui/line/line-mini.tsx'
-import { ConfidenceChip } from './confidence-chip.tsx'
 import { Evidence } from './evidence.tsx'
 import { findingKeys } from './finding-words.ts'
 import styles from './findings.module.css'
@@ -11,7 +11,7 @@ import styles from './findings.module.css'
 export function FindingRow({ verdict, path }: { verdict: Verdict; path: PathState }) {
   const { t } = useTranslation('path')
   const format = useFormat()
-  const trouble = verdict.kind !== 'ok'
+  const trouble = verdict.kind !== 'ok' && !(verdict.kind === 'inconclusive' && verdict.evidence.length === 0)
   const { actions, exposure } = verdict
   return (
     <li className={styles.row} data-trouble={trouble || undefined}>
@@ -25,7 +25,7 @@ export function FindingRow({ verdict, path }: { verdict: Verdict; path: PathStat
         ))}
         {trouble && (
           <p className={styles.meta}>
-            <ConfidenceChip word={verdict.word} />
+            <Confidence word={verdict.word} />
             {verdict.place && <span>{t(`where.${verdict.place}`)}</span>}
             <span>{t('sinceTime', { time: format.time(verdict.since) })}</span>
           </p>

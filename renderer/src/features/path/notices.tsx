@@ -4,6 +4,7 @@ import type { PathState } from '../../../../shared/contract/path.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
+import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { useNow } from '../../ui/line/use-now.ts'
 import styles from './path.module.css'
 
@@ -13,6 +14,7 @@ const SKEW_WORTH_SAYING_MS = 60_000
 export function Notices({ path }: { path: PathState }) {
   const { t } = useTranslation('path')
   const format = useFormat()
+  const milliseconds = useMilliseconds()
   const call = useCall()
   const now = useNow(1_000, path.returning !== null || path.nextTryAt !== null)
   const { returning, nextTryAt, lastSwitch, clockSkewMs } = path
@@ -21,7 +23,7 @@ export function Notices({ path }: { path: PathState }) {
     <div className={styles.notices}>
       {isAllWell(path) && <p>{t('allWell')}</p>}
       {path.raceAt === null && <p>{t('noAttempt')}</p>}
-      {nextTryAt !== null && <p>{t('nextTry', { seconds: format.seconds(Math.max(0, nextTryAt - now)) })}</p>}
+      {nextTryAt !== null && <p>{t('nextTry', { seconds: milliseconds(Math.max(0, Math.ceil((nextTryAt - now) / 1_000) * 1_000)) })}</p>}
       {returning && (
         <p className={styles.returning}>
           {t('returning', { left: format.seconds(Math.max(0, Math.round((returning.readyAt - now) / 1_000) * 1_000)) })}
@@ -30,7 +32,7 @@ export function Notices({ path }: { path: PathState }) {
           </Button>
         </p>
       )}
-      {lastSwitch && <p>{t('lastSwitch', { time: format.time(lastSwitch.at), gap: format.seconds(lastSwitch.gapMs) })}</p>}
+      {lastSwitch && <p>{t('lastSwitch', { time: format.time(lastSwitch.at), gap: milliseconds(lastSwitch.gapMs) })}</p>}
       {skew > SKEW_WORTH_SAYING_MS && (
         <p>{t((clockSkewMs ?? 0) < 0 ? 'clockSkewAhead' : 'clockSkewBehind', { skew: format.seconds(skew) })}</p>
       )}

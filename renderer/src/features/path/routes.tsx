@@ -53,7 +53,7 @@ function RouteRow({ route, inUse }: { route: KnownRoute; inUse: boolean }) {
         </p>
         <bdi dir="ltr">{route.recipe}</bdi>
         <p className={styles.facts}>
-          {t(`source.${source}`)} · {result()}
+          {t(`source.${source}`)} <span aria-hidden="true">·</span> {result()}
         </p>
       </div>
       {source === 'hand' && proxyId !== undefined && (

@@ -60,7 +60,7 @@ const frames = {
     const margin = 56
     const length = width - 2 * margin
     const along = { you: margin, network: margin + length * 0.2, wayout: margin + length * 0.46, relay: margin + length }
-    return { along, across: 60, swing: 58, barHalf: 13, tickEvery: 12, height: 176 }
+    return { along, across: 60, swing: 58, barHalf: 13, tickEvery: 12, height: 192 }
   },
   vertical: (): Frame => ({
     along: { you: 20, network: 92, wayout: 222, relay: 420 },
@@ -189,7 +189,7 @@ export function lineLayout(model: LineModel, options: LayoutOptions): LineLayout
           ? stemBars(lookupStart, diamond, frame.barHalf * 0.8, large ? 4 : 2)
           : [],
     },
-    instead: model.lookup.instead ? { path: loop(insteadStart, insteadDiamond, large ? 18 : 4), diamond: insteadDiamond } : null,
+    instead: model.lookup.instead ? { path: loop(insteadStart, insteadDiamond, large ? 18 : 0), diamond: insteadDiamond } : null,
     detour:
       leaves === null || model.detour === null
         ? null
