@@ -1,5 +1,6 @@
 // `npm test`: sets up what tests need, builds, and runs checks, tests and journeys. The last line is the sum of all.
 // `npm test -- WORD` runs only the test files whose path holds the word.
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.mjs'
@@ -58,7 +59,10 @@ async function chooseBrowser() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
   say('No browser is installed: journeys use the headless Chromium from npm.')
   const { default: chromium } = await import('@sparticuz/chromium')
-  return chromium.executablePath()
+  const path = await chromium.executablePath()
+  if (spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0) return path
+  say('It does not start here (it needs the libraries nss and nspr): the journeys are skipped.')
+  return undefined
 }
 
 async function tryBuild() {
