@@ -35,7 +35,7 @@ function exposureOf(finding: Finding, { route }: RouteState): Verdict['exposure'
   const exposure: Verdict['exposure'] = []
   if (liesAboutNames(finding)) {
     exposure.push('resolver-saw-name')
-    if (finding.evidence.some((line) => line.facts['comparedBy'] === 'doh')) exposure.push('public-lookup-saw-name')
+    if (finding.evidence.some((line) => line.control === 'other-lookup-differs')) exposure.push('public-lookup-saw-name')
   }
   if (finding.mechanisms.some((mechanism) => mechanism.startsWith('sni_'))) exposure.push('way-saw-name')
   if (carried.includes(finding.plane) && route?.kind === 'proxy') exposure.push('proxy-sees-address')

@@ -20,9 +20,9 @@ export function createPieces(store: Store): Pieces {
     read(fileId, start, length) {
       const end = start + length
       const rows = store.all<{ start: number; bytes: Uint8Array<ArrayBuffer> }>(
-        `SELECT start, bytes FROM piece WHERE file_id = ?1 AND start < ?3
-           AND start >= coalesce((SELECT max(start) FROM piece WHERE file_id = ?1 AND start <= ?2), 0) ORDER BY start`,
-        [fileId, start, end],
+        `SELECT start, bytes FROM piece WHERE file_id = ? AND start < ?
+           AND start >= coalesce((SELECT max(start) FROM piece WHERE file_id = ? AND start <= ?), 0) ORDER BY start`,
+        [fileId, end, fileId, start],
       )
       const parts = rows.map((row) => row.bytes.subarray(Math.max(0, start - row.start), Math.max(0, end - row.start)))
       // A copy of its own: what crosses to the screens must not share memory with the database.

@@ -14,26 +14,36 @@ const AT_MOST_EVERY_MS = 100
 /** `tell` is called for a file whose progress changed. */
 export function createProgress(clock: Clock, tell: (fileId: string) => void): Progress {
   const moving = new Map<string, { done: number }>()
-  const due = new Map<string, Timer>()
+  const resting = new Map<string, Timer>()
+  const untold = new Set<string>()
+
+  const tellNow = (fileId: string) => {
+    untold.delete(fileId)
+    const timer = clock.after(AT_MOST_EVERY_MS, () => {
+      resting.delete(fileId)
+      if (untold.has(fileId)) tellNow(fileId)
+    })
+    resting.set(fileId, timer)
+    tell(fileId)
+  }
+
   return {
     get: (fileId) => moving.get(fileId),
     set(fileId, done) {
       moving.set(fileId, { done })
-      if (due.has(fileId)) return
-      const timer = clock.after(AT_MOST_EVERY_MS, () => {
-        due.delete(fileId)
-        if (moving.has(fileId)) tell(fileId)
-      })
-      due.set(fileId, timer)
+      if (resting.has(fileId)) untold.add(fileId)
+      else tellNow(fileId)
     },
     end(fileId) {
-      due.get(fileId)?.cancel()
-      due.delete(fileId)
+      resting.get(fileId)?.cancel()
+      resting.delete(fileId)
+      untold.delete(fileId)
       if (moving.delete(fileId)) tell(fileId)
     },
     close() {
-      for (const timer of due.values()) timer.cancel()
-      due.clear()
+      for (const timer of resting.values()) timer.cancel()
+      resting.clear()
+      untold.clear()
       moving.clear()
     },
   }

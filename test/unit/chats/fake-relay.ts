@@ -1,0 +1,273 @@
+/**
+ * A relay in memory with the real one's promises: one log, each account reads its own stream of it, (device, cid) names a
+ * message once, answers and pushes reach a link in order. Connections move only when the test says so, unless `auto`.
+ */
+import { Readable } from 'node:stream'
+import type { HttpRequest, HttpResponse, RelayLink } from '../../../electron/core/reach/relay-link.ts'
+import { BackendError } from '../../../shared/contract/errors.ts'
+import type { RefusalCode, RequestInput, RequestName, RequestOutput, StreamItem, WireBody } from '../../../shared/protocol/relay.ts'
+import { toBase64Url } from '../../../shared/util/bytes.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import { createEvents } from '../../../shared/util/events.ts'
+
+interface Account {
+  readonly handle: string
+  readonly key: string
+  readonly items: StreamItem[]
+  readonly links: Set<FakeLink>
+}
+
+export interface Identified {
+  readonly handle: string
+  readonly key: string
+  readonly device: string
+}
+
+type Refusal = { readonly code: RefusalCode; readonly retryMs?: number }
+
+export class FakeRelay {
+  readonly accounts = new Map<string, Account>()
+  readonly media = new Map<string, Uint8Array>()
+  readonly asked: { readonly by: string; readonly name: RequestName; readonly input: unknown }[] = []
+  /** Refuses the next requests it returns something for. */
+  refuse: (name: RequestName, input: unknown) => Refusal | null = () => null
+  pageSize = 200
+  readonly clock: Clock
+  #seq = 0
+  #grants = 0
+  readonly #sent = new Map<string, { seq: number; at: number }>()
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  register(handle: string, key: string): Account {
+    const known = this.accounts.get(handle)
+    if (known) return known
+    const account: Account = { handle, key, items: [], links: new Set() }
+    this.accounts.set(handle, account)
+    return account
+  }
+
+  /** What stands in the log as written by `handle`, in order. */
+  messagesTo(handle: string): Extract<StreamItem, { kind: 'message' }>[] {
+    return this.#account(handle).items.filter(
+      (item): item is Extract<StreamItem, { kind: 'message' }> => item.kind === 'message' && item.to === handle,
+    )
+  }
+
+  page(handle: string, after: number): { items: StreamItem[]; more: boolean } {
+    const rest = this.#account(handle).items.filter((item) => item.seq > after)
+    return { items: rest.slice(0, this.pageSize), more: rest.length > this.pageSize }
+  }
+
+  /** Takes a message as from a client of this sender. */
+  post(from: Identified, cid: number, to: string, body: WireBody): { seq: number; at: number } {
+    const name = `${from.handle} ${from.device} ${cid}`
+    const known = this.#sent.get(name)
+    if (known) return known
+    const seq = ++this.#seq
+    const at = this.clock.now()
+    this.#sent.set(name, { seq, at })
+    const recipient = this.#account(to)
+    const item: StreamItem = {
+      kind: 'message',
+      seq,
+      from: from.handle,
+      fromKey: from.key,
+      to,
+      toKey: recipient.key,
+      device: from.device,
+      cid,
+      body,
+      at,
+    }
+    this.inject(from.handle, item)
+    this.inject(to, item)
+    return { seq, at }
+  }
+
+  nextSeq(): number {
+    return ++this.#seq
+  }
+
+  /** Puts any item into an account's stream and pushes it. */
+  inject(handle: string, item: StreamItem): void {
+    const account = this.#account(handle)
+    account.items.push(item)
+    for (const link of account.links) link.push([item])
+  }
+
+  answer<K extends RequestName>(by: Identified, name: K, input: RequestInput<K>): RequestOutput<K>
+  answer(by: Identified, name: RequestName, input: never): unknown {
+    this.asked.push({ by: by.handle, name, input })
+    const refusal = this.refuse(name, input)
+    if (refusal) return { ok: false, ...refusal }
+    return this.#handlers[name](by, input)
+  }
+
+  readonly #handlers: { [K in RequestName]: (by: Identified, input: RequestInput<K>) => unknown } = {
+    'message.send': (by, { cid, to, toKey, body }) => {
+      const recipient = this.accounts.get(to)
+      if (!recipient) return { ok: false, code: 'unknown-handle' }
+      if (recipient.key !== toKey) return { ok: false, code: 'wrong-key' }
+      if (body.kind === 'file' && !this.media.has(body.media)) return { ok: false, code: 'not-found' }
+      return { ok: true, ...this.post(by, cid, to, body) }
+    },
+    'receipt.set': (by, { peer, state, upTo }) => {
+      if (!this.accounts.has(peer)) return { ok: false, code: 'unknown-handle' }
+      const seq = this.nextSeq()
+      const item = { kind: 'receipt', seq, by: by.handle, state, upTo: Math.min(upTo, seq), at: this.clock.now() } as const
+      this.inject(by.handle, { ...item, peer })
+      this.inject(peer, { ...item, peer: by.handle })
+      return { ok: true }
+    },
+    'stream.read': (by, { after }) => ({ ok: true, ...this.page(by.handle, after) }),
+    'media.grant': () => {
+      const id = new Uint8Array(16)
+      new DataView(id.buffer).setUint32(0, ++this.#grants)
+      return { ok: true, media: toBase64Url(id), token: `token ${this.#grants}` }
+    },
+    'link.publish': () => ({ ok: true, slug: 'a-page' }),
+    'account.holdings': () => ({ ok: true, holdings: { computedAt: this.clock.now(), tables: [], seenNotStored: [] } }),
+    echo: (_by, { n }) => ({ ok: true, n, at: this.clock.now() }),
+  }
+
+  #account(handle: string): Account {
+    const account = this.accounts.get(handle)
+    if (!account) throw new Error(`nobody is called ${handle}`)
+    return account
+  }
+}
+
+interface Pending {
+  readonly ask: () => unknown
+  readonly settle: (answer: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class FakeLink implements RelayLink {
+  online = false
+  readonly typed: string[] = []
+  http: (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>
+  readonly #relay: FakeRelay
+  readonly #who: Identified
+  readonly #cursor: () => number
+  readonly #auto: boolean
+  readonly #up: Pending[] = []
+  readonly #down: (() => void)[] = []
+  readonly #pending = new Set<Pending>()
+  readonly #onlineEvent = createEvents<{ items: readonly StreamItem[]; more: boolean; relayNow: number }>()
+  readonly #offlineEvent = createEvents<void>()
+  readonly #itemsEvent = createEvents<readonly StreamItem[]>()
+  readonly #typingEvent = createEvents<string>()
+
+  constructor(relay: FakeRelay, who: Identified, cursor: () => number, auto: boolean) {
+    this.#relay = relay
+    this.#who = who
+    this.#cursor = cursor
+    this.#auto = auto
+    this.http = (request) => mediaHost(relay, request)
+  }
+
+  onOnline: RelayLink['onOnline'] = (listener) => this.#onlineEvent.on(listener)
+  onOffline: RelayLink['onOffline'] = (listener) => this.#offlineEvent.on(listener)
+  onItems: RelayLink['onItems'] = (listener) => this.#itemsEvent.on(listener)
+  onTyping: RelayLink['onTyping'] = (listener) => this.#typingEvent.on(listener)
+  sendTyping = (to: string) => void this.typed.push(to)
+
+  request<K extends RequestName>(name: K, input: RequestInput<K>, signal?: AbortSignal): Promise<RequestOutput<K>> {
+    if (!this.online) return Promise.reject(new BackendError('not-connected'))
+    return new Promise((resolve, reject) => {
+      const pending: Pending = {
+        ask: () => this.#relay.answer(this.#who, name, input),
+        settle: (answer) => resolve(answer as RequestOutput<K>),
+        reject,
+      }
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      this.#pending.add(pending)
+      this.#up.push(pending)
+      if (this.#auto) queueMicrotask(() => this.stepAll())
+    })
+  }
+
+  /** A proven session begins. */
+  connect(): void {
+    if (this.online) return
+    this.online = true
+    const account = this.#relay.register(this.#who.handle, this.#who.key)
+    account.links.add(this)
+    this.#onlineEvent.emit({ ...this.#relay.page(this.#who.handle, this.#cursor()), relayNow: this.#relay.clock.now() })
+  }
+
+  /** Requests the relay has not seen are gone, and so are answers and pushes under way. */
+  disconnect(): void {
+    if (!this.online) return
+    this.online = false
+    this.#relay.accounts.get(this.#who.handle)?.links.delete(this)
+    this.#up.length = 0
+    this.#down.length = 0
+    const lost = [...this.#pending]
+    this.#pending.clear()
+    this.#offlineEvent.emit()
+    for (const pending of lost) pending.reject(new BackendError('not-connected'))
+  }
+
+  push(items: readonly StreamItem[]): void {
+    this.#down.push(() => this.#itemsEvent.emit(items))
+    if (this.#auto) queueMicrotask(() => this.stepAll())
+  }
+
+  type(from: string): void {
+    this.#typingEvent.emit(from)
+  }
+
+  /** The relay takes the next request. */
+  stepUp(): boolean {
+    const pending = this.#up.shift()
+    if (!pending) return false
+    const answer = pending.ask()
+    this.#down.push(() => {
+      this.#pending.delete(pending)
+      pending.settle(answer)
+    })
+    return true
+  }
+
+  /** The next answer or push arrives. */
+  stepDown(): boolean {
+    const next = this.#down.shift()
+    next?.()
+    return next !== undefined
+  }
+
+  stepAll(): void {
+    while (this.online && (this.stepUp() || this.stepDown())) {
+      // Until nothing is under way.
+    }
+  }
+}
+
+async function mediaHost(relay: FakeRelay, { method, path, headers, body }: HttpRequest): Promise<HttpResponse> {
+  const id = path.replace('/m/', '')
+  const answer = (status: number, bytes: Uint8Array = new Uint8Array(0), more: Record<string, string> = {}): HttpResponse => ({
+    status,
+    headers: more,
+    body: Readable.from([bytes], { objectMode: false }),
+    recipe: 'plain',
+  })
+  if (method === 'PUT') {
+    const chunks: Uint8Array[] = []
+    if (body instanceof Uint8Array) chunks.push(body)
+    else for await (const chunk of body ?? []) chunks.push(chunk)
+    const bytes = Buffer.concat(chunks)
+    if (bytes.length !== Number(headers['content-length'])) return answer(400)
+    relay.media.set(id, bytes)
+    return answer(204)
+  }
+  const bytes = relay.media.get(id)
+  if (!bytes) return answer(404)
+  const from = /^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1]
+  if (from === undefined) return answer(200, bytes)
+  return answer(206, bytes.subarray(Number(from)), { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` })
+}
