@@ -146,7 +146,7 @@ module.exports = {
     ),
     forbid(
       'scripts-need-no-install',
-      { path: '^scripts/(setup|lock|paths|leash)\\.mjs$' },
+      { path: '^scripts/(setup|lock|paths|leash|run)\\.mjs$' },
       { pathNot: '^scripts/', dependencyTypesNot: ['core'] },
       'These run before node_modules exists: Node built-ins only.',
     ),

@@ -73,12 +73,16 @@ async function buildPages() {
   const files = pageFiles()
   const vite = await import('vite')
   const beside = join(dist, `.renderer-${process.pid}`)
-  await vite.build({
-    configFile: join(root, 'renderer/vite.config.ts'),
-    logLevel: 'warn',
-    build: { outDir: beside, chunkSizeWarningLimit: 2_000 },
-  })
-  await replaceFolder(beside, join(dist, 'renderer'))
+  try {
+    await vite.build({
+      configFile: join(root, 'renderer/vite.config.ts'),
+      logLevel: 'warn',
+      build: { outDir: beside, chunkSizeWarningLimit: 2_000 },
+    })
+    await replaceFolder(beside, join(dist, 'renderer'))
+  } finally {
+    rmSync(beside, { recursive: true, force: true })
+  }
   stamp('renderer', files, started)
 }
 
@@ -130,15 +134,20 @@ function fingerprint(path) {
   return stat ? `${stat.size}:${stat.mtimeMs}` : 'absent'
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  setUp()
-  const started = performance.now()
+/** As `build`, but a source that does not compile ends the process, with the compiler's words and nothing around them. */
+export async function buildOrStop(options) {
   try {
-    const built = await build()
-    const what = built.length > 0 ? `Built ${built.join(', ')}` : 'Nothing to build'
-    process.stdout.write(`${what} (${Math.round(performance.now() - started)} ms).\n`)
+    return await build(options)
   } catch (error) {
     process.stderr.write(`${error.message}\n`)
-    process.exitCode = 1
+    process.exit(1)
   }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await setUp()
+  const started = performance.now()
+  const built = await buildOrStop()
+  const what = built.length > 0 ? `Built ${built.join(', ')}` : 'Nothing to build'
+  process.stdout.write(`${what} (${Math.round(performance.now() - started)} ms).\n`)
 }

@@ -3,15 +3,15 @@
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build, headless } from './build.mjs'
+import { buildOrStop, headless } from './build.mjs'
 import { leash } from './leash.mjs'
 import { dist } from './paths.mjs'
 import { setUp } from './setup.mjs'
 
 const say = (line) => process.stderr.write(`${line}\n`)
 
-setUp(say)
-await build({ say, targets: headless })
+await setUp(say)
+await buildOrStop({ say, targets: headless })
 // Without npm in between, whoever starts us decides how long we live (nohup, a service manager).
 if (process.env.npm_lifecycle_event) {
   leash(() => {

@@ -1,6 +1,7 @@
 // One set-up at a time, also between processes: the second waits, then finds the work done.
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { cache } from './paths.mjs'
 
 const retryMs = 50
@@ -10,25 +11,25 @@ const longestMs = 10 * 60_000
  * Runs `work` while holding the lock `name`. A lock whose holder has died, or that is older than ten minutes, is taken over.
  * @template T
  * @param {string} name
- * @param {() => T} work sync
- * @returns {T}
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
  */
-export function withLock(name, work) {
-  const release = acquire(name)
+export async function withLock(name, work) {
+  const release = await acquire(name)
   try {
-    return work()
+    return await work()
   } finally {
     release()
   }
 }
 
-function acquire(name) {
+async function acquire(name) {
   mkdirSync(cache, { recursive: true })
   const file = join(cache, `${name}.lock`)
   const release = () => rmSync(file, { force: true })
   while (!tryCreate(file)) {
     if (holderIsGone(file)) release()
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs)
+    else await wait(retryMs)
   }
   return release
 }

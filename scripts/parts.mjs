@@ -1,7 +1,7 @@
 // Runs the programs of a folder under test/ by name: benchmarks and long tests. Each is a TypeScript file that tsx runs.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, headless } from './build.mjs'
+import { buildOrStop, headless } from './build.mjs'
 import { root } from './paths.mjs'
 import { endTogether, run } from './run.mjs'
 import { setUp } from './setup.mjs'
@@ -14,7 +14,8 @@ const shared = ['table.ts']
  * @param {string} folder below test/
  */
 export async function runParts(folder) {
-  setUp()
+  endTogether({ asked: 2_000, orphaned: 1_000 })
+  await setUp()
   const [wanted, ...flags] = process.argv.slice(2)
   const names = listParts(folder)
   if (wanted !== undefined && !names.includes(wanted)) {
@@ -26,8 +27,7 @@ export async function runParts(folder) {
     console.log(`test/${folder} has no parts yet.`)
     return
   }
-  endTogether({ asked: 2_000, orphaned: 1_000 })
-  await build({ say: (line) => console.error(line), targets: headless })
+  await buildOrStop({ say: (line) => console.error(line), targets: headless })
   for (const name of wanted ? [wanted] : names) {
     console.log(`\n${name}`)
     const code = await run([process.execPath, '--import', 'tsx', join(root, 'test', folder, `${name}.ts`), ...flags])

@@ -1,9 +1,9 @@
 // Installs the packages once per lock file. Runs before node_modules exists: Node built-ins only.
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { withLock } from './lock.mjs'
 import { root } from './paths.mjs'
+import { run } from './run.mjs'
 
 const oldestNode = [20, 19]
 
@@ -19,17 +19,17 @@ function requireNode() {
  * standard output stays the command's own. Ends the process when npm fails.
  * @param {(line: string) => void} say
  */
-export function setUp(say = (line) => process.stderr.write(`${line}\n`)) {
+export async function setUp(say = (line) => process.stderr.write(`${line}\n`)) {
   requireNode()
   if (isInstalled()) return
-  withLock('set-up', () => {
+  await withLock('set-up', async () => {
     if (isInstalled()) return
     say('Installing packages: once, about half a minute.')
     const npm = npmScript()
     if (!npm) stop('The packages are not installed yet, and npm was not found beside Node: run `npm ci` once.')
     const args = [npm, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-    const done = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
-    if (done.status !== 0) stop('npm could not install the packages (its own words are above).', done.status ?? 1)
+    const code = await run([process.execPath, ...args], { output: 'stderr' })
+    if (code !== 0) stop('npm could not install the packages (its own words are above).', code)
   })
 }
 

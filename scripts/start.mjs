@@ -2,7 +2,7 @@
 // takes everything it started with it, when it is told to or when npm is gone.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from './build.mjs'
+import { buildOrStop } from './build.mjs'
 import { fetchCommand, fetchElectron, findElectron } from './electron.mjs'
 import { dist } from './paths.mjs'
 import { endTogether, run } from './run.mjs'
@@ -12,11 +12,11 @@ import { findBrowser, hasDisplay, installDebianPackages, isDebianRoot } from './
 const say = (line) => console.log(line)
 const flags = process.argv.slice(2)
 
-say('1. Install packages: half a minute the first time, then nothing.')
-setUp()
 endTogether({ asked: 5_000, orphaned: 1_000 })
+say('1. Install packages: half a minute the first time, then nothing.')
+await setUp()
 say('2. Build: two seconds when something has changed.')
-await build()
+await buildOrStop()
 const electron = flags.includes('--browser') ? undefined : await chooseElectron()
 if (!electron) chooseBrowser()
 say('3. Start relay and simulated internet: a second.')

@@ -1,8 +1,8 @@
 // The checks that read the tree without running it. `npm run check` and `npm test` both use this list.
-import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './paths.mjs'
+import { capture } from './run.mjs'
 
 const tool = (path, ...args) => ({ command: [process.execPath, join(root, 'node_modules', path), ...args] })
 const rooms = ['electron', 'renderer', 'shared', 'relay', 'lab', 'test', 'scripts']
@@ -29,7 +29,7 @@ export async function runChecks(say) {
   const worker = async () => {
     for (let step = waiting.shift(); step; step = waiting.shift()) {
       const started = performance.now()
-      const { ok, output } = step.run ? step.run() : await runCommand(step.command)
+      const { ok, output } = step.run ? step.run() : await runTool(step.command)
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       if (!ok) failed.push(step.name)
       say(`${ok ? 'ok    ' : 'FAILED'} ${step.name} (${seconds} s)${output && (!ok || step.run) ? `\n${output}` : ''}`)
@@ -39,14 +39,9 @@ export async function runChecks(say) {
   return { passed: steps.length - failed.length, failed }
 }
 
-function runCommand([command, ...args]) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ ok: code === 0, output: output.trimEnd() }))
-  })
+async function runTool(command) {
+  const { code, output } = await capture(command)
+  return { ok: code === 0, output }
 }
 
 /** Long files are where a reader gets lost: 300 lines are remarked, more than 500 fail. Tests and data are free. */

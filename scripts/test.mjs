@@ -19,8 +19,8 @@ const skipsFile = join(cache, 'skips.jsonl')
 const sum = { passed: 0, failed: 0, skipped: 0 }
 const complaints = []
 
-setUp(say)
 endTogether({ asked: 3_000, orphaned: 1_000 })
+await setUp(say)
 installSystemNeeds()
 const browser = await chooseBrowser()
 mkdirSync(cache, { recursive: true })

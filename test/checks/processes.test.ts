@@ -102,8 +102,8 @@ describe('a script that runs servers', () => {
 
 test('a lock whose holder died is taken over', async () => {
   const code = `import { withLock } from ${script('lock.mjs')}
-    if (process.argv[2] === 'hold') withLock(process.argv[3], () => process.kill(process.pid, 'SIGKILL'))
-    else console.log(withLock(process.argv[3], () => 'mine'))`
+    if (process.argv[2] === 'hold') await withLock(process.argv[3], async () => process.kill(process.pid, 'SIGKILL'))
+    else console.log(await withLock(process.argv[3], async () => 'mine'))`
   const path = write('lock-user.mjs', code)
   const name = `test-${process.pid}`
   const hold = spawn(process.execPath, [path, 'hold', name])
