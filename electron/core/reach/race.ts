@@ -1,0 +1,232 @@
+/**
+ * Runs a plan of starts until one attempt has proven itself. Knows times, evidence and limits; knows nothing of sockets, so
+ * that every timeline can be checked on a virtual clock. Silence never holds a start back; hard evidence pulls them forward.
+ */
+import type { Attempt, PhaseTrace } from '../../../shared/contract/path.ts'
+import type { Clock, Timer } from '../../../shared/util/clock.ts'
+import { classify, DialError, type DialPhase, type DialReason } from '../net/errors.ts'
+import type { Candidate, Start } from './candidates.ts'
+
+/** What an attempt tells while it runs. */
+export type Report = (phase: DialPhase) => void
+
+export interface RaceOptions<S> {
+  readonly clock: Clock
+  readonly starts: readonly Start[]
+  readonly nextId: () => number
+  /** Resolves with a proven connection; rejects with a `DialError`; obeys the signal and then leaves nothing open. */
+  readonly attempt: (candidate: Candidate, report: Report, signal: AbortSignal) => Promise<S>
+  /** Closes a connection that was proven too late. */
+  readonly discard: (connection: S) => void
+  readonly onChange: () => void
+  readonly onFailed: (candidate: Candidate, phase: DialPhase, error: DialError, ms: number) => void
+  readonly signal: AbortSignal
+}
+
+export interface Won<S> {
+  readonly connection: S
+  readonly candidate: Candidate
+  /** From the start of the race, and of the winning attempt. */
+  readonly ms: number
+  readonly attemptMs: number
+}
+
+export interface Race<S> {
+  /** `null` when every way failed or the signal aborted. Never rejects. */
+  readonly result: Promise<Won<S> | null>
+  attempts(): Attempt[]
+  /** One more way, found while running; it starts when it would have, had it been known, but not in the past. */
+  add(start: Start): void
+}
+
+/** Connections being opened at once: few at first, so that a healthy network sees no burst. */
+const CAP_EARLY = 8
+const CAP_LATE = 20
+const EARLY_MS = 1_000
+/** A ClientHello unanswered for this long, or 2.5 times what TCP took, points at the name in it. */
+const HELLO_SILENT_MS = 250
+
+interface Running {
+  readonly candidate: Candidate
+  readonly id: number
+  readonly startMs: number
+  readonly abort: AbortController
+  readonly phases: PhaseTrace[]
+  outcome: Attempt['outcome']
+  reason?: string
+  hush: Timer | null
+}
+
+export function race<S>(options: RaceOptions<S>): Race<S> {
+  const { clock, signal, onChange } = options
+  const begun = clock.monotonic()
+  const elapsed = () => clock.monotonic() - begun
+  let pending = [...options.starts]
+  const runs: Running[] = []
+  let timer: Timer | null = null
+  let decided = false
+  let decide: (won: Won<S> | null) => void = () => {}
+  const result = new Promise<Won<S> | null>((resolve) => {
+    decide = resolve
+  })
+  const running = () => runs.filter((run) => run.outcome === 'running')
+
+  const finish = (won: Won<S> | null) => {
+    if (decided) return
+    decided = true
+    timer?.cancel()
+    signal.removeEventListener('abort', onAbort)
+    for (const run of running()) cancel(run)
+    onChange()
+    decide(won)
+  }
+  const onAbort = () => finish(null)
+  const cancel = (run: Running) => {
+    close(run, 'cancelled', 'superseded')
+    run.abort.abort(new DialError('superseded'))
+  }
+  const close = (run: Running, outcome: 'won' | 'failed' | 'cancelled', reason?: DialReason) => {
+    run.outcome = outcome
+    if (reason !== undefined) run.reason = reason
+    run.hush?.cancel()
+    endPhase(run, outcome === 'won' ? 'ok' : outcome, reason)
+  }
+  const endPhase = (run: Running, outcome: PhaseTrace['outcome'], reason?: string) => {
+    const last = run.phases.at(-1)
+    if (last?.outcome !== 'running') return
+    run.phases[run.phases.length - 1] = {
+      ...last,
+      endMs: elapsed() - run.startMs,
+      outcome,
+      ...(reason === undefined ? {} : { reason }),
+    }
+  }
+
+  const schedule = () => {
+    timer?.cancel()
+    timer = null
+    if (decided) return
+    const [next] = pending
+    if (next) timer = clock.after(Math.max(0, next.atMs - elapsed()), startDue)
+    else if (running().length === 0) finish(null)
+  }
+  const startDue = () => {
+    while (!decided && pending[0] && pending[0].atMs <= elapsed()) {
+      const [due] = pending.splice(0, 1)
+      if (due) begin(due.candidate)
+    }
+    schedule()
+  }
+  /** Something is known to be wrong: the next way starts now, and the others follow at their old distances. */
+  const pull = () => {
+    const lead = (pending[0]?.atMs ?? 0) - elapsed()
+    if (lead > 0) pending = pending.map((start) => ({ ...start, atMs: start.atMs - lead }))
+    schedule()
+  }
+  /** Ways that share what is suspected go behind those that do not; the times of the starts stay. */
+  const demote = (shares: (other: Candidate) => boolean) => {
+    const order = [...pending.filter(({ candidate }) => !shares(candidate)), ...pending.filter(({ candidate }) => shares(candidate))]
+    pending = pending.map(({ atMs }, at) => ({ atMs, candidate: order[at]?.candidate ?? pending[at]?.candidate })).filter(isStart)
+  }
+
+  const makeRoom = () => {
+    const dialing = running().filter((run) => run.phases.at(-1)?.phase === 'reach')
+    if (dialing.length < (elapsed() < EARLY_MS ? CAP_EARLY : CAP_LATE)) return
+    const another = (run: Running) => running().some((other) => other !== run && other.candidate.endpoint.id === run.candidate.endpoint.id)
+    const oldest = dialing.find(another)
+    if (oldest) cancel(oldest)
+  }
+  const begin = (candidate: Candidate) => {
+    makeRoom()
+    const run: Running = {
+      candidate,
+      id: options.nextId(),
+      startMs: elapsed(),
+      abort: new AbortController(),
+      phases: [],
+      outcome: 'running',
+      hush: null,
+    }
+    runs.push(run)
+    const report: Report = (phase) => {
+      if (run.outcome !== 'running') return
+      endPhase(run, 'ok')
+      run.hush?.cancel()
+      run.phases.push({ phase, startMs: elapsed() - run.startMs, endMs: null, outcome: 'running' })
+      if (phase === 'encrypt') listenForSilence(run)
+      onChange()
+    }
+    options.attempt(candidate, report, run.abort.signal).then(
+      (connection) => won(run, connection),
+      (error: unknown) => failed(run, error),
+    )
+    onChange()
+  }
+  const listenForSilence = (run: Running) => {
+    const reach = run.phases.find(({ phase }) => phase === 'reach')
+    const tcpMs = (reach?.endMs ?? 0) - (reach?.startMs ?? 0)
+    run.hush = clock.after(Math.max(HELLO_SILENT_MS, 2.5 * tcpMs), () => {
+      demote((other) => sharesName(other, run.candidate))
+      pull()
+    })
+  }
+  const won = (run: Running, connection: S) => {
+    if (decided || run.outcome !== 'running') {
+      options.discard(connection)
+      return
+    }
+    close(run, 'won')
+    finish({ connection, candidate: run.candidate, ms: elapsed(), attemptMs: elapsed() - run.startMs })
+  }
+  const failed = (run: Running, cause: unknown) => {
+    if (run.outcome !== 'running') return
+    const error = classify(cause)
+    const phase = run.phases.at(-1)?.phase ?? 'reach'
+    close(run, 'failed', error.reason)
+    options.onFailed(run.candidate, phase, error, elapsed() - run.startMs)
+    onChange()
+    demote((other) => (phase === 'reach' ? sharesAddress(other, run.candidate) : sharesName(other, run.candidate)))
+    if (error.reason !== 'timeout' || running().length === 0) pull()
+    else schedule()
+  }
+
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) finish(null)
+  else startDue()
+
+  return {
+    result,
+    attempts: () =>
+      runs.map((run) => ({
+        id: run.id,
+        recipe: run.candidate.text,
+        endpoint: run.candidate.endpoint.id,
+        kind: run.candidate.kind,
+        startMs: run.startMs,
+        phases: [...run.phases],
+        outcome: run.outcome,
+        ...(run.reason === undefined ? {} : { reason: run.reason }),
+      })),
+    add({ atMs, candidate }) {
+      const known = [...pending.map((start) => start.candidate), ...runs.map((run) => run.candidate)]
+      if (decided || known.some(({ text }) => text === candidate.text)) return
+      pending.push({ atMs, candidate })
+      pending.sort((a, b) => a.atMs - b.atMs)
+      schedule()
+    },
+  }
+}
+
+/** A box that read the name in one reads the same in the other; inside a tunnel it is not the same box. */
+function sharesName(other: Candidate, failed: Candidate): boolean {
+  return failed.proxy === null && other.proxy === null && other.recipe.sni === failed.recipe.sni
+}
+
+function sharesAddress(other: Candidate, failed: Candidate): boolean {
+  const at = ({ recipe }: Candidate) => recipe.proxy?.address ?? recipe.address
+  return at(other) === at(failed)
+}
+
+function isStart(start: { atMs: number; candidate: Candidate | undefined }): start is Start {
+  return start.candidate !== undefined
+}
