@@ -23,6 +23,7 @@ export interface PlainClientOptions {
 export interface PlainState {
   readonly state: 'connecting' | 'connected'
   readonly sinceMs: number
+  /** Connections tried since it last heard anything. */
   readonly attempts: number
 }
 
@@ -53,6 +54,7 @@ export function startPlainClient(options: PlainClientOptions): PlainClient {
   const become = (next: PlainState['state']) => {
     if (state === next) return
     state = next
+    attempts = 0
     since = clock.monotonic()
     changed.emit(current())
   }
@@ -60,7 +62,7 @@ export function startPlainClient(options: PlainClientOptions): PlainClient {
   class PlainAgent extends Agent {
     // Node's Agent lets the socket come later, through the callback.
     override createConnection(_request: unknown, done?: (error: Error | null, socket: Duplex) => void): undefined {
-      attempts += 1
+      if (state === 'connecting') attempts += 1
       void dial(options, gone.signal).then(
         (socket) => done?.(null, socket),
         // Beside an error Node looks at no socket.

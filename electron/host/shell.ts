@@ -1,17 +1,12 @@
 /** What every graphical shell is made of: the rehearsal or a real relay, the users with their engines, and the windows joined to them. */
-import { readFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { join } from 'node:path'
-import type { Duplex } from 'node:stream'
 import type { Port } from '../../shared/contract/port.ts'
-import { openBundle } from '../../shared/protocol/bundle.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
-import { labNetwork } from '../core/net/lab-network.ts'
 import type { Spawn } from './child.ts'
 import type { CoreStart } from './engine.ts'
-import { createLabGroup, type LabGroup } from './lab-group.ts'
-import { startPlainClient } from './plain-client.ts'
+import { followLab } from './follow-lab.ts'
+import type { LabGroup } from './lab-group.ts'
 import { type Rehearsal, startRehearsal } from './rehearsal.ts'
 import { startUsers, type Users } from './users.ts'
 import { createUsersGroup, type Windows } from './users-group.ts'
@@ -67,29 +62,6 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
     await rehearsal?.stop()
     throw error
   }
-}
-
-async function followLab(rehearsal: Rehearsal, users: Users, clock: Clock): Promise<LabGroup> {
-  const bundle = openBundle(JSON.parse(await readFile(rehearsal.bundlePath, 'utf8')), { signers: null, version: 0, now: clock.now() })
-  const door = bundle.ok ? bundle.bundle.endpoints.find((endpoint) => endpoint.plane === 'chat') : undefined
-  if (!door) throw new Error('the rehearsal has no chat endpoint')
-  const startPlain = (vantage: string) =>
-    startPlainClient({
-      network: labNetwork({ connect: () => connectLoopback(rehearsal.labAddress), client: 'plain', vantage, clock }),
-      host: door.host,
-      port: door.port,
-      ca: rehearsal.roots,
-      clock,
-    })
-  return createLabGroup({ lab: rehearsal.lab, users, startPlain, clock })
-}
-
-function connectLoopback(address: string): Promise<Duplex> {
-  const { hostname, port } = new URL(`tcp://${address}`)
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port) }, () => resolve(socket))
-    socket.once('error', reject)
-  })
 }
 
 function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | null, lab: LabGroup | null): Shell {

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import * as v from 'valibot'
 import { Handle } from '../../shared/contract/chat.ts'
+import { UsageError } from './usage-error.ts'
 
 export interface StartFlags {
   readonly users: readonly string[]
@@ -9,10 +10,6 @@ export interface StartFlags {
   readonly browser: boolean
   readonly fresh: boolean
   readonly bundle: string | null
-}
-
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
 }
 
 /** Throws `UsageError` with one sentence for whoever typed it. */

@@ -1,0 +1,74 @@
+/** An engine for a command: with a profile of its own for as long as the command runs, or with one the person keeps. */
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { BackendError } from '../../shared/contract/errors.ts'
+import type { PathState } from '../../shared/contract/path.ts'
+import { type Engine, startEngine } from '../host/engine.ts'
+import { UsageError } from '../host/usage-error.ts'
+import { CLI_CLIENT } from './lab-command.ts'
+import { type NetworkFlags, parseNetwork } from './options.ts'
+import { clock, existingFile, spawn, withTemporaryFolder } from './parts.ts'
+
+export interface CoreFlags extends NetworkFlags {
+  readonly bundle: string
+}
+
+export interface ProfileFlags extends CoreFlags {
+  readonly profile: string
+  readonly handle?: string
+}
+
+/** Somebody nobody knows: the relay gets to see a new account, and nothing else. */
+export function withPassingEngine<T>(flags: CoreFlags, use: (engine: Engine) => Promise<T>): Promise<T> {
+  return withTemporaryFolder(async (folder) => {
+    const handle = `probe_${randomBytes(8).toString('hex')}`
+    const engine = await open({ ...flags, profile: folder, handle }, CLI_CLIENT)
+    try {
+      return await use(engine)
+    } finally {
+      await engine.stop()
+    }
+  })
+}
+
+/** In the lab the profile's user is known by the handle. */
+export function openProfile(flags: ProfileFlags): Promise<Engine> {
+  return open(flags, flags.handle ?? CLI_CLIENT)
+}
+
+async function open(flags: ProfileFlags, client: string): Promise<Engine> {
+  const network = parseNetwork(flags, client)
+  const bundlePath = await existingFile(flags.bundle, '--bundle')
+  const profileDir = resolve(flags.profile)
+  await mkdir(profileDir, { recursive: true, mode: 0o700 })
+  const start = { profileDir, handle: flags.handle ?? null, bundlePath, network, storeKey: null, contacts: [] }
+  return startEngine(spawn, start, clock).catch((error: unknown) => {
+    if (error instanceof BackendError && error.code === 'bad-bundle')
+      throw new UsageError(`--bundle: "${flags.bundle}" is no valid bundle.`)
+    if (error instanceof BackendError && error.code === 'bad-input') throw new UsageError('A new profile needs a valid --handle.')
+    throw error
+  })
+}
+
+/** Resolves with the first state that `isEnough`, or with the newest one after `ms`. */
+export function watchPath({ core }: Engine, ms: number, isEnough: (path: PathState) => boolean): Promise<PathState> {
+  return new Promise((resolve, reject) => {
+    let newest: PathState | null = null
+    const look = (path: PathState) => {
+      newest = path
+      if (isEnough(path)) end(path)
+    }
+    const off = core.on('path.changed', look)
+    const timer = clock.after(ms, () => {
+      if (newest) end(newest)
+      else core.call('path.get', {}).then(end, reject)
+    })
+    const end = (path: PathState) => {
+      off()
+      timer.cancel()
+      resolve(path)
+    }
+    core.call('path.get', {}).then(look, reject)
+  })
+}

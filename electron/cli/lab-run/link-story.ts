@@ -1,0 +1,81 @@
+/**
+ * The story of one public link, for scenarios with a false page: bob publishes, an unsuspecting visitor beside alice follows the
+ * link and is recorded, alice follows it in the app, reads the real text, and is not.
+ */
+import type { LabState } from '../../../shared/contract/lab.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import type { Network } from '../../core/net/network.ts'
+import { visitNaively } from './naive-visitor.ts'
+import type { Person } from './traffic.ts'
+
+export interface Check {
+  readonly id: string
+  readonly ok: boolean
+  readonly expected: string
+  readonly seen: string
+}
+
+export interface LinkStoryOptions {
+  readonly reader: Person
+  readonly writer: Person
+  /** Where the unsuspecting visitor stands, under the name VISITOR. */
+  readonly network: Network
+  readonly lab: () => LabState
+  readonly clock: Clock
+}
+
+export interface LinkStory {
+  /** Plays until the visitor was recorded and the reader has read, or `ended` aborts. */
+  play(ended: AbortSignal): Promise<void>
+  /** To be asked at the end of the run, for the count must have stayed at 0 until then. */
+  checks(): Check[]
+}
+
+export const VISITOR = 'visitor'
+const TITLE = 'Minutes of the harbour meeting'
+const TEXT = 'The tide tables were approved. Next meeting on Thursday at seven.'
+const VISIT_MS = 8000
+const AGAIN_MS = 1000
+
+export async function startLinkStory({ reader, writer, network, lab, clock }: LinkStoryOptions): Promise<LinkStory> {
+  const { url } = await writer.core.call('link.publish', { title: TITLE, text: TEXT })
+  let stopped = false
+  let by = 'not opened'
+  const recorded = (who: string) => lab().tracker?.byClient[who] ?? 0
+
+  /** As a person does: the plain way first, and when the app warns, the way it offers. */
+  const follow = async () => {
+    const first = await reader.core.call('link.open', { url, bypass: false })
+    if (first.outcome === 'stopped') stopped = true
+    const answer = first.outcome === 'stopped' && first.canBypass ? await reader.core.call('link.open', { url, bypass: true }) : first
+    by = answer.outcome === 'reader' ? (answer.text === TEXT ? answer.by : 'another text') : answer.outcome
+  }
+  const hasRead = () => ['plain', 'other-lookup', 'bundled-address', 'proxy'].includes(by)
+
+  return {
+    async play(ended) {
+      while (!ended.aborted && recorded(VISITOR) === 0) {
+        await visitNaively(network, url, AbortSignal.any([ended, AbortSignal.timeout(VISIT_MS)]))
+        await pause(clock, AGAIN_MS)
+      }
+      while (!ended.aborted && !hasRead()) {
+        await follow().catch(() => {})
+        await pause(clock, AGAIN_MS)
+      }
+    },
+    checks: () => [
+      check('naive-visitor-recorded', recorded(VISITOR) > 0, 'at least 1', String(recorded(VISITOR))),
+      check('app-warned-of-false-address', stopped, 'stopped before the false address', stopped ? 'stopped' : 'not stopped'),
+      check('link-read-by-an-honest-path', hasRead(), 'the real text', by),
+      check('reader-not-recorded', recorded(reader.name) === 0, '0', String(recorded(reader.name))),
+    ],
+  }
+}
+
+function check(id: string, ok: boolean, expected: string, seen: string): Check {
+  return { id, ok, expected, seen }
+}
+
+function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve))
+}

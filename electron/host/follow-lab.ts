@@ -1,0 +1,35 @@
+/** Joins a running rehearsal with its users: one lab state, and a plain client wherever the scenario puts its client. */
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { openBundle } from '../../shared/protocol/bundle.ts'
+import type { Clock } from '../../shared/util/clock.ts'
+import { labNetwork } from '../core/net/lab-network.ts'
+import type { Network } from '../core/net/network.ts'
+import { createLabGroup, type LabGroup } from './lab-group.ts'
+import { startPlainClient } from './plain-client.ts'
+import type { Rehearsal } from './rehearsal.ts'
+import type { Users } from './users.ts'
+
+export async function followLab(rehearsal: Rehearsal, users: Users, clock: Clock): Promise<LabGroup> {
+  const bundle = openBundle(JSON.parse(await readFile(rehearsal.bundlePath, 'utf8')), { signers: null, version: 0, now: clock.now() })
+  const door = bundle.ok ? bundle.bundle.endpoints.find((endpoint) => endpoint.plane === 'chat') : undefined
+  if (!door) throw new Error('the rehearsal has no chat endpoint')
+  const { host, port } = door
+  const startPlain = (vantage: string) =>
+    startPlainClient({ network: standAt(rehearsal, 'plain', vantage, clock), host, port, ca: rehearsal.roots, clock })
+  return createLabGroup({ lab: rehearsal.lab, users, startPlain, clock })
+}
+
+/** A network as somebody has it who stands at `vantage` of the simulated internet. To be closed. */
+export function standAt(rehearsal: Pick<Rehearsal, 'labAddress'>, client: string, vantage: string, clock: Clock): Network {
+  return labNetwork({ connect: () => connectLoopback(rehearsal.labAddress), client, vantage, clock })
+}
+
+function connectLoopback(address: string): Promise<Duplex> {
+  const { hostname, port } = new URL(`tcp://${address}`)
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port) }, () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
