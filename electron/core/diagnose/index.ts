@@ -9,7 +9,7 @@ import { createEvents } from '../../../shared/util/events.ts'
 import type { Network } from '../net/network.ts'
 import { remember, runs } from './history.ts'
 import { checkLink, type LinkCheck } from './link-check.ts'
-import type { Observation, TcpObservation } from './observation.ts'
+import type { Observation, TcpObservation, TlsObservation } from './observation.ts'
 import { compare, lookRound, type RoundDeps } from './round.ts'
 import type { Context } from './scene.ts'
 import type { Senses } from './senses.ts'
@@ -138,7 +138,12 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     const controller = new AbortController()
     const done = bounded(async (signal) => {
       if (!deps.network.facts().up) return
-      await lookRound(roundDeps, context(), failingAddresses(history), AbortSignal.any([signal, controller.signal]))
+      await lookRound(
+        roundDeps,
+        context(),
+        { addresses: failingAddresses(history), handshakes: doubtfulHandshakes(history) },
+        AbortSignal.any([signal, controller.signal]),
+      )
     }).finally(() => {
       if (round?.controller !== controller) return
       round = null
@@ -220,4 +225,19 @@ function failingAddresses(history: readonly Observation[]): readonly TcpObservat
     .filter((run) => run.last.outcome.kind !== 'connected')
     .slice(0, 8)
     .map((run) => run.last)
+}
+
+/**
+ * Handshakes cut once: tried once more, and without the name, then left alone, for a box that cuts by name may go on
+ * cutting whoever comes back too soon (GFW: 90 to 180 s).
+ */
+function doubtfulHandshakes(history: readonly Observation[]): readonly TlsObservation[] {
+  const own = history.filter((o): o is TlsObservation => o.t === 'tls' && o.role === 'target' && o.source === 'bundle' && o.sni !== null)
+  return runs(own, (o) => o.outcome.kind)
+    .filter(
+      ({ last, repeats }) =>
+        repeats < 2 && (last.outcome.kind === 'reset' || last.outcome.kind === 'closed' || last.outcome.kind === 'timeout'),
+    )
+    .slice(0, 2)
+    .map(({ last }) => last)
 }

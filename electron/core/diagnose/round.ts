@@ -6,7 +6,7 @@ import type { Plane } from '../../../shared/contract/path.ts'
 import { planes } from '../../../shared/contract/path.ts'
 import type { Endpoint } from '../../../shared/protocol/bundle.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
-import type { Observation, TcpObservation } from './observation.ts'
+import type { Observation, TcpObservation, TlsObservation } from './observation.ts'
 import type { Context } from './scene.ts'
 import type { Senses } from './senses.ts'
 
@@ -17,11 +17,17 @@ export interface RoundDeps {
 }
 
 /** Runs every check side by side; resolves when all have an outcome. */
-export async function lookRound(deps: RoundDeps, context: Context, failing: readonly TcpObservation[], signal: AbortSignal): Promise<void> {
+export async function lookRound(
+  deps: RoundDeps,
+  context: Context,
+  again: { readonly addresses: readonly TcpObservation[]; readonly handshakes: readonly TlsObservation[] },
+  signal: AbortSignal,
+): Promise<void> {
   const firsts = planes.flatMap((plane) => context.endpoints.find((endpoint) => endpoint.plane === plane) ?? [])
   await Promise.all([
     ...firsts.map((endpoint) => lookAtPlane(deps, endpoint, signal)),
-    ...failing.map((seen) => reachAgain(deps, seen, signal)),
+    ...again.addresses.map((seen) => reachAgain(deps, seen, signal)),
+    ...again.handshakes.map((seen) => greetAgain(deps, context, seen, signal)),
     compare(deps, context, signal),
   ])
 }
@@ -76,6 +82,11 @@ async function tryAnswer(deps: RoundDeps, endpoint: Endpoint, address: string, s
     outcome,
   })
   if (outcome.kind === 'connected') await greet(deps, endpoint, address, 'system', signal)
+}
+
+async function greetAgain(deps: RoundDeps, context: Context, seen: TlsObservation, signal: AbortSignal): Promise<void> {
+  const endpoint = context.endpoints.find((entry) => entry.id === seen.endpoint)
+  if (endpoint) await greet(deps, endpoint, seen.address, 'bundle', signal)
 }
 
 async function greet(

@@ -69,3 +69,9 @@ export function silentStrangers(scene: Scene, provider: string, at: number): num
       Math.abs(run.last.at - at) < CONTROL_WINDOW_MS,
   ).length
 }
+
+/** A SYN is sent again after a second, and a slow line is no block: shorter silence than this means nothing (detection.md, P3). */
+export function isLongSilence(scene: Scene, ms: number): boolean {
+  const connects = scene.tcp.filter((run) => run.last.outcome.kind === 'connected' && run.last.source !== 'proxy').map((run) => run.last.ms)
+  return ms >= Math.max(1000, 3 * Math.max(0, ...connects))
+}

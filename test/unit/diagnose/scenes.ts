@@ -38,8 +38,11 @@ export function tcp(
   kind: 'connected' | 'refused' | 'reset' | 'unreachable' | 'timeout',
   more: Partial<TcpObservation> = {},
 ): TcpObservation {
+  const ms = kind === 'timeout' ? 1500 : 100
   return {
     ...seen,
+    at: NOW - 900 - ms,
+    ms,
     t: 'tcp',
     endpoint: 'chat-own',
     provider: 'own',

@@ -153,6 +153,13 @@ describe('reaching an address', () => {
     expect(find('chat', [...bothSilent, strangerAnswers, ...again])).toMatchObject({ kind: 'ok' })
   })
 
+  test('a silence shorter than a second, or than three connects on a slow line, means nothing', () => {
+    const short = [tcp('timeout', { ms: 300 }), tcp('timeout', { ms: 300, address: OWN[1] }), strangerAnswers]
+    expect(find('chat', short, { relayAlive: true }).kind).toBe('inconclusive')
+    const slowStranger = tcp('connected', { role: 'control', provider: 'cloud-a', address: '240.2.0.50', ms: 900 })
+    expect(find('chat', [...bothSilent, slowStranger], { relayAlive: true }).kind).toBe('inconclusive')
+  })
+
   test('in the first seconds after the network changed, silence is at most suspected', () => {
     const unsettled = local({ settledMs: 500, at: context.now - 1000 })
     expect(find('chat', [unsettled, ...bothSilent, strangerAnswers], { relayAlive: true }).word).toBe('suspected')

@@ -2,12 +2,14 @@
 import type { Plane } from '../../../../shared/contract/path.ts'
 import type { Run } from '../history.ts'
 import type { TcpObservation } from '../observation.ts'
-import { othersAnswer, type Scene, silentStrangers, targetsOf } from '../scene.ts'
+import { isLongSilence, othersAnswer, type Scene, silentStrangers, targetsOf } from '../scene.ts'
 import type { RuleHit } from './hit.ts'
 
 export function tcpHits(scene: Scene, plane: Plane): readonly RuleHit[] {
   const own = targetsOf(scene.tcp, plane).filter((run) => run.last.source === 'bundle')
-  const failing = own.filter((run) => run.last.outcome.kind !== 'connected')
+  const failing = own.filter(
+    (run) => run.last.outcome.kind !== 'connected' && (run.last.outcome.kind !== 'timeout' || isLongSilence(scene, run.last.ms)),
+  )
   return failing.flatMap((run) => {
     // Two silent addresses of one provider are two tries of the same question.
     const repeats = failing

@@ -2,7 +2,7 @@
 import type { Plane } from '../../../../shared/contract/path.ts'
 import type { Run } from '../history.ts'
 import type { HelloObservation, TlsObservation } from '../observation.ts'
-import { CONTROL_WINDOW_MS, type Scene, targetsOf } from '../scene.ts'
+import { CONTROL_WINDOW_MS, isLongSilence, type Scene, targetsOf } from '../scene.ts'
 import type { RuleHit, Weights } from './hit.ts'
 
 const timeErrors = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
@@ -15,7 +15,7 @@ const byName = {
 export function tlsHits(scene: Scene, plane: Plane): readonly RuleHit[] {
   const handshakes = targetsOf(scene.tls, plane).filter((run) => run.last.source === 'bundle' && run.last.sni !== null)
   const hellos = targetsOf(scene.hello, plane).filter((run) => run.last.source === 'bundle')
-  return [...handshakes.flatMap((run) => judgeHandshake(scene, run) ?? []), ...hellos.flatMap((run) => judgeHello(run) ?? [])]
+  return [...handshakes.flatMap((run) => judgeHandshake(scene, run) ?? []), ...hellos.flatMap((run) => judgeHello(scene, run) ?? [])]
 }
 
 function judgeHandshake(scene: Scene, { last: seen, repeats }: Run<TlsObservation>): RuleHit | null {
@@ -36,6 +36,7 @@ function judgeHandshake(scene: Scene, { last: seen, repeats }: Run<TlsObservatio
     case 'reset':
     case 'closed':
     case 'timeout': {
+      if (seen.outcome.kind === 'timeout' && !isLongSilence(scene, seen.ms)) return null
       const [mechanism, code] = byName[seen.outcome.kind]
       const otherName = nearby(scene, seen).some(({ last }) => last.address === seen.address && last.sni !== seen.sni && answered(last))
       const elsewhere = nearby(scene, seen).some(({ last }) => last.address !== seen.address && answered(last))
@@ -124,7 +125,8 @@ function judgeCertificate(scene: Scene, { last: seen, repeats }: Run<TlsObservat
   }
 }
 
-function judgeHello({ last: seen, repeats }: Run<HelloObservation>): RuleHit | null {
+function judgeHello(scene: Scene, { last: seen, repeats }: Run<HelloObservation>): RuleHit | null {
+  if (seen.outcome.kind === 'timeout' && !isLongSilence(scene, seen.ms)) return null
   const base = {
     layer: 'hello',
     endpoint: seen.endpoint,
