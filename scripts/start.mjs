@@ -12,7 +12,7 @@ import { findBrowser, hasDisplay, installDebianPackages, isDebianRoot } from './
 const say = (line) => console.log(line)
 const flags = process.argv.slice(2)
 
-endTogether({ asked: 5_000, orphaned: 1_000 })
+endTogether({ asked: 5_000, orphaned: 800 })
 say('1. Install packages: half a minute the first time, then nothing.')
 await setUp()
 say('2. Build: two seconds when something has changed.')

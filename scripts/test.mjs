@@ -19,7 +19,7 @@ const skipsFile = join(cache, 'skips.jsonl')
 const sum = { passed: 0, failed: 0, skipped: 0 }
 const complaints = []
 
-endTogether({ asked: 3_000, orphaned: 1_000 })
+endTogether({ asked: 3_000, orphaned: 500 })
 await setUp(say)
 installSystemNeeds()
 const browser = await chooseBrowser()
