@@ -13,15 +13,22 @@ export interface Names {
   /** `null`: there is no such name. */
   addressesOf(name: string): readonly string[] | null
   set(name: string, addresses: readonly string[] | null): void
+  /** Back to what the world says at first. */
+  reset(): void
 }
 
 export function createNames(hosts: readonly Host[]): Names {
   const names = new Map<string, readonly string[]>()
-  for (const host of hosts) {
-    if (!host.up) continue
-    for (const name of host.names) names.set(name, [...(names.get(name) ?? []), ...host.addresses])
+  const reset = () => {
+    names.clear()
+    for (const host of hosts) {
+      if (!host.up) continue
+      for (const name of host.names) names.set(name, [...(names.get(name) ?? []), ...host.addresses])
+    }
   }
+  reset()
   return {
+    reset,
     addressesOf: (name) => names.get(name) ?? null,
     set(name, addresses) {
       if (addresses) names.set(name, addresses)

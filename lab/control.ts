@@ -1,0 +1,151 @@
+/** What a shell may ask of the lab (shared/protocol/processes.ts), over one gateway that it starts. */
+import { BackendError } from '../shared/contract/errors.ts'
+import type { Handlers, Payload } from '../shared/contract/port.ts'
+import type { labControl } from '../shared/protocol/processes.ts'
+import type { Clock, Timer } from '../shared/util/clock.ts'
+import type { Random } from '../shared/util/random.ts'
+import { canonical } from './engine/address.ts'
+import { loopback } from './engine/loopback.ts'
+import { isVirtual } from './engine/world.ts'
+import { type Gateway, openGateway } from './gateway/gateway.ts'
+import { createLab, type Lab } from './lab.ts'
+import { loadScenarios } from './player/library.ts'
+import { createPlayer, type Player } from './player/player.ts'
+import { openAuthority } from './services/authority.ts'
+import { builtInWorld } from './world.ts'
+
+type Api = typeof labControl
+type Started = { readonly lab: Lab; readonly player: Player; readonly gateway: Gateway }
+
+/** State is told at most this often. */
+const STATE_EVERY_MS = 100
+
+export interface ControlDeps {
+  readonly clock: Clock
+  random(seed: number): Random
+  emit<E extends keyof Api['events'] & string>(name: E, payload: Payload<Api, E>): void
+}
+
+export function labHandlers({ clock, random, emit }: ControlDeps): { readonly handlers: Handlers<Api>; close(): Promise<void> } {
+  let started: Started | null = null
+  let telling: Timer | null = null
+  const here = (): Started => {
+    if (!started) throw new BackendError('absent', 'the lab has not been started')
+    return started
+  }
+  const asInput = <T>(run: () => T): T => {
+    try {
+      return run()
+    } catch (error) {
+      if (error instanceof RangeError) throw new BackendError('bad-input', error.message)
+      throw error
+    }
+  }
+  const tellSoon = () => {
+    telling ??= clock.after(STATE_EVERY_MS, () => {
+      telling = null
+      if (started) emit('state.changed', started.player.state())
+    })
+  }
+
+  const handlers: Handlers<Api> = {
+    async 'lab.start'({ host, port, seed, maps, scenarioFile, dataDir }) {
+      if (started) throw new BackendError('already-there', 'the lab was started before')
+      const scenarios = await loadScenarios(scenarioFile).catch((error: unknown) => {
+        throw error instanceof RangeError ? new BackendError('bad-scenario', error.message) : error
+      })
+      const world = asScenario(() => builtInWorld(scenarios.map((scenario) => scenario.world)))
+      const backends = asInput(() =>
+        maps.map((map) => {
+          if (!isVirtual(canonical(map.address))) throw new RangeError('maps: the address must lie in 240.0.0.0/4 or 2001:db8::/32')
+          return { target: { address: map.address, port: map.port }, connect: loopback(map.host, map.toPort) }
+        }),
+      )
+      const lab = await createLab({
+        world,
+        clock,
+        random: random(seed),
+        authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now()),
+        foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now()),
+        moreNames: scenarios.flatMap(({ moves }) => moves.flatMap((move) => move.offer?.endpoints?.map((endpoint) => endpoint.host) ?? [])),
+      })
+      for (const { target, connect } of backends) lab.engine.listen(target, connect)
+      const player = createPlayer(lab, scenarios, clock)
+      const gateway = await openGateway(host, port, (socket) => lab.serve(socket)).catch((error: unknown) => {
+        player.close()
+        lab.close()
+        throw error instanceof RangeError ? new BackendError('bad-input', error.message) : error
+      })
+      started = { lab, player, gateway }
+      player.changed.on(tellSoon)
+      player.beads.on((beads) => emit('beads.moved', beads))
+      player.offered.on((offer) => emit('offer.changed', offer))
+      return { lab: gateway.address, offer: lab.offer, certificate: lab.certificate }
+    },
+    async 'lab.service'({ host, port }) {
+      const { lab } = here()
+      lab.setService(asInput(() => loopback(host, port)))
+      return {}
+    },
+    async 'lab.state'() {
+      return here().player.state()
+    },
+    async 'lab.play'({ scenario, client }) {
+      here().player.play(scenario, client)
+      return {}
+    },
+    async 'lab.stop'() {
+      here().player.stop()
+      return {}
+    },
+    async 'lab.pause'({ paused }) {
+      here().player.pause(paused)
+      return {}
+    },
+    async 'lab.place'({ client, vantage }) {
+      here().player.place(client, vantage)
+      return {}
+    },
+    async 'lab.censor'({ move, vantage }) {
+      here().player.censor(move, vantage)
+      return {}
+    },
+    async 'lab.undo'() {
+      here().player.undo()
+      return {}
+    },
+    async 'lab.expectations'({ scenario }) {
+      const { lastsMs, card, elsewhere, expected } = here().player.scenario(scenario)
+      return { lastsMs, vantage: card.vantage, elsewhere, verdicts: expected, claims: card.claims }
+    },
+    async 'lab.truth'() {
+      const checks = here().player.truth()
+      return { ok: checks.every((check) => check.ok), checks }
+    },
+    async 'lab.tamper'(tampering) {
+      here().player.tamper(tampering)
+      return {}
+    },
+  }
+
+  return {
+    handlers,
+    async close() {
+      telling?.cancel()
+      const closing = started
+      started = null
+      if (!closing) return
+      closing.player.close()
+      await closing.gateway.close()
+      closing.lab.close()
+    },
+  }
+}
+
+function asScenario<T>(run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw error instanceof RangeError ? new BackendError('bad-scenario', error.message) : error
+  }
+}

@@ -1,0 +1,28 @@
+/** The scenarios there are: the built-in ones and, if given, one file of the user's own. */
+import { readFile } from 'node:fs/promises'
+import france from '../scenarios/france-2023.json' with { type: 'json' }
+import russia from '../scenarios/russia-2018-day-one.json' with { type: 'json' }
+import { parseScenario, type Scenario } from './scenario.ts'
+
+/** Rejects with `RangeError` naming what is wrong with the user's file; then nothing of it is used. */
+export async function loadScenarios(file: string | null): Promise<Scenario[]> {
+  const builtIn = [france, russia].map(parseScenario)
+  if (file === null) return builtIn
+  const own = parseScenario(await readJson(file))
+  if (builtIn.some(({ card }) => card.id === own.card.id)) throw new RangeError(`card.id: "${own.card.id}" is a built-in scenario`)
+  return [...builtIn, own]
+}
+
+async function readJson(file: string): Promise<unknown> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch {
+    throw new RangeError('the file cannot be read')
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new RangeError(error instanceof Error ? error.message : 'not JSON')
+  }
+}

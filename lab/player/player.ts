@@ -1,0 +1,300 @@
+/**
+ * Plays scenarios on a lab, lets a person play the censor, and says what there is to see. All it shows comes from the gateway's
+ * own events; what any app made of them it never learns.
+ */
+import { BackendError } from '../../shared/contract/errors.ts'
+import type { Bead, CensorMove, Move } from '../../shared/contract/lab.ts'
+import type { GatewayState, Offer } from '../../shared/protocol/processes.ts'
+import type { Clock, Timer } from '../../shared/util/clock.ts'
+import { createEvents, type Events } from '../../shared/util/events.ts'
+import { createPacketLog } from '../engine/packet-log.ts'
+import type { Lab } from '../lab.ts'
+import { createBeads } from './beads.ts'
+import { handMove } from './hand.ts'
+import { draw } from './map.ts'
+import { createPeople, VISITOR } from './people.ts'
+import { type Run, startRun } from './run.ts'
+import type { Scenario, ScenarioMove } from './scenario.ts'
+import { checkTampering, type Tampering, tamper } from './tamper.ts'
+import { answerChecks, type CheckResult } from './truth.ts'
+
+export interface Player {
+  /** Something that `state` shows has changed. */
+  readonly changed: Events<void>
+  readonly beads: Events<Bead[]>
+  /** The service offers something else from now on. */
+  readonly offered: Events<Offer>
+  state(): GatewayState
+  /** Puts `client` where the scenario wants it and begins; what was playing is stopped first. `no-such-scenario`. */
+  play(scenario: string, client: string): void
+  /** Lifts every rule, the person's too, and puts the world back. No-op when nothing plays. */
+  stop(): void
+  pause(paused: boolean): void
+  /** `bad-input` when there is no such place. */
+  place(client: string, place: string): void
+  censor(move: CensorMove, place: string): void
+  undo(): void
+  /** For the plays to come. */
+  tamper(tampering: Tampering): void
+  /** Of the last play; no checks before the first. */
+  truth(): CheckResult[]
+  scenario(id: string): Scenario
+  close(): void
+}
+
+const TICK_MS = 500
+
+export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Clock): Player {
+  const { engine, clients, services, names } = lab
+  const { topology, judge } = engine
+  const changed = createEvents<void>()
+  const beads = createEvents<Bead[]>()
+  const offered = createEvents<Offer>()
+  const log = createPacketLog()
+  const root = lab.offer.roots[0] ?? ''
+  const neighbours = topology.world.hosts.filter((host) => host.role === 'neighbour')
+  let offer = lab.offer
+  let run: Run | null = null
+  /** The last one, for its truth and its record. */
+  let last: Run | null = null
+  let raised: readonly string[] = []
+  let moves: Move[] = []
+  let tampering: Tampering = { removeRules: false, swap: null }
+  /** Rules of the person, in the order they were made; and when the first was, for its times. */
+  let hand: string[] = []
+  let handSince = 0
+  let handPlace: string | null = null
+  let ticking: Timer | null = null
+  /** Which provider carries what clients at a place use now. */
+  const paths = new Map<string, string>()
+
+  const people = createPeople(engine, root, () => offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)))
+  const isClient = (who: string) => clients.list().some((client) => client.name === who)
+  const planeOf = (name: string): Bead['kind'] | null => {
+    const plane = offer.endpoints.find((endpoint) => endpoint.host === name)?.plane
+    return plane === undefined || plane === 'bootstrap' ? null : plane
+  }
+  const watchPlaces = (): string[] => {
+    const place = run ? placeOf(run.client) : handPlace
+    if (place === null) return []
+    return [...new Set([place, run?.scenario.elsewhere ?? topology.world.home])]
+  }
+  const placeOf = (client: string) => clients.originOf(client).place ?? topology.world.home
+  const tell = () => changed.emit()
+
+  const undos = [
+    engine.packets.on((event) => {
+      if (run) log.add(event, run.step)
+      const { way } = event
+      const carries = topology.world.hosts.some((host) => host.provider === way.toProvider && carriers.has(host.kind))
+      if (event.t === 'data' && event.direction === 'up' && way.place !== null && way.toProvider !== null && carries && isClient(way.who)) {
+        paths.set(way.place, way.toProvider)
+      }
+    }),
+    clients.changed.on(({ moved }) => {
+      if (moved && (run || hand.length > 0)) people.watch(watchPlaces())
+      tell()
+    }),
+    services.tracker.changed.on(tell),
+    people.changed.on(tell),
+  ]
+  const beading = createBeads(engine, isClient, planeOf, (list) => beads.emit(list))
+
+  const apply = (move: ScenarioMove, atMs: number, scenario: Scenario) => {
+    for (const id of move.end) judge.remove(id)
+    for (const rule of scenario.rules) {
+      const imposed = move.start.includes(rule.id) ? tamper(rule, tampering) : null
+      if (imposed) judge.add(imposed, 'scenario')
+    }
+    for (const id of move.raise) services.setUp(id, true)
+    for (const id of move.lower) services.setUp(id, false)
+    raised = [...raised, ...move.raise]
+    for (const [name, addresses] of Object.entries(move.names)) names.set(name, addresses)
+    if (move.offer) {
+      const { endpoints, proxies, doh, controls } = move.offer
+      offer = {
+        ...offer,
+        ...(endpoints && { endpoints }),
+        ...(proxies && { proxies }),
+        ...(doh && { doh }),
+        ...(controls && { controls }),
+      }
+      offered.emit(offer)
+    }
+    const { story, side, text, effect } = move
+    moves.push({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
+    tell()
+  }
+  const restore = () => {
+    for (const rule of [...judge.rules]) judge.remove(rule.id)
+    hand = []
+    handPlace = null
+    for (const id of raised) services.setUp(id, topology.host(id)?.up ?? true)
+    raised = []
+    names.reset()
+    if (offer !== lab.offer) {
+      offer = lab.offer
+      offered.emit(offer)
+    }
+  }
+  /** The story's clock is seen to move between the moves, too. */
+  const tick = () => {
+    ticking = clock.after(TICK_MS, tick)
+    tell()
+  }
+  const stop = () => {
+    if (!run && hand.length === 0) return
+    ticking?.cancel()
+    run?.stop()
+    run = null
+    people.stop()
+    restore()
+    // One more look, so that what fell is seen to stand again.
+    people.watch([])
+    tell()
+  }
+  const find = (id: string) => {
+    const scenario = scenarios.find(({ card }) => card.id === id)
+    if (!scenario) throw new BackendError('no-such-scenario')
+    return scenario
+  }
+
+  return {
+    changed,
+    beads,
+    offered,
+    scenario: find,
+    play(id, client) {
+      const scenario = find(id)
+      stop()
+      moves = []
+      log.clear()
+      services.tracker.clear()
+      people.clear()
+      clients.place(client, scenario.card.vantage)
+      run = startRun(
+        clock,
+        scenario,
+        client,
+        (move, atMs) => apply(move, atMs, scenario),
+        () => {
+          ticking?.cancel()
+          people.stop()
+          tell()
+        },
+      )
+      last = run
+      ticking = clock.after(TICK_MS, tick)
+      const { visitors } = scenario
+      if (visitors) people.follow(visitors.name, visitors.places, () => placeOf(client), visitors.everyMs)
+      people.watch(watchPlaces())
+      tell()
+    },
+    stop,
+    pause(paused) {
+      run?.pause(paused)
+      tell()
+    },
+    place(client, place) {
+      if (!topology.place(place)) throw new BackendError('bad-input', 'no such place')
+      clients.place(client, place)
+    },
+    censor(move, place) {
+      const { rule, text } = handMove(move, place, { topology, endpoints: offer.endpoints, pathOf: (at) => paths.get(at) ?? null })
+      if (!run && hand.length === 0) {
+        moves = []
+        handSince = clock.monotonic()
+        people.clear()
+        services.tracker.clear()
+      }
+      judge.add(rule, 'you')
+      hand = [...hand.filter((id) => id !== rule.id), rule.id]
+      handPlace = place
+      moves.push({ atMs: Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince), side: 'censor', text })
+      people.watch(watchPlaces())
+      tell()
+    },
+    undo() {
+      if (hand.length === 0) return
+      for (const id of hand) judge.remove(id)
+      hand = []
+      moves.push({
+        atMs: Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince),
+        side: 'censor',
+        text: 'Lifts every rule of yours',
+      })
+      people.watch(run ? watchPlaces() : [])
+      tell()
+    },
+    tamper(next) {
+      checkTampering(next)
+      tampering = next
+    },
+    truth() {
+      if (!last) return []
+      const { scenario, client } = last
+      const { tracker } = services
+      return answerChecks({
+        scenario,
+        client,
+        rows: () => log.rows(),
+        recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
+        fallen: (at, cloud) =>
+          [...people.fallen(at === 'client' ? scenario.card.vantage : scenario.elsewhere)].filter(
+            (id) => cloud === undefined || topology.host(id)?.provider === cloud,
+          ).length,
+      })
+    },
+    state(): GatewayState {
+      const list = clients.list()
+      const place = watchPlaces()[0] ?? null
+      const isUp = (id: string) => place === null || people.isUp(place, id)
+      const lies = judge.rules.some((rule) => rule.act.do === 'lie')
+      const hasPage = services.tracker.total > 0 || lies || run?.scenario.visitors !== undefined
+      return {
+        scenarios: scenarios.map(({ card }) => card),
+        vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
+        running: run && {
+          scenario: run.scenario.card.id,
+          client: run.client,
+          startedAt: run.startedAt,
+          story: run.story(),
+          step: run.step,
+          steps: run.scenario.moves.length,
+          finished: run.finished,
+          speed: run.paused ? 0 : 1,
+        },
+        clients: list,
+        ...draw({
+          topology,
+          judge,
+          clients: list,
+          places: run?.scenario.places ?? topology.world.places.map(({ id }) => id),
+          isHostUp: (host) => (host.role === 'neighbour' ? isUp(host.id) : host.up || raised.includes(host.id)),
+          recorded: hasPage ? services.tracker.total : null,
+        }),
+        moves,
+        collateral: neighbours.map((host) => ({
+          name: host.title,
+          what: host.what,
+          cloud: topology.provider(host.provider)?.title ?? host.provider,
+          up: isUp(host.id),
+        })),
+        tracker: hasPage
+          ? {
+              total: services.tracker.total,
+              byClient: Object.fromEntries(list.map(({ name }) => [name, services.tracker.countOf(name)])),
+            }
+          : null,
+      }
+    },
+    close() {
+      stop()
+      beading.stop()
+      for (const undo of undos) undo()
+    },
+  }
+}
+
+/** What a client's traffic may go by. */
+const carriers: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect'])

@@ -1,0 +1,134 @@
+/** A scenario file: what happened, as data. Checked whole before anything of it is used; people write their own (docs/LAB.md). */
+import * as v from 'valibot'
+import { ScenarioCard } from '../../shared/contract/lab.ts'
+import { Mechanism, Plane, VerdictKind } from '../../shared/contract/path.ts'
+import { Rule } from '../censor/rule.ts'
+import { Id, Name, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
+
+const Ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000))
+/** A day, or a moment in UTC. */
+const Story = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/, 'must be a date, as 2018-04-16 or 2018-04-16T09:00Z'),
+)
+
+export const ScenarioMove = v.strictObject({
+  id: Id,
+  atMs: Ms,
+  story: Story,
+  side: v.picklist(['censor', 'service', 'world']),
+  text: v.string(),
+  effect: v.optional(v.string()),
+  /** Rules that come into force, and rules that are lifted. */
+  start: v.optional(v.array(Id), []),
+  end: v.optional(v.array(Id), []),
+  /** Hosts that come up, and that go. */
+  raise: v.optional(v.array(Id), []),
+  lower: v.optional(v.array(Id), []),
+  /** True answers from now on; `null`: no such name any more. */
+  names: v.optional(v.record(Name, v.nullable(v.array(VirtualAddress))), {}),
+  /** What the service offers from now on; lists that are absent stay as they are. */
+  offer: v.optional(v.partial(WorldOffer)),
+})
+export type ScenarioMove = v.InferOutput<typeof ScenarioMove>
+
+const Bound = { atLeast: v.optional(v.number()), atMost: v.optional(v.number()) }
+
+/** One statement about what the lab did, answered from its own packet log alone. */
+export const Check = v.variant('of', [
+  v.strictObject({
+    id: Id,
+    expected: v.string(),
+    of: v.literal('packets'),
+    packets: v.optional(v.array(v.picklist(['syn', 'data', 'dns', 'datagram']))),
+    fates: v.optional(v.array(v.picklist(['passed', 'lied', 'dropped', 'reset', 'slowed']))),
+    /** `client`: whoever the scenario is played for; `people`, `visitor`, `strangers`: the lab's own. */
+    who: v.optional(v.string()),
+    providers: v.optional(v.array(Id)),
+    toProviders: v.optional(v.array(Id)),
+    names: v.optional(v.array(Name)),
+    after: v.optional(Id),
+    before: v.optional(Id),
+    count: v.optional(v.picklist(['packets', 'providers']), 'packets'),
+    ...Bound,
+  }),
+  /** People the false page recorded. */
+  v.strictObject({
+    id: Id,
+    expected: v.string(),
+    of: v.literal('recorded'),
+    who: v.picklist(['anybody', 'client', 'visitor']),
+    ...Bound,
+  }),
+  /** Neighbours that were seen down from a place, at any time in the run. */
+  v.strictObject({
+    id: Id,
+    expected: v.string(),
+    of: v.literal('fallen'),
+    place: v.picklist(['client', 'elsewhere']),
+    cloud: v.optional(Id),
+    ...Bound,
+  }),
+])
+export type Check = v.InferOutput<typeof Check>
+
+export const Scenario = v.strictObject({
+  $schema: v.optional(v.string()),
+  format: v.literal(1),
+  card: ScenarioCard,
+  /** The places it is about, for the map and for lists. */
+  places: v.pipe(v.array(Id), v.minLength(1)),
+  /** Where the other person stays, to compare with. */
+  elsewhere: Id,
+  lastsMs: Ms,
+  world: v.optional(WorldPart, {}),
+  rules: v.array(Rule),
+  moves: v.pipe(v.array(ScenarioMove), v.minLength(1)),
+  /** People of the lab who follow a short link with an ordinary browser, over plain HTTP. */
+  visitors: v.optional(v.strictObject({ name: Name, places: v.array(Id), everyMs: v.pipe(Ms, v.minValue(100)) })),
+  /** What must come out, written from the world's truth. */
+  expected: v.array(
+    v.strictObject({
+      byMs: Ms,
+      untilMs: Ms,
+      vantage: Id,
+      plane: Plane,
+      kind: VerdictKind,
+      mechanisms: v.array(Mechanism),
+      mayName: v.array(Mechanism),
+    }),
+  ),
+  checks: v.array(Check),
+})
+export type Scenario = v.InferOutput<typeof Scenario>
+
+/**
+ * Reads a scenario. Throws `RangeError` with one sentence that says where and what: a wrong shape, a move out of order, a rule
+ * or host that is named but not there.
+ */
+export function parseScenario(raw: unknown): Scenario {
+  const parsed = v.safeParse(Scenario, raw)
+  if (!parsed.success) {
+    const [issue] = parsed.issues
+    throw new RangeError(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
+  }
+  const scenario = parsed.output
+  const rules = new Set(scenario.rules.map((rule) => rule.id))
+  const moves = scenario.moves.map((move) => move.id)
+  const need = (holds: boolean, where: string, what: string) => {
+    if (!holds) throw new RangeError(`${where}: ${what}`)
+  }
+  need(rules.size === scenario.rules.length, 'rules', 'two have one id')
+  need(new Set(moves).size === moves.length, 'moves', 'two have one id')
+  need(scenario.places.includes(scenario.card.vantage), 'places', `must hold "${scenario.card.vantage}"`)
+  scenario.moves.forEach((move, i) => {
+    need(i === 0 || move.atMs >= (scenario.moves[i - 1]?.atMs ?? 0), `moves.${i}.atMs`, 'must not be before the move above it')
+    need(move.atMs <= scenario.lastsMs, `moves.${i}.atMs`, 'must not be after the end')
+    for (const id of [...move.start, ...move.end]) need(rules.has(id), `moves.${i}`, `no rule "${id}"`)
+  })
+  scenario.checks.forEach((check, i) => {
+    if (check.of !== 'packets') return
+    for (const id of [check.after, check.before]) need(id === undefined || moves.includes(id), `checks.${i}`, `no move "${id}"`)
+  })
+  return scenario
+}

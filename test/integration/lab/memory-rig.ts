@@ -1,0 +1,47 @@
+/** A lab in memory under a virtual clock, with the built-in scenarios, closed behind the test. */
+import { onTestFinished } from 'vitest'
+import { labNetwork } from '../../../electron/core/net/lab-network.ts'
+import type { Network } from '../../../electron/core/net/network.ts'
+import { createMemoryLab, type MemoryLab } from '../../../lab/memory.ts'
+import { loadScenarios } from '../../../lab/player/library.ts'
+import { createPlayer, type Player } from '../../../lab/player/player.ts'
+import { openAuthority } from '../../../lab/services/authority.ts'
+import { builtInWorld } from '../../../lab/world.ts'
+import { seededRandom } from '../../../shared/util/random.ts'
+import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
+
+export interface MemoryRig {
+  readonly lab: MemoryLab
+  readonly clock: VirtualClock
+  readonly player: Player
+  network(client: string, vantage: string | null): Promise<Network>
+}
+
+export async function memoryRig(seed = 1): Promise<MemoryRig> {
+  const clock = new VirtualClock(Date.now())
+  const scenarios = await loadScenarios(null)
+  const authority = await openAuthority(null, 'Lab authority', Date.now)
+  const lab = await createMemoryLab({
+    world: builtInWorld(scenarios.map((scenario) => scenario.world)),
+    clock,
+    random: seededRandom(seed),
+    authority,
+    moreNames: ['chat-a.throughline.test'],
+  })
+  const player = createPlayer(lab, scenarios, clock)
+  onTestFinished(() => {
+    player.close()
+    lab.close()
+  })
+  return {
+    lab,
+    clock,
+    player,
+    async network(client, vantage) {
+      const network = labNetwork({ connect: async () => lab.uplink(), client, vantage, clock })
+      onTestFinished(() => network.close())
+      await lab.settle()
+      return network
+    },
+  }
+}
