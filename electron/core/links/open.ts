@@ -48,7 +48,7 @@ export async function openLink(deps: LinkDeps, url: string, bypass: boolean, sig
   }
   if (!SLUG_PATH.test(path)) return { outcome: 'missing', url }
   try {
-    return await within(deps.clock, FETCH_MS, signal, (bounded) => fetchPage(deps, url, path, bounded))
+    return await within(deps.clock, FETCH_MS, signal, (bounded) => fetchPage(deps, url, path, bypass, bounded))
   } catch (error) {
     deps.log.warn('link not reached', errorFacts(error))
     return { outcome: 'unreachable', url }
@@ -63,7 +63,13 @@ function ownPath(bundle: Bundle, url: string): string | null {
   return ours && (protocol === 'https:' || protocol === 'http:') ? pathname : null
 }
 
-async function fetchPage({ link }: LinkDeps, url: string, path: string, signal: AbortSignal): Promise<LinkOutcome> {
+async function fetchPage(
+  { bundle, link }: LinkDeps,
+  url: string,
+  path: string,
+  detour: boolean,
+  signal: AbortSignal,
+): Promise<LinkOutcome> {
   const response = await link.http({ plane: 'links', method: 'GET', path, headers: { accept: 'application/json' } }, signal)
   if (response.status === 404 || response.status === 410) {
     response.body.resume()
@@ -76,7 +82,7 @@ async function fetchPage({ link }: LinkDeps, url: string, path: string, signal: 
   const page = v.safeParse(LinkPage, JSON.parse(fromUtf8(await readAll(response.body, MOST_PAGE_BYTES))))
   if (!page.success) return { outcome: 'unreachable', url }
   const { title, text, author } = page.output
-  return { outcome: 'reader', url, title, text, author, by: wayOf(response.recipe) }
+  return { outcome: 'reader', url, title, text, author, by: wayOf(response.recipe, bundle(), detour) }
 }
 
 async function readAll(body: Readable, most: number): Promise<Uint8Array> {

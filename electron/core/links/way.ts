@@ -1,10 +1,15 @@
 /** By which kind of way a page came, read from the recipe that reach names in its answer. */
 import type { LinkOutcome } from '../../../shared/contract/chat.ts'
+import type { Bundle } from '../../../shared/protocol/bundle.ts'
+import { parseRecipe } from '../reach/recipe.ts'
 
 type Way = Extract<LinkOutcome, { outcome: 'reader' }>['by']
 
-export function wayOf(recipe: string): Way {
-  if (/\b(socks5|http-connect|proxy|via)\b/.test(recipe)) return 'proxy'
-  if (/\b(doh|other-lookup)\b/.test(recipe)) return 'other-lookup'
-  return /\b(address|bundle|bundled|literal)\b/.test(recipe) ? 'bundled-address' : 'plain'
+/** `detour`: this network's own lookup had not led to the site, so that the address came from elsewhere. */
+export function wayOf(recipeText: string, bundle: Bundle, detour: boolean): Way {
+  const recipe = parseRecipe(recipeText)
+  if (recipe?.proxy) return 'proxy'
+  if (!detour || !recipe) return 'plain'
+  const known = bundle.endpoints.some(({ plane, addresses }) => plane === 'links' && addresses.includes(recipe.address))
+  return known ? 'bundled-address' : 'other-lookup'
 }

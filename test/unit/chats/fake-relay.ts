@@ -14,7 +14,8 @@ interface Account {
   readonly handle: string
   readonly key: string
   readonly items: StreamItem[]
-  readonly links: Set<FakeLink>
+  /** Whoever is connected now. */
+  readonly links: Set<{ push(items: readonly StreamItem[]): void }>
 }
 
 export interface Identified {

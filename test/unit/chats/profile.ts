@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cursorSource } from '../../../electron/core/chats/stream.ts'
 import { openIdentity, ownerOf } from '../../../electron/core/identity.ts'
-import { type Core, createCore } from '../../../electron/core/index.ts'
+import { type Core, type CoreDeps, createCore } from '../../../electron/core/index.ts'
+import type { LinkChecker } from '../../../electron/core/links/types.ts'
 import type { DiagnosisPart, ReachPart } from '../../../electron/core/parts.ts'
+import type { RelayLink } from '../../../electron/core/reach/relay-link.ts'
 import { openStore, type Store } from '../../../electron/core/store/store.ts'
 import type { EventName, EventPayload } from '../../../shared/contract/api.ts'
 import type { Message } from '../../../shared/contract/chat.ts'
@@ -41,7 +43,7 @@ export interface ProfileOptions {
   readonly handle: string
   /** False: the test moves the connection itself. */
   readonly auto?: boolean
-  readonly checkLink?: DiagnosisPart['checkLink']
+  readonly checkLink?: LinkChecker
 }
 
 /** Different for each start: a restarted process draws other numbers. */
@@ -135,21 +137,13 @@ export class Profile {
   }
 
   #open() {
-    const { relay, clock, handle, auto = true, checkLink = async () => 'true' as const } = this.#options
+    const { relay, clock, handle, auto = true, checkLink } = this.#options
     const random = seededRandom(++starts)
     const store = openStore({ path: this.#path, key })
     const identity = openIdentity(store, handle, random)
     const link = new FakeLink(relay, ownerOf(identity), cursorSource(store.values).cursor, auto)
-    const diagnosis: DiagnosisPart = {
-      verdicts: () => [],
-      onVerdicts: () => () => {},
-      probe: async () => {},
-      checkLink,
-      start() {},
-      close() {},
-    }
     const log = { info() {}, warn() {} }
-    const parts = { reach: reachOver(link), diagnosis }
+    const parts = partsOver(link, checkLink)
     const core = createCore({ store, identity, practice: true, clock, random, log, bundle: () => bundle, parts })
     core.onEvent((event) => void this.events.push(event))
     core.start()
@@ -157,8 +151,17 @@ export class Profile {
   }
 }
 
-function reachOver(link: FakeLink): ReachPart {
-  return {
+/** Parts of an engine that only have a link. */
+export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 'true'): CoreDeps['parts'] {
+  const diagnosis: DiagnosisPart = {
+    verdicts: () => [],
+    onVerdicts: () => () => {},
+    probe: async () => {},
+    checkLink,
+    start() {},
+    close() {},
+  }
+  const reach: ReachPart = {
     link,
     state: () => ({
       status: link.online ? 'connected' : 'looking',
@@ -181,6 +184,7 @@ function reachOver(link: FakeLink): ReachPart {
     addProxy() {},
     removeProxy() {},
   }
+  return { reach, diagnosis }
 }
 
 /** The same name, the same UUID. */
