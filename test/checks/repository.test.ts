@@ -1,4 +1,5 @@
 /** What every clone relies on: a lock file for any registry, exact versions, a guide in each folder, the licence. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,9 +26,15 @@ describe('packages', () => {
     expect(inexact).toEqual([])
   })
 
-  test('the oldest Node that the scripts let pass is the one the manifest names', () => {
-    expect(read('scripts/setup.mjs')).toContain('const oldestNode = [20, 19]')
+  test('an older Node than the manifest names is refused in one sentence', () => {
+    const pretend = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.18.3" } })'
+    const { status, stderr } = spawnSync(process.execPath, ['--import', `data:text/javascript,${pretend}`, 'scripts/check.mjs'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
     expect(manifest.engines.node).toBe('>=20.19')
+    expect(stderr).toBe('Throughline needs Node 20.19 or newer, and this is 20.18.3: get one from https://nodejs.org.\n')
+    expect(status).toBe(1)
   })
 })
 
