@@ -1,0 +1,173 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { cursorSource } from '../../../electron/core/chats/stream.ts'
+import { type Connections, serveCoreControl } from '../../../electron/core/control.ts'
+import { ownerOf } from '../../../electron/core/identity.ts'
+import { createCore } from '../../../electron/core/index.ts'
+import { systemRandom } from '../../../electron/core/system-random.ts'
+import { calls, events } from '../../../shared/contract/api.ts'
+import { memoryPortPair } from '../../../shared/contract/memory-port.ts'
+import { connect } from '../../../shared/contract/port.ts'
+import { coreControl } from '../../../shared/protocol/processes.ts'
+import { toBase64Url } from '../../../shared/util/bytes.ts'
+import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
+import { FakeLink, FakeRelay } from '../../unit/chats/fake-relay.ts'
+import { bundle, partsOver, settle, uuid } from '../../unit/chats/profile.ts'
+
+const api = { calls: { ...calls, ...coreControl.calls }, events } as const
+const clock = new VirtualClock(1_700_000_000_000)
+const bobKey = toBase64Url(new Uint8Array(32).fill(2))
+
+let folder: string
+let relay: FakeRelay
+let open: ReturnType<typeof startProcess>[]
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'throughline-core-'))
+  writeFileSync(join(folder, 'bundle.json'), '{"anything":1}')
+  relay = new FakeRelay(clock)
+  relay.register('bob', bobKey)
+  open = []
+})
+afterEach(async () => {
+  for (const { control } of open) await control.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** An engine process without the process. */
+function startProcess() {
+  const [shell, engine] = memoryPortPair()
+  const links: FakeLink[] = []
+  const connected = async (_input: unknown, { store, identity }: Parameters<Parameters<typeof serveCoreControl>[1]['connect']>[1]) => {
+    const link = new FakeLink(relay, ownerOf(identity), cursorSource(store.values).cursor, true)
+    links.push(link)
+    const connections: Connections = { bundle: () => bundle, parts: partsOver(link), close() {} }
+    return connections
+  }
+  const control = serveCoreControl(engine, { clock, random: systemRandom, log: { info() {}, warn() {} }, createCore, connect: connected })
+  const started = { client: connect(api, shell), control, links }
+  open.push(started)
+  return started
+}
+
+const input = (over: object = {}) => ({
+  profileDir: join(folder, 'alice'),
+  handle: 'alice',
+  bundlePath: join(folder, 'bundle.json'),
+  network: { kind: 'system' as const },
+  storeKey: null,
+  contacts: [`bob:${bobKey}`],
+  ...over,
+})
+
+it('starts a practice profile with its contacts, sends and receives over one port, and finds all of it after a stop', async () => {
+  const { client, links } = startProcess()
+  const early = client.call('self.get', {})
+  const { card } = await client.call('core.start', input())
+  expect(await early).toMatchObject({ handle: 'alice', card, practice: true })
+  const changed: string[] = []
+  client.on('message.changed', (message) => void changed.push(message.delivery?.state ?? ''))
+  links[0]?.connect()
+  await client.call('message.send', { id: uuid('x'), chatId: 'cloud:bob', text: 'hello' })
+  await settle()
+  expect(changed).toEqual(['queued', 'sent'])
+  await client.call('core.stop', {})
+
+  const again = startProcess()
+  expect(await again.client.call('core.start', input({ handle: null }))).toEqual({ card })
+  expect(await again.client.call('chat.list', {})).toMatchObject([
+    { id: 'cloud:bob', peer: { source: 'card' }, last: { preview: 'hello' } },
+  ])
+})
+
+it('keeps the profile to its owner', async () => {
+  await startProcess().client.call('core.start', input())
+  if (process.platform !== 'win32') {
+    expect(statSync(join(folder, 'alice')).mode & 0o077).toBe(0)
+    expect(statSync(join(folder, 'alice', 'store.key')).mode & 0o077).toBe(0)
+  }
+})
+
+it('opens a profile by the key of the shell, never leaves that beside it, and refuses another', async () => {
+  const storeKey = toBase64Url(new Uint8Array(32).fill(5))
+  const { client, control } = startProcess()
+  await client.call('core.start', input({ storeKey }))
+  expect((await client.call('self.get', {})).practice).toBe(false)
+  expect(existsSync(join(folder, 'alice', 'store.key'))).toBe(false)
+  await control.stop()
+  const other = startProcess().client
+  await expect(other.call('core.start', input({ storeKey: toBase64Url(new Uint8Array(32).fill(6)) }))).rejects.toMatchObject({
+    code: 'store-locked',
+  })
+  await expect(other.call('core.start', input())).rejects.toMatchObject({ code: 'store-locked' })
+  await other.call('core.start', input({ storeKey }))
+})
+
+it.each([
+  ['no handle for a new profile', { handle: null }, 'bad-input'],
+  ['a handle that is none', { handle: 'A b' }, 'bad-input'],
+  ['a contact that is no card', { contacts: ['bob'] }, 'bad-input'],
+  ['no bundle', { bundlePath: '/nowhere/bundle.json' }, 'bad-bundle'],
+])('says what is wrong with %s, and can be asked again', async (_what, over, code) => {
+  const { client } = startProcess()
+  await expect(client.call('core.start', input(over))).rejects.toMatchObject({ code })
+  await client.call('core.start', input())
+})
+
+it('does not take another handle for a profile, nor a second profile', async () => {
+  const { client, control } = startProcess()
+  await client.call('core.start', input())
+  await expect(client.call('core.start', input())).rejects.toMatchObject({ code: 'already-there' })
+  await control.stop()
+  await expect(startProcess().client.call('core.start', input({ handle: 'mallory' }))).rejects.toMatchObject({ code: 'bad-input' })
+})
+
+it('names a damaged store, and leaves it as it was', async () => {
+  const { client, control } = startProcess()
+  await client.call('core.start', input())
+  await control.stop()
+  const path = join(folder, 'alice', 'store.db')
+  const damaged = readFileSync(path)
+  damaged.writeUInt8(damaged.readUInt8(5000) ^ 1, 5000)
+  writeFileSync(path, damaged)
+  await expect(startProcess().client.call('core.start', input())).rejects.toMatchObject({ code: 'store-damaged' })
+  expect(readFileSync(path).equals(damaged)).toBe(true)
+})
+
+it('publishes a page, reads what the relay holds, and says so when it cannot ask', async () => {
+  const { client, links } = startProcess()
+  await client.call('core.start', input())
+  await expect(client.call('relay.holdings', {})).rejects.toMatchObject({ code: 'not-connected' })
+  links[0]?.connect()
+  expect(await client.call('relay.holdings', {})).toMatchObject({ tables: [] })
+  expect(await client.call('link.publish', { title: 'T', text: 'text' })).toEqual({ url: 'https://links.relay.test/a-page' })
+  relay.refuse = () => ({ code: 'rate-limited' })
+  await expect(client.call('link.publish', { title: 'T', text: 'text' })).rejects.toMatchObject({ code: 'refused' })
+})
+
+it('keeps settings, tells every change, and takes nothing unknown', async () => {
+  const { client, control } = startProcess()
+  await client.call('core.start', input())
+  expect(await client.call('settings.get', {})).toMatchObject({ theme: 'system', receiptsShown: true, tourStep: 0 })
+  const told: unknown[] = []
+  client.on('settings.changed', (settings) => void told.push(settings.theme))
+  await client.call('settings.set', { theme: 'dark' })
+  await expect(client.call('settings.set', { theme: 'pink' as 'dark' })).rejects.toMatchObject({ code: 'bad-input' })
+  expect(told).toEqual(['dark'])
+  await control.stop()
+  const again = startProcess().client
+  await again.call('core.start', input())
+  expect((await again.call('settings.get', {})).theme).toBe('dark')
+})
+
+it('answers every call of the contract that is the engine’s', async () => {
+  const { client } = startProcess()
+  await client.call('core.start', input())
+  expect(await client.call('path.get', {})).toMatchObject({ status: 'looking', verdicts: [] })
+  for (const name of ['path.return', 'path.retry', 'path.probe'] as const) expect(await client.call(name, {})).toEqual({})
+  await expect(client.call('chat.read', { chatId: 'cloud:nobody', order: 1 })).rejects.toMatchObject({ code: 'no-such-chat' })
+  await expect(client.call('message.retry', { id: uuid('none') })).rejects.toMatchObject({ code: 'no-such-message' })
+  expect(await client.call('contact.list', {})).toHaveLength(1)
+})
