@@ -76,7 +76,8 @@ async function buildPages() {
   try {
     await vite.build({
       configFile: join(root, 'renderer/vite.config.ts'),
-      logLevel: 'warn',
+      // What is wrong is thrown.
+      logLevel: 'silent',
       build: { outDir: beside, chunkSizeWarningLimit: 2_000 },
     })
     await replaceFolder(beside, join(dist, 'renderer'))
