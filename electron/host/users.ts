@@ -43,9 +43,7 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
     const storeKey = (await options.storeKey?.(handle)) ?? null
     const { bundlePath, tuning } = options
     const asked: CoreStart = { profileDir, handle, bundlePath, network: options.network(handle), storeKey, contacts: [] }
-    const engine = await startEngine(options.spawn, tuning ? { ...asked, tuning } : asked, options.clock)
-    engines.set(handle, engine)
-    return engine
+    return startEngine(options.spawn, tuning ? { ...asked, tuning } : asked, options.clock)
   }
   const stop = async () => {
     await Promise.all([...engines.values()].map((engine) => engine.stop()))
@@ -54,7 +52,12 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
   try {
     const earlier = (await readdir(options.profilesDir)).filter((name) => v.is(Handle, name) && !handles.includes(name))
     // Every start is waited for, so that a failure of one leaves no other half-started behind.
-    const results = await Promise.allSettled([...handles, ...earlier].map(start))
+    const everybody = [...handles, ...earlier]
+    const results = await Promise.allSettled(everybody.map(start))
+    for (const [i, handle] of everybody.entries()) {
+      const result = results[i]
+      if (result?.status === 'fulfilled') engines.set(handle, result.value)
+    }
     const failed = results.find((result) => result.status === 'rejected')
     if (failed) throw failed.reason
     await introduce(handles.flatMap((handle) => engines.get(handle) ?? []))
@@ -71,6 +74,7 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
       starting.add(handle)
       try {
         const engine = await start(handle)
+        engines.set(handle, engine)
         added.emit(handle)
         return engine
       } finally {
