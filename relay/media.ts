@@ -2,7 +2,7 @@
  * The media plane: PUT once with a token, GET as often as wanted by anyone who knows the id. Bytes are opaque here: never
  * looked into, never given a type a browser would act on.
  */
-import { timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -37,13 +37,13 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
   // Uploads that a crash cut off; their senders will ask again.
   for (const name of readdirSync(directory)) if (name.endsWith('.part')) rmSync(join(directory, name))
   records.dropUnused(clock.now() - TOKEN_VALID_MS)
-  const uploading = new Set<string>()
+  const uploads = new Map<string, AbortController>()
 
   const judge = (request: IncomingMessage, id: string): Reply | null => {
     const record = records.find(id)
     const token = /^Bearer ([\w-]{43})$/.exec(request.headers.authorization ?? '')?.[1]
     if (!record || token === undefined || !sameHash(hashToken(token), record.tokenHash)) return refusal(401, 'no leave')
-    if (record.stored || uploading.has(id)) return refusal(409, 'already there')
+    if (record.stored) return refusal(409, 'already there')
     if (clock.now() - record.grantedAt > TOKEN_VALID_MS) return refusal(401, 'leave has expired')
     if (request.headers['content-length'] === undefined) return refusal(411, 'length required')
     return Number(request.headers['content-length']) === record.size ? null : refusal(413, 'not the size that was asked for')
@@ -55,10 +55,14 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
       send(request, response, refused)
       return
     }
-    uploading.add(id)
-    const part = join(directory, `${id}.part`)
+    // Whoever has the token and comes again has given up on the connection before, even if it does not look closed from here.
+    uploads.get(id)?.abort()
+    const own = new AbortController()
+    uploads.set(id, own)
+    const part = join(directory, `${id}.${randomBytes(4).toString('hex')}.part`)
     try {
-      await receive(request, part, Number(request.headers['content-length']))
+      await receive(request, part, Number(request.headers['content-length']), own.signal)
+      own.signal.throwIfAborted()
       renameSync(part, join(directory, id))
       syncDirectory(directory)
       records.markStored(id, clock.now())
@@ -67,7 +71,7 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
       await rm(part, { force: true })
       throw error
     } finally {
-      uploading.delete(id)
+      if (uploads.get(id) === own) uploads.delete(id)
     }
   }
 
@@ -121,7 +125,7 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
 }
 
 /** Writes exactly `size` bytes to `path`, on disk when it resolves. Rejects on any other length. */
-async function receive(request: IncomingMessage, path: string, size: number): Promise<void> {
+async function receive(request: IncomingMessage, path: string, size: number, signal: AbortSignal): Promise<void> {
   let seen = 0
   const count = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -131,7 +135,7 @@ async function receive(request: IncomingMessage, path: string, size: number): Pr
   })
   const file = await open(path, 'wx', 0o600)
   // `flush` syncs before the stream closes the file.
-  await pipeline(request, count, file.createWriteStream({ flush: true }))
+  await pipeline(request, count, file.createWriteStream({ flush: true }), { signal })
   if (seen !== size) throw new Error('shorter than announced')
 }
 

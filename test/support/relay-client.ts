@@ -144,12 +144,13 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
   if (!carrier) throw new Error('no connection')
   const exporter = carrier.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
   let login: Record<string, unknown> = {}
+  // Spread in, because the published types know only the browser's transports, which have no agents of this kind.
+  const agent: object = { agent: new ReadyAgent(connections) }
   const socket = io(`https://${address.name}:${address.port}`, {
     transports: [transport],
     reconnection: false,
     forceNew: true,
-    // The published types know only the browser's transports, which have no agents of this kind.
-    agent: new ReadyAgent(connections) as unknown as string,
+    ...agent,
     auth: (done) => {
       login = signedLogin(identity, socket.io.engine.id ?? '', exporter, options)
       done(login)

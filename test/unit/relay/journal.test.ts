@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { DamagedStore, openDatabase, transaction } from '../../../relay/store/database.ts'
 import type { Account } from '../../../relay/store/accounts.ts'
+import { DamagedStore, openDatabase, transaction } from '../../../relay/store/database.ts'
 import { openStore, type Store } from '../../../relay/store/store.ts'
 import { freshDirectory } from '../../support/relay-here.ts'
 
@@ -38,7 +38,7 @@ describe('the journal', () => {
       fc.property(fc.array(group, { minLength: 4, maxLength: 18 }), (groups) => {
         const dataDir = directory()
         let store = open(dataDir)
-        const cids = [0, 0, 0]
+        const cids = new Map<number, number>()
         const expected: { seq: number; from: number; to: number; cid: number }[] = []
         for (const { size, seed, repeatEvery, restart } of groups) {
           const who = people(store)
@@ -46,12 +46,23 @@ describe('the journal', () => {
             const from = (seed + i * 7) % 3
             const repeated = i % repeatEvery === 0 ? expected.find((entry) => entry.from === from) : undefined
             const to = repeated?.to ?? (seed + i) % 3
-            return { from, to, cid: repeated?.cid ?? cids[from]++, repeated }
+            const cid = repeated?.cid ?? cids.get(from) ?? 0
+            if (!repeated) cids.set(from, cid + 1)
+            return { from, to, cid, repeated }
           })
           const entries = wanted.flatMap(({ from, to, cid }) => {
             const [sender, recipient] = [who[from], who[to]]
             if (!sender || !recipient) return []
-            return [{ kind: 'message', sender: sender.account, device: sender.device, cid, recipient: recipient.account, body: { kind: 'text', text: `${from}-${cid}` } } as const]
+            return [
+              {
+                kind: 'message',
+                sender: sender.account,
+                device: sender.device,
+                cid,
+                recipient: recipient.account,
+                body: { kind: 'text', text: `${from}-${cid}` },
+              } as const,
+            ]
           })
           store.journal.commit(entries, 5).forEach((written, i) => {
             const { from = 0, to = 0, cid = 0, repeated } = wanted[i] ?? {}

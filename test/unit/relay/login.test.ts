@@ -32,15 +32,18 @@ describe('logging in', () => {
     connection.destroy()
   })
 
-  it.each(['websocket', 'polling'] as const)('refuses a session over %s that somebody in the middle has opened and read', async (transport) => {
-    const middle = await tlsMiddle(here.chat.name, here.chat)
-    // The client trusts the box's authority, as a computer would on which it was installed.
-    const through = { ...here.chat, port: middle.port, roots: [...here.chat.roots, middle.root] }
-    const client = connectClient(through, newIdentity('cora'), { transport })
-    await expect(client).rejects.toThrow(/^channel-mismatch$/)
-    expect(middle.read()).toContain('GET /socket.io/')
-    await middle.close()
-  })
+  it.each(['websocket', 'polling'] as const)(
+    'refuses a session over %s that somebody in the middle has opened and read',
+    async (transport) => {
+      const middle = await tlsMiddle(here.chat.name, here.chat)
+      // The client trusts the box's authority, as a computer would on which it was installed.
+      const through = { ...here.chat, port: middle.port, roots: [...here.chat.roots, middle.root] }
+      const client = connectClient(through, newIdentity('cora'), { transport })
+      await expect(client).rejects.toThrow(/^channel-mismatch$/)
+      expect(middle.read()).toContain('GET /socket.io/')
+      await middle.close()
+    },
+  )
 
   it.each([
     ['another handle', { handle: 'mallory' }],

@@ -142,7 +142,13 @@ describe('messages', () => {
   it('are refused with the reason when they cannot be delivered as meant', async () => {
     const [ann, bob] = await pair()
     const send = (change: object) =>
-      ann.request('message.send', { cid: 1, to: bob.identity.handle, toKey: keyOf(bob.identity), body: { kind: 'text', text: 'x' }, ...change })
+      ann.request('message.send', {
+        cid: 1,
+        to: bob.identity.handle,
+        toKey: keyOf(bob.identity),
+        body: { kind: 'text', text: 'x' },
+        ...change,
+      })
     expect(await send({ to: 'nobody_here' })).toEqual({ ok: false, code: 'unknown-handle' })
     expect(await send({ toKey: keyOf(newIdentity('x')) })).toEqual({ ok: false, code: 'wrong-key' })
     expect(await send({ toKey: 'short' })).toEqual({ ok: false, code: 'bad-input' })

@@ -1,0 +1,98 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../../relay/store/database.ts'
+import { liveColumns, liveTables } from '../../../relay/store/disclosure.ts'
+import { meanings } from '../../../relay/store/meanings.ts'
+import { Holdings } from '../../../shared/contract/chat.ts'
+import { connectClient, newIdentity, type TestClient } from '../../support/relay-client.ts'
+import { freshDirectory, type RelayHere, relayHere } from '../../support/relay-here.ts'
+
+describe('what the relay says it holds', () => {
+  let here: RelayHere
+  let ann: TestClient
+  let bob: TestClient
+  let cyd: TestClient
+  const holdings = async (client: TestClient) => {
+    const answer = await client.request('account.holdings', {})
+    if (!answer.ok) throw new Error(answer.code)
+    return v.parse(Holdings, answer.holdings)
+  }
+  const table = (all: Holdings, name: string) => all.tables.find((entry) => entry.table === name) ?? { count: -1, sample: [] }
+
+  beforeAll(async () => {
+    here = await relayHere()
+    ann = await connectClient(here.chat, newIdentity('ann'))
+    bob = await connectClient(here.chat, newIdentity('bob'))
+    cyd = await connectClient(here.chat, newIdentity('cyd'))
+    for (let i = 0; i < 8; i++) await ann.sendText(bob.identity, i, `secret number ${i}`)
+    await bob.request('receipt.set', { peer: 'ann', state: 'read', upTo: 3 })
+    await ann.request('link.publish', { title: 'A page', text: 'For all' })
+    await ann.request('media.grant', { size: 10 })
+  })
+  afterAll(async () => {
+    for (const client of [ann, bob, cyd]) client.close()
+    await here.end()
+  })
+
+  it('names every table and column of the live schema, each with a meaning', () => {
+    const dataDir = freshDirectory()
+    const database = openDatabase(join(dataDir, 'relay.db'), { onNotice: () => {} })
+    const tables = liveTables(database)
+    expect(tables.length).toBeGreaterThan(0)
+    expect(Object.keys(meanings).sort()).toEqual([...tables].sort())
+    for (const name of tables) {
+      const columns = liveColumns(database, name)
+      expect(columns.map((column) => column.name)).toEqual(Object.keys(meanings[name]?.columns ?? {}))
+      expect(columns.filter((column) => column.meaning === '')).toEqual([])
+    }
+    database.exec('CREATE TABLE tracking (account INTEGER, address TEXT)')
+    expect(liveTables(database)).toContain('tracking')
+    expect(liveColumns(database, 'tracking').map((column) => column.meaning)).toEqual(['', ''])
+    database.close()
+    rmSync(dataDir, { recursive: true })
+  })
+
+  it('counts what concerns the account and shows the newest few', async () => {
+    const own = await holdings(ann)
+    expect(table(own, 'message')).toMatchObject({ count: 8 })
+    expect(table(own, 'message').sample).toHaveLength(5)
+    expect(table(own, 'message').sample[0]).toMatchObject({ body: '{"kind":"text","text":"secret number 7"}', recipient: '2 (bob)' })
+    expect(table(own, 'account').sample[0]?.at).toMatch(/^\d{4}-\d\d-\d\dT/)
+    expect([table(own, 'page').count, table(own, 'media').count, table(own, 'mark').count, table(own, 'device').count]).toEqual([
+      1, 1, 1, 1,
+    ])
+    expect(own.seenNotStored).toContain('address-while-connected')
+  })
+
+  it('shows nobody what concerns others', async () => {
+    const other = await holdings(cyd)
+    expect(other.tables.filter(({ count }) => count > 0).map((entry) => [entry.table, entry.count])).toEqual([
+      ['account', 1],
+      ['device', 1],
+    ])
+    expect(JSON.stringify(other)).not.toContain('secret number')
+  })
+
+  it('counts the same while the newest messages are still being sorted in', async () => {
+    await ann.until(() => true)
+    for (let i = 100; i < 2000; i++) void ann.sendText(bob.identity, i, 'bulk')
+    await ann.request('echo', { n: 1 })
+    await bob.until((items) => items.some((item) => item.kind === 'message' && item.cid === 1999))
+    expect(table(await holdings(bob), 'message').count).toBe(8 + 1900)
+  })
+
+  it('gives everything when the law asks, in the same words', () => {
+    const account = here.relay.store.accounts.byHandle('ann')
+    if (!account) throw new Error('ann has no account')
+    const all = here.relay.store.disclosure.everything(account, 1)
+    expect(table(all, 'message').sample).toHaveLength(table(all, 'message').count)
+    expect(table(all, 'message').sample.at(-1)?.body).toContain('secret number 0')
+  })
+
+  it('has no column for an address', () => {
+    const words = Object.values(meanings).flatMap((entry) => Object.keys(entry.columns))
+    expect(words.filter((word) => /addr|ip|host|agent|phone|mail/.test(word) && word !== 'recipient')).toEqual([])
+  })
+})

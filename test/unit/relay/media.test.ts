@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseRange } from '../../../relay/media.ts'
+import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
+import { connectClient, newIdentity, type TestClient } from '../../support/relay-client.ts'
+import { type RelayHere, relayHere } from '../../support/relay-here.ts'
+
+interface Answer {
+  readonly status: number
+  readonly headers: NodeJS.Dict<string | string[]>
+  readonly body: Buffer
+}
+
+describe('media', () => {
+  // A clock of our own, to let leave expire without waiting; the sessions here need no timers.
+  const clock = new VirtualClock(Date.now())
+  let here: RelayHere
+  let ann: TestClient
+  beforeAll(async () => {
+    here = await relayHere({}, { clock })
+    ann = await connectClient(here.chat, newIdentity('ann'))
+  })
+  afterAll(async () => {
+    ann.close()
+    const ending = here.end()
+    await clock.run(5000, () => new Promise((resolve) => setImmediate(resolve)))
+    await ending
+  })
+
+  const http = (method: string, path: string, headers: Record<string, string> = {}, body?: Buffer): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const sent = request(
+        { host: '127.0.0.1', port: here.relay.port, ca: here.bundle.roots, method, path, headers, agent: false },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }))
+        },
+      )
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  const grant = async (size: number) => {
+    const answer = await ann.request('media.grant', { size })
+    if (!answer.ok) throw new Error(answer.code)
+    return answer
+  }
+  const put = (media: string, token: string, body: Buffer) =>
+    http('PUT', `/m/${media}`, { authorization: `Bearer ${token}`, 'content-length': String(body.length) }, body)
+  const stored = async (body: Buffer) => {
+    const { media, token } = await grant(body.length)
+    expect((await put(media, token, body)).status).toBe(201)
+    return media
+  }
+
+  it('come back byte for byte, whole or in part', async () => {
+    const content = randomBytes(300_000)
+    const media = await stored(content)
+    const whole = await http('GET', `/m/${media}`)
+    expect(whole.status).toBe(200)
+    expect(whole.body.equals(content)).toBe(true)
+    const middle = await http('GET', `/m/${media}`, { range: 'bytes=1000-1999' })
+    expect(middle).toMatchObject({ status: 206, headers: { 'content-range': 'bytes 1000-1999/300000', 'content-length': '1000' } })
+    expect(middle.body.equals(content.subarray(1000, 2000))).toBe(true)
+    expect((await http('GET', `/m/${media}`, { range: 'bytes=299990-' })).body.equals(content.subarray(299_990))).toBe(true)
+    expect((await http('GET', `/m/${media}`, { range: 'bytes=-10' })).body.equals(content.subarray(-10))).toBe(true)
+    expect(await http('GET', `/m/${media}`, { range: 'bytes=300000-' })).toMatchObject({
+      status: 416,
+      headers: { 'content-range': 'bytes */300000' },
+    })
+    expect(await http('GET', `/m/${media}`, { range: 'bytes=5-9', 'if-range': '"another"' })).toMatchObject({ status: 200 })
+    expect((await http('HEAD', `/m/${media}`)).headers['content-length']).toBe('300000')
+  })
+
+  it('are never given a type that a browser would act on', async () => {
+    const media = await stored(Buffer.from('<html><script>alert(1)</script>'))
+    expect((await http('GET', `/m/${media}`)).headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': 'attachment',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+    })
+  })
+
+  it('are taken once for a token, of the size that was asked for, and with nobody else’s token', async () => {
+    const { media, token } = await grant(4)
+    const other = await grant(4)
+    expect((await put(media, other.token, Buffer.from('evil'))).status).toBe(401)
+    expect((await put(media, 'short', Buffer.from('evil'))).status).toBe(401)
+    expect((await http('PUT', `/m/${media}`, {}, Buffer.from('evil'))).status).toBe(401)
+    expect((await put(media, token, Buffer.from('longer'))).status).toBe(413)
+    expect(
+      (await http('PUT', `/m/${media}`, { authorization: `Bearer ${token}`, 'transfer-encoding': 'chunked' }, Buffer.from('good'))).status,
+    ).toBe(411)
+    expect((await http('GET', `/m/${media}`)).status).toBe(404)
+    expect((await put(media, token, Buffer.from('good'))).status).toBe(201)
+    expect((await put(media, token, Buffer.from('evil'))).status).toBe(409)
+    expect((await http('GET', `/m/${media}`)).body.toString()).toBe('good')
+  })
+
+  it('of an upload that breaks off leave nothing behind, and the token stays good', async () => {
+    const { media, token } = await grant(100_000)
+    await new Promise<void>((resolve) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-length': '100000' }
+      const sent = request({
+        host: '127.0.0.1',
+        port: here.relay.port,
+        ca: here.bundle.roots,
+        method: 'PUT',
+        path: `/m/${media}`,
+        headers,
+        agent: false,
+      })
+      sent.on('error', () => {})
+      sent.on('close', () => resolve())
+      sent.write(randomBytes(50_000), () => sent.destroy())
+    })
+    await expect.poll(() => readdirSync(join(here.dataDir, 'media')).filter((name) => name.startsWith(media))).toEqual([])
+    const content = randomBytes(100_000)
+    expect((await put(media, token, content)).status).toBe(201)
+    expect(readFileSync(join(here.dataDir, 'media', media)).equals(content)).toBe(true)
+  })
+
+  it('are not taken with leave from more than ten minutes ago', async () => {
+    const { media, token } = await grant(4)
+    clock.jumpWall(10 * 60_000 + 1)
+    expect((await put(media, token, Buffer.from('late'))).status).toBe(401)
+  })
+
+  it.each(['/m/', '/m/../keys.json', '/m/..%2fkeys.json', `/m/${'A'.repeat(23)}`, '/m/AAAAAAAAAAAAAAAAAAAAAA'])(
+    'are not found at %s',
+    async (path) => {
+      expect((await http('GET', path)).status).toBe(404)
+    },
+  )
+
+  it('left half written by a crash are removed at the next start', async () => {
+    const first = await relayHere()
+    await first.end(true)
+    writeFileSync(join(first.dataDir, 'media', 'AAAAAAAAAAAAAAAAAAAAAA.part'), 'half')
+    const second = await relayHere({ dataDir: first.dataDir })
+    expect(readdirSync(join(first.dataDir, 'media'))).toEqual([])
+    await second.end()
+  })
+})
+
+describe('a range', () => {
+  it.each([
+    [undefined, 'whole'],
+    ['bytes=0-0', { first: 0, last: 0 }],
+    ['bytes=5-100', { first: 5, last: 9 }],
+    ['bytes=-100', { first: 0, last: 9 }],
+    ['bytes=10-', 'unsatisfiable'],
+    ['bytes=-0', 'unsatisfiable'],
+    ['bytes=3-1', 'whole'],
+    ['bytes=-', 'whole'],
+    ['bytes=0-1,3-4', 'whole'],
+    ['lines=0-1', 'whole'],
+  ])('of %j in ten bytes is %j', (header, expected) => {
+    expect(parseRange(header, 10)).toEqual(expected)
+  })
+})
