@@ -42,6 +42,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   await mkdir(relayDir, { recursive: true })
   await mkdir(labDir, { recursive: true })
   const children: Child[] = []
+  let stopping = false
   const begin = (program: 'relay' | 'lab') => {
     const child = options.spawn(program)
     children.push(child)
@@ -71,11 +72,13 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
       labAddress: started.lab,
       bundlePath: served.bundlePath,
       roots: offer.roots,
-      broken: Promise.race([
-        labChild.ended.then(() => 'the simulated internet ended unexpectedly'),
-        relayChild.ended.then(() => 'the relay ended unexpectedly'),
-      ]),
+      broken: new Promise((resolve) => {
+        const report = (what: string) => () => stopping || resolve(`${what} ended unexpectedly`)
+        void labChild.ended.then(report('the simulated internet'))
+        void relayChild.ended.then(report('the relay'))
+      }),
       async stop() {
+        stopping = true
         await relay.call('relay.stop', {}).catch(() => {})
         await Promise.all(children.map(endChild))
       },

@@ -80,12 +80,14 @@ export async function runElectronShell(electron: ElectronParts, options: Electro
 
 /** Quitting waits for the engines to write everything down, once. */
 function endWith(app: ElectronParts['app'], shell: Shell): void {
-  let ended = false
+  let stage: 'running' | 'stopping' | 'stopped' = 'running'
   app.on('before-quit', (event) => {
-    if (ended) return
+    if (stage === 'stopped') return
     event.preventDefault()
+    if (stage === 'stopping') return
+    stage = 'stopping'
     void shell.stop().finally(() => {
-      ended = true
+      stage = 'stopped'
       app.quit()
     })
   })

@@ -84,7 +84,7 @@ export function createElectronStandIn({ lock = true, backend = 'gnome_libsecret'
   const dialogs: { message: string; detail?: string; buttons?: string[] }[] = []
   const opened: string[] = []
   const handled = new Map<string, (request: Request) => Promise<Response>>()
-  const sessionHandlers = new Map<string, (...args: never[]) => unknown>()
+  const sessionHandlers = new Map<string, (...args: unknown[]) => unknown>()
   const schemes: Electron.CustomScheme[] = []
   const app = Object.assign(new EventEmitter(), {
     isPackaged: false,
@@ -133,7 +133,7 @@ export function createElectronStandIn({ lock = true, backend = 'gnome_libsecret'
     {
       get: (_target, name) => (handler: unknown) => {
         log.push(`session ${String(name)}`)
-        if (typeof handler === 'function') sessionHandlers.set(String(name), handler as (...args: never[]) => unknown)
+        if (typeof handler === 'function') sessionHandlers.set(String(name), handler as (...args: unknown[]) => unknown)
         if (typeof handler === 'boolean') sessionHandlers.set(String(name), () => handler)
       },
     },
