@@ -13,11 +13,13 @@ const saidBy: Partial<Record<Mechanism, readonly Mechanism[]>> = {
   selective_media: ['rate_limit', 'byte_freeze', 'sni_throttle', 'ip_drop', 'prefix_block', 'sni_reset', 'sni_close', 'sni_drop'],
 }
 
+type Told = Pick<Verdict, 'plane' | 'kind' | 'mechanisms' | 'word'> & Partial<Pick<Verdict, 'place' | 'evidence'>>
+
 /** The finding as sentences: the first says what matters, others follow where several things are wrong at once. */
-export function findingKeys(verdict: Pick<Verdict, 'plane' | 'kind' | 'mechanisms' | 'word' | 'place' | 'evidence'>): readonly PathKey[] {
+export function findingKeys(verdict: Told): readonly PathKey[] {
   const { plane, kind } = verdict
-  if (kind === 'offline' && verdict.place !== null && verdict.place !== 'device') return [`finding.${plane}.offline.beyond`]
-  if (kind === 'inconclusive' && verdict.evidence.length === 0) return [`finding.${plane}.unchecked`]
+  if (kind === 'offline' && verdict.place && verdict.place !== 'device') return [`finding.${plane}.offline.beyond`]
+  if (kind === 'inconclusive' && verdict.evidence?.length === 0) return [`finding.${plane}.unchecked`]
   const named = verdict.mechanisms.filter((mechanism) => !saidBy[mechanism]?.some((other) => verdict.mechanisms.includes(other)))
   if (kind !== 'interference' || named.length === 0) return [`finding.${plane}.${kind}`]
   return named.map(

@@ -1,0 +1,48 @@
+/** What the signs on the map mean, and in words what stands in the way right now. */
+import { useTranslation } from 'react-i18next'
+import type { LabState } from '../../../../shared/contract/lab.ts'
+import { Chip } from '../../ui/chip.tsx'
+import { GateGlyph } from './gate-glyph.tsx'
+import styles from './map.module.css'
+
+export function MapKey({ lab }: { lab: LabState }) {
+  const { t } = useTranslation('lab')
+  const title = (id: string) => lab.nodes.find((node) => node.id === id)?.title ?? id
+  return (
+    <div className={styles.key}>
+      <ul className={styles.signs}>
+        <li className={styles.inner} data-kind="service">
+          <span className={styles.square} /> {t('keyService')}
+        </li>
+        <li className={styles.inner} data-kind="neighbour">
+          <span className={styles.square} /> {t('keyNeighbour')}
+        </li>
+        <li className={styles.inner} data-kind="proxy">
+          <span className={styles.square} /> {t('keyProxy')}
+        </li>
+        <li className={styles.inner} data-kind="resolver">
+          <span className={styles.square} /> {t('keyLookup')}
+        </li>
+        <li className={styles.inner} data-kind="neighbour" data-down="true">
+          <span className={styles.square} /> <span>{t('keyDown')}</span>
+        </li>
+      </ul>
+      {lab.gates.length > 0 && (
+        <ul className={styles.gates} aria-label={t('legend')}>
+          {lab.gates.map((gate) => (
+            <li key={gate.id}>
+              <svg className={styles.gate} data-by={gate.by} viewBox="-12 -12 24 24" width={24} height={24} aria-hidden="true">
+                <rect x={-11} y={-11} width={22} height={22} />
+                <GateGlyph act={gate.act} />
+              </svg>
+              <span>
+                <b>{title(gate.at)}</b> · {gate.label}
+              </span>
+              {gate.by === 'you' && <Chip tone="detour">{t('byYou')}</Chip>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+/** The map and its table twin, one at a time: whoever cannot use one has the other, with the same actions. */
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { LabState } from '../../../../shared/contract/lab.ts'
+import { Button } from '../../ui/button.tsx'
+import { useWidth } from '../../ui/line/use-page.ts'
+import styles from './lab.module.css'
+import { LabMap } from './map.tsx'
+import { MapKey } from './map-key.tsx'
+import { MapTable } from './map-table.tsx'
+
+/** Narrower than this the table comes first. */
+const TABLE_FIRST = 560
+
+export function MapPane({ lab }: { lab: LabState }) {
+  const { t } = useTranslation('lab')
+  const { ref, width } = useWidth<HTMLElement>(960)
+  const [chosen, setChosen] = useState<'map' | 'table' | null>(null)
+  const shown = chosen ?? (width < TABLE_FIRST ? 'table' : 'map')
+  return (
+    <section ref={ref} className={styles.section} aria-labelledby="lab-map">
+      <div className={styles.head}>
+        <h2 id="lab-map">{t('map')}</h2>
+        <fieldset className={styles.switch} aria-label={t('showAs')}>
+          <Button aria-pressed={shown === 'map'} onClick={() => setChosen('map')}>
+            {t('asMap')}
+          </Button>
+          <Button aria-pressed={shown === 'table'} onClick={() => setChosen('table')}>
+            {t('asTable')}
+          </Button>
+        </fieldset>
+      </div>
+      {shown === 'map' ? (
+        <>
+          <p className={styles.quiet}>{t('mapHelp')}</p>
+          <LabMap lab={lab} width={width} />
+          <MapKey lab={lab} />
+        </>
+      ) : (
+        <MapTable lab={lab} />
+      )}
+    </section>
+  )
+}

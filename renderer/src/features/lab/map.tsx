@@ -1,0 +1,178 @@
+/** The transit map on graph paper. Drawn from the lab's state; beads from what the gateway tells. Nothing moves by itself. */
+import { useTranslation } from 'react-i18next'
+import type { LabState } from '../../../../shared/contract/lab.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { usePageDirection } from '../../ui/line/use-page.ts'
+import { Beads } from './beads.tsx'
+import { GateGlyph } from './gate-glyph.tsx'
+import styles from './map.module.css'
+import { type MapLayout, mapLayout, type Point, type Rect } from './map-layout.ts'
+import { type MapModel, mapModel } from './map-model.ts'
+import { PlaceBox } from './place-box.tsx'
+
+const path = (points: readonly Point[]) => `M${points.map((point) => `${point.x} ${point.y}`).join('L')}`
+const box = (rect: Rect) => ({ left: rect.x, top: rect.y, inlineSize: rect.width, blockSize: rect.height })
+
+export function LabMap({ lab, width }: { lab: LabState; width: number }) {
+  const { t } = useTranslation('lab')
+  const dir = usePageDirection()
+  const model = mapModel(lab)
+  const layout = mapLayout(model, width, dir)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={styles.scroller} tabIndex={0} aria-label={t('map')}>
+      <div className={styles.map} style={{ inlineSize: layout.width, blockSize: layout.height }}>
+        <svg className={styles.drawing} width={layout.width} height={layout.height} aria-hidden="true">
+          <Lines model={model} layout={layout} />
+          <Sidings model={model} layout={layout} />
+          <Beads lab={lab} model={model} layout={layout} />
+          <Gates model={model} layout={layout} />
+        </svg>
+        {layout.columns.map((column) => (
+          <p key={column.id} className={styles.column} style={{ left: column.x, inlineSize: column.width }}>
+            {t(`column.${column.id}`)}
+          </p>
+        ))}
+        {model.rows.flatMap((row) =>
+          row.places.map((place) => {
+            const rect = layout.places.get(place.vantage.id)
+            return rect && <PlaceBox key={place.vantage.id} place={place} rect={rect} lab={lab} />
+          }),
+        )}
+        <Providers model={model} layout={layout} />
+        <Clouds model={model} layout={layout} />
+        <SidingLabels lab={lab} model={model} layout={layout} />
+      </div>
+    </section>
+  )
+}
+
+function Lines({ model, layout }: { model: MapModel; layout: MapLayout }) {
+  // Where somebody stands, the line is drawn as in use.
+  const lived = new Set(
+    model.rows.flatMap((row) =>
+      row.places.filter((place) => place.people.length > 0).flatMap((place) => [place.vantage.id, row.provider.id]),
+    ),
+  )
+  return layout.lines.map((line) => (
+    <path key={`${line.from} ${line.to}`} className={lived.has(line.from) ? styles.lineLived : styles.line} d={path(line.points)} />
+  ))
+}
+
+function Gates({ model, layout }: { model: MapModel; layout: MapLayout }) {
+  return [...model.rows, ...model.exchanges]
+    .flatMap((owner) => owner.gates)
+    .map((gate) => {
+      const at = layout.gates.get(gate.id)
+      return (
+        at && (
+          <g key={gate.id} className={styles.gate} data-by={gate.by} transform={`translate(${at.x} ${at.y})`}>
+            <path d="M0 -16V16" className={styles.gateBar} />
+            <rect x={-11} y={-11} width={22} height={22} />
+            <GateGlyph act={gate.act} />
+          </g>
+        )
+      )
+    })
+}
+
+/** A dead end: it leaves the way out, goes nowhere, and ends at a buffer. */
+function Sidings({ model, layout }: { model: MapModel; layout: MapLayout }) {
+  return model.sidings.map((siding) => {
+    const rect = layout.rects.get(siding.id)
+    const from = model.edges.flatMap((edge) => (edge.to === siding.id ? [edge.from] : edge.from === siding.id ? [edge.to] : []))[0]
+    const origin = from === undefined ? undefined : layout.rects.get(from)
+    if (!rect) return null
+    // Mirrored layouts have the way out at the reader's other side.
+    const rtl = origin !== undefined && origin.x < rect.x + rect.width / 2 - 40
+    const y = rect.y + rect.height / 2
+    const near = rtl ? rect.x + 24 : rect.x + rect.width - 24
+    const end = rtl ? rect.x + rect.width - 8 : rect.x + 8
+    const start = origin ? { x: origin.x + origin.width / 2, y: origin.y + origin.height } : { x: near, y: y - 24 }
+    return (
+      <g key={siding.id} className={styles.siding}>
+        <path d={path([start, { x: start.x, y: y - 12 }, { x: start.x + (rtl ? 12 : -12), y }, { x: end, y }])} />
+        <path className={styles.buffer} d={`M${end} ${y - 10}V${y + 10}`} />
+      </g>
+    )
+  })
+}
+
+function SidingLabels({ lab, model, layout }: { lab: LabState; model: MapModel; layout: MapLayout }) {
+  const { t } = useTranslation('lab')
+  return model.sidings.map((siding) => {
+    const rect = layout.rects.get(siding.id)
+    const count = siding.counter ?? lab.tracker?.total
+    return (
+      rect && (
+        <p
+          key={siding.id}
+          className={styles.sidingLabel}
+          style={{ left: rect.x, top: rect.y + rect.height / 2 + 6, inlineSize: rect.width }}
+        >
+          <b>{siding.title}</b> {count !== undefined && t('recordedCount', { count })}
+        </p>
+      )
+    )
+  })
+}
+
+function Providers({ model, layout }: { model: MapModel; layout: MapLayout }) {
+  return (
+    <>
+      {model.rows.map(({ provider, resolvers }) => {
+        const rect = layout.rects.get(provider.id)
+        return (
+          rect && (
+            <div key={provider.id} className={styles.provider} style={box(rect)} data-down={!provider.up || undefined}>
+              <span>{provider.title}</span>
+              {resolvers.map((resolver) => (
+                <span key={resolver.id} className={styles.resolver} title={resolver.title} data-down={!resolver.up || undefined} />
+              ))}
+            </div>
+          )
+        )
+      })}
+      {model.exchanges.map((exchange) => {
+        const rect = layout.rects.get(exchange.id)
+        return (
+          rect && (
+            <div key={exchange.id} className={styles.exchange} style={box(rect)}>
+              {exchange.title}
+            </div>
+          )
+        )
+      })}
+    </>
+  )
+}
+
+function Clouds({ model, layout }: { model: MapModel; layout: MapLayout }) {
+  const { t } = useTranslation('lab')
+  const format = useFormat()
+  return model.boxes.map(({ node, inside }) => {
+    const rect = layout.rects.get(node.id)
+    const fallen = inside.filter((inner) => !inner.up).length
+    return (
+      rect && (
+        <div key={node.id}>
+          <div className={styles.box} style={box(rect)} data-down={!node.up || undefined} data-kind={node.kind}>
+            <b>{node.title}</b>
+            {fallen > 0 && <span className={styles.fallen}>{t('fallen', { count: fallen, number: format.number(fallen) })}</span>}
+          </div>
+          {inside.map((inner) => {
+            const at = layout.inside.get(inner.id)
+            return (
+              at && (
+                <p key={inner.id} className={styles.inner} style={box(at)} data-kind={inner.kind} data-down={!inner.up || undefined}>
+                  <span className={styles.square} aria-hidden="true" />
+                  <span className={styles.innerName}>{inner.title}</span>
+                </p>
+              )
+            )
+          })}
+        </div>
+      )
+    )
+  })
+}

@@ -1,0 +1,59 @@
+/** One place on the map with the people who stand there. A person is moved by dragging the letter, or by its menu. */
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { LabState } from '../../../../shared/contract/lab.ts'
+import { useCall } from '../../state/backend.ts'
+import { Menu } from '../../ui/menu.tsx'
+import { displayName } from './display-name.ts'
+import styles from './map.module.css'
+import type { Rect } from './map-layout.ts'
+import type { PlaceItem } from './map-model.ts'
+
+const DRAGGED = 'text/x-throughline-person'
+
+export function PlaceBox({ place, rect, lab }: { place: PlaceItem; rect: Rect; lab: LabState }) {
+  const { t } = useTranslation('lab')
+  const call = useCall()
+  const [over, setOver] = useState(false)
+  const { vantage } = place
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is the second way; the menu of each person is the first
+    <div
+      className={styles.place}
+      style={{ left: rect.x, top: rect.y, inlineSize: rect.width, blockSize: rect.height }}
+      data-over={over || undefined}
+      data-lived={place.people.length > 0 || undefined}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes(DRAGGED)) return
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false)
+        const client = event.dataTransfer.getData(DRAGGED)
+        if (client !== '') void call('lab.place', { client, vantage: vantage.id })
+      }}
+    >
+      <span className={styles.placeName}>{vantage.title}</span>
+      {place.people.map((person) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: see above
+        <span key={person.name} draggable onDragStart={(event) => event.dataTransfer.setData(DRAGGED, person.name)}>
+          <Menu
+            label={t('personAt', { name: displayName(person.name), place: vantage.title })}
+            className={styles.token}
+            items={lab.vantages
+              .filter((other) => other.id !== vantage.id)
+              .map((other) => ({
+                id: other.id,
+                label: t('moveTo', { place: other.title }),
+                act: () => void call('lab.place', { client: person.name, vantage: other.id }),
+              }))}
+          >
+            <span data-online={person.online}>{person.letter}</span>
+          </Menu>
+        </span>
+      ))}
+    </div>
+  )
+}

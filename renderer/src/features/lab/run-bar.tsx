@@ -1,0 +1,58 @@
+/** The story that runs: for whom, at what story time, how far; pause and stop. */
+import { Pause, Play, Square } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { LabState } from '../../../../shared/contract/lab.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { useCall } from '../../state/backend.ts'
+import { Button } from '../../ui/button.tsx'
+import { Chip } from '../../ui/chip.tsx'
+import { displayName } from './display-name.ts'
+import styles from './run-bar.module.css'
+import { useStoryTime } from './story-time.ts'
+
+export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<LabState['running']> }) {
+  const { t } = useTranslation('lab')
+  const format = useFormat()
+  const storyTime = useStoryTime()
+  const call = useCall()
+  // The contract does not tell whether a run is paused, except by its speed.
+  const [asked, setAsked] = useState(false)
+  const paused = running.speed === 0 || asked
+  const card = lab.scenarios.find((scenario) => scenario.id === running.scenario)
+  const pause = async () => {
+    if (await call('lab.pause', { paused: !paused })) setAsked(!paused)
+  }
+  return (
+    <section className={styles.bar} aria-labelledby="lab-running">
+      <div className={styles.text}>
+        <h2 id="lab-running">{card?.title ?? running.scenario}</h2>
+        <p className={styles.meta}>
+          {t(running.finished ? 'finished' : 'running', { name: displayName(running.client) })}
+          {paused && !running.finished && <Chip tone="detour">{t('paused')}</Chip>}
+        </p>
+      </div>
+      <div className={styles.progress}>
+        <p className={styles.story}>
+          <span>{t('storyDate')}</span> <time dateTime={running.story}>{storyTime(running.story)}</time>
+        </p>
+        <ol className={styles.steps} aria-hidden="true">
+          {Array.from({ length: running.steps }, (_, index) => index + 1).map((step) => (
+            <li key={step} data-state={step < running.step ? 'done' : step === running.step ? 'now' : 'ahead'} />
+          ))}
+        </ol>
+        <p className={styles.meta}>{t('step', { step: format.number(running.step), steps: format.number(running.steps) })}</p>
+      </div>
+      <div className={styles.buttons}>
+        {!running.finished && (
+          <Button icon={paused ? Play : Pause} onClick={() => void pause()}>
+            {t(paused ? 'goOn' : 'pause')}
+          </Button>
+        )}
+        <Button icon={Square} onClick={() => void call('lab.stop', {})}>
+          {t('stop')}
+        </Button>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,67 @@
+/** What the lab did beside what the app said of it. The lab writes these; the app has no part in them and never sees them. */
+import { useTranslation } from 'react-i18next'
+import * as v from 'valibot'
+import type { LabState } from '../../../../shared/contract/lab.ts'
+import { ConfidenceWord } from '../../../../shared/contract/path.ts'
+import { Confidence } from '../../ui/confidence.tsx'
+import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
+import { useSaid } from './move-words.ts'
+import styles from './truth.module.css'
+
+type Card = LabState['truth'][number]
+
+export function TruthCards({ lab }: { lab: LabState }) {
+  const { t } = useTranslation('lab')
+  const latest = lab.truth.at(-1)
+  if (!latest) return null
+  const earlier = lab.truth.slice(0, -1).toReversed()
+  return (
+    <section className={styles.outside} aria-labelledby="lab-truth">
+      <h2 id="lab-truth">{t('truth')}</h2>
+      <p className={styles.help}>{t('truthHelp')}</p>
+      <TruthCard card={latest} />
+      {earlier.length > 0 && (
+        <details>
+          <summary>{t('earlier')}</summary>
+          {earlier.map((card) => (
+            <TruthCard key={card.atMs} card={card} />
+          ))}
+        </details>
+      )}
+    </section>
+  )
+}
+
+function TruthCard({ card }: { card: Card }) {
+  const { t } = useTranslation('lab')
+  const milliseconds = useMilliseconds()
+  const say = useSaid()
+  const said = card.said && say(card.said)
+  const word = v.safeParse(ConfidenceWord, card.said?.word)
+  return (
+    <dl className={styles.card}>
+      <div>
+        <dt>
+          {t('labDid')} <span>{t('after', { time: milliseconds(card.atMs) })}</span>
+        </dt>
+        <dd>{card.did}</dd>
+      </div>
+      <div>
+        <dt>{t('appSaid')}</dt>
+        <dd>
+          {said ? (
+            <>
+              <b>{said.plane}</b>
+              {said.sentences.map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+              {word.success && <Confidence word={word.output} />}
+            </>
+          ) : (
+            t('appSilent')
+          )}
+        </dd>
+      </div>
+    </dl>
+  )
+}
