@@ -65,7 +65,8 @@ export interface SessionOptions {
   readonly clock: Clock
   readonly random: Random
   readonly identity: Identity
-  readonly cursor: number
+  /** Asked at the moment of login. */
+  readonly cursor: () => number
   readonly bundleVersion: number
   /** base64url, from the bundle. */
   readonly relayKey: string
@@ -133,7 +134,7 @@ export function openSession(tls: TLSSocket, options: SessionOptions, signal: Abo
         device: toBase64Url(device),
         nonce: toBase64Url(nonce),
         signature: toBase64Url(signature),
-        cursor: options.cursor,
+        cursor: options.cursor(),
         bundleVersion: options.bundleVersion,
       }
       return { signed, exporter, sid, at: clock.now() }

@@ -1,0 +1,340 @@
+/** Getting through: keeps one proven session with the relay alive over whatever way works, and tells how. */
+import type { PathState } from '../../../shared/contract/path.ts'
+import type { Bundle } from '../../../shared/protocol/bundle.ts'
+import type { Clock, Timer } from '../../../shared/util/clock.ts'
+import { createEvents } from '../../../shared/util/events.ts'
+import type { Random } from '../../../shared/util/random.ts'
+import type { Observation } from '../diagnose/observation.ts'
+import type { Log } from '../log.ts'
+import type { Network, NetworkFacts } from '../net/network.ts'
+import type { ValueStore } from '../store/values.ts'
+import { createBundleHolder } from './bundle-holder.ts'
+import type { Candidate } from './candidates.ts'
+import { chatLogin, testerOf } from './chat-login.ts'
+import { COOLDOWN_MS, createCooldown } from './cooldown.ts'
+import { createHandProxies } from './hand-proxies.ts'
+import { createHttpPlanes } from './http-planes.ts'
+import { createKnocks } from './knocks.ts'
+import { createLink } from './link.ts'
+import { createNetworkMemory } from './memory.ts'
+import type { Race, Won } from './race.ts'
+import type { CursorSource, Identity, RelayLink } from './relay-link.ts'
+import { createReturn, DEFAULT_HOLD_MS } from './return.ts'
+import type { Session } from './session.ts'
+import { createWays } from './ways.ts'
+
+export interface ReachOptions {
+  readonly network: Network
+  readonly clock: Clock
+  readonly random: Random
+  /** The signed bundle as read from its file; not checked yet. */
+  readonly bundle: unknown
+  readonly values: ValueStore
+  readonly identity: Identity
+  readonly cursor: CursorSource
+  readonly log: Log
+  /** `returnHoldMs`: how long the plain path must hold before the app moves back. */
+  readonly tuning?: { readonly returnHoldMs?: number | undefined }
+}
+
+export type ReachState = Omit<PathState, 'verdicts'>
+
+export interface Reach {
+  readonly link: RelayLink
+  state(): ReachState
+  onState(listener: () => void): () => void
+  onObservation(listener: (observation: Observation) => void): () => void
+  /** The newest bundle held. */
+  bundle(): Bundle
+  start(): void
+  close(): void
+  /** Tries everything again now, also what was left alone for a while. */
+  retry(): void
+  returnNow(): void
+  /** Throws `bad-input` for what is no proxy, `already-there`. */
+  addProxy(url: string): void
+  /** Throws `no-such-route`. */
+  removeProxy(id: string): void
+}
+
+interface InUse {
+  readonly candidate: Candidate
+  readonly connectMs: number
+  readonly since: number
+}
+
+/** A way is remembered when it has lived so long and an echo came back. */
+const WORTH_REMEMBERING_MS = 5_000
+/** The relay closes the old session when it accepts the new one; the proof that it did is then under way. */
+const HANDOVER_MS = 1_000
+
+/** Throws `bad-bundle` with the reason when there is no bundle to begin with. Does nothing before `start`. */
+export function createReach(options: ReachOptions): Reach {
+  const { network, clock, random, values, identity, cursor, log } = options
+  const holdMs = options.tuning?.returnHoldMs ?? DEFAULT_HOLD_MS
+  const closing = new AbortController()
+  const changes = createEvents<void>()
+  const observations = createEvents<Observation>()
+  const holder = createBundleHolder(options.bundle, values, clock)
+  const memory = createNetworkMemory(values, clock, random)
+  const hand = createHandProxies(values, random)
+  const cooldown = createCooldown(clock, Math.min(COOLDOWN_MS, 0.6 * holdMs))
+  const ways = createWays({
+    network,
+    clock,
+    random,
+    bundle: holder.current,
+    memory,
+    cooldown,
+    handProxies: hand.list,
+    observe: observations.emit,
+    closing: closing.signal,
+  })
+  const login = chatLogin({ clock, random, bundle: holder.current })
+  const held = createLink(createHttpPlanes({ ways, memory, network, clock, chatRecipe: () => inUse?.candidate.recipe ?? null }))
+
+  let started = false
+  let status: { value: ReachState['status']; since: number } = { value: 'looking', since: clock.now() }
+  let inUse: InUse | null = null
+  let looking: { readonly race: Race<Session>; readonly abort: AbortController; readonly onlyPlain: boolean } | null = null
+  let raceAt: number | null = null
+  let attempts: ReachState['attempts'] = []
+  let lastSwitch: ReachState['lastSwitch'] = null
+  /** Monotonic: since when nothing carries, or seems to. */
+  let silentSince: number | null = null
+  let clockSkewMs: number | null = null
+  let remember: Timer | null = null
+  let handover: Timer | null = null
+  let facts = network.facts()
+
+  const changed = () => {
+    const value = held.session ? 'connected' : network.facts().up ? 'looking' : 'offline'
+    if (value !== status.value) status = { value, since: clock.now() }
+    changes.emit()
+  }
+
+  const run = (who: Identity, from: () => number, onlyPlain: boolean, onChange: () => void, signal: AbortSignal) =>
+    ways.run<Session>({
+      plane: 'chat',
+      carrier: 'ws',
+      round: knocks.round,
+      prefer: inUse ? [inUse.candidate.text] : [],
+      onlyPlain,
+      prove: login(who, from),
+      wrap: () => {
+        throw new Error('a chat way is always proven')
+      },
+      discard: (session) => session.close(),
+      onChange,
+      signal,
+    })
+
+  /** Races for a session unless a race is on. One that is up stays in use until another is proven. */
+  const look = async (onlyPlain = false): Promise<boolean> => {
+    if (looking || closing.signal.aborted) return false
+    knocks.cancel()
+    raceAt = clock.now()
+    const abort = new AbortController()
+    const running = run(identity, cursor.cursor, onlyPlain, () => queueMicrotask(() => progress()), abort.signal)
+    const mine = { race: running, abort, onlyPlain }
+    looking = mine
+    const progress = () => {
+      if (looking !== mine) return
+      attempts = running.attempts()
+      changed()
+    }
+    progress()
+    const won = await running.result
+    if (looking !== mine) {
+      won?.connection.close()
+      return false
+    }
+    attempts = running.attempts()
+    looking = null
+    if (won) adopt(won)
+    else missed()
+    return won !== null
+  }
+  const stopLooking = () => {
+    const before = looking
+    looking = null
+    before?.abort.abort()
+  }
+  const missed = () => {
+    if (held.session && silentSince !== null) lose()
+    else if (!held.session) knocks.next()
+    changed()
+  }
+
+  const adopt = ({ connection: session, candidate, ms }: Won<Session>) => {
+    handover?.cancel()
+    knocks.reset()
+    if (silentSince !== null) {
+      lastSwitch = { at: clock.now(), gapMs: Math.round(clock.monotonic() - silentSince), kind: candidate.kind }
+    }
+    silentSince = null
+    inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
+    clockSkewMs = session.clockSkewMs
+    holder.provenTime(session.hello.at)
+    rememberLater(session, candidate)
+    if (candidate.kind === 'plain') returning.stop()
+    else returning.start()
+    held.adopt(session, {
+      bundle: takeBundle,
+      suspect(since) {
+        silentSince = since
+        void look()
+      },
+      recovered() {
+        silentSince = null
+        // Whichever answers first carries on.
+        if (looking && !looking.onlyPlain) stopLooking()
+        changed()
+      },
+      echoed: () => worthRemembering?.(),
+      closed() {
+        silentSince ??= clock.monotonic()
+        const recognising = looking?.race
+          .attempts()
+          .some(({ outcome, phases }) => outcome === 'running' && phases.at(-1)?.phase === 'recognise')
+        if (recognising) handover = clock.after(HANDOVER_MS, lose)
+        else lose()
+      },
+    })
+    if (session.hello.bundle) takeBundle(session.hello.bundle)
+    changed()
+  }
+  const lose = () => {
+    handover?.cancel()
+    remember?.cancel()
+    returning.stop()
+    if (inUse) ways.fellSilent(inUse.candidate, 'chat')
+    held.drop()
+    void look()
+    inUse = null
+    changed()
+  }
+  let worthRemembering: (() => void) | null = null
+  const rememberLater = (session: Session, candidate: Candidate) => {
+    const { id } = network.facts()
+    remember?.cancel()
+    worthRemembering = null
+    remember = clock.after(WORTH_REMEMBERING_MS, () => {
+      worthRemembering = () => {
+        worthRemembering = null
+        memory.worked(id, 'chat', candidate.text)
+        changed()
+      }
+      session.prod()
+    })
+  }
+  const takeBundle = (raw: unknown) => {
+    const refusal = holder.offer(raw)
+    if (refusal) log.warn('bundle refused', { reason: refusal })
+  }
+
+  const knocks = createKnocks({ clock, random, onKnock: () => void look() })
+  const returning = createReturn({
+    clock,
+    random,
+    holdMs,
+    test: async (signal) => {
+      const won = await run(
+        testerOf(identity),
+        () => Number.MAX_SAFE_INTEGER,
+        true,
+        () => {},
+        signal,
+      ).result
+      won?.connection.close()
+      return won !== null
+    },
+    move: () => look(true),
+    onChange: changed,
+  })
+
+  const onNetwork = (now: NetworkFacts) => {
+    const another = now.id !== facts.id || (now.up && !facts.up)
+    facts = now
+    if (another) {
+      cooldown.clear()
+      ways.forgetLookups()
+      returning.again()
+      lookAfresh()
+    }
+    changed()
+  }
+  /** What runs was begun under other circumstances. */
+  const lookAfresh = () => {
+    stopLooking()
+    knocks.reset()
+    void look()
+  }
+  let undo = [() => {}]
+
+  return {
+    link: held.link,
+    onState: (listener) => changes.on(listener),
+    onObservation: observations.on,
+    bundle: holder.current,
+    state: () => ({
+      status: status.value,
+      since: status.since,
+      route: inUse && routeOf(inUse),
+      lastSwitch,
+      returning: inUse && inUse.candidate.kind !== 'plain' ? returning.state() : null,
+      attempts,
+      raceAt,
+      nextTryAt: knocks.nextAt,
+      routes: ways.known('chat', 'ws'),
+      network: {
+        kind: facts.kind,
+        up: facts.up,
+        known: memory.recall(facts.id, 'chat').length > 0,
+      },
+      clockSkewMs,
+    }),
+    start() {
+      if (started) return
+      started = true
+      undo = [network.onChange(onNetwork), holder.onChange(changed)]
+      facts = network.facts()
+      // Without a network there is nothing to try yet; its change is told at once.
+      if (facts.up) void look()
+      else knocks.next()
+    },
+    close() {
+      for (const stop of undo) stop()
+      closing.abort()
+      stopLooking()
+      knocks.cancel()
+      returning.stop()
+      remember?.cancel()
+      handover?.cancel()
+      held.drop()
+    },
+    retry() {
+      cooldown.clear()
+      if (held.session) held.session.prod()
+      else lookAfresh()
+    },
+    returnNow() {
+      if (inUse && inUse.candidate.kind !== 'plain') void look(true)
+    },
+    addProxy(url) {
+      hand.add(url)
+      if (!held.session) lookAfresh()
+      changed()
+    },
+    removeProxy(id) {
+      hand.remove(id)
+      if (inUse?.candidate.proxy?.id === id) lose()
+      changed()
+    },
+  }
+}
+
+function routeOf({ candidate, connectMs, since }: InUse): NonNullable<ReachState['route']> {
+  const { text, endpoint, kind, proxy } = candidate
+  return { recipe: text, endpoint: endpoint.id, kind, ...(proxy ? { proxyId: proxy.id } : {}), connectMs, since }
+}

@@ -1,0 +1,169 @@
+/** Races for any plane: puts bundle, memory, lookups, proxies and recent failures into a plan, runs it, and learns from it. */
+import type { TLSSocket } from 'node:tls'
+import type { KnownRoute } from '../../../shared/contract/path.ts'
+import type { Bundle, Endpoint, ProxyEntry } from '../../../shared/protocol/bundle.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import type { Random } from '../../../shared/util/random.ts'
+import type { Observation } from '../diagnose/observation.ts'
+import type { Network } from '../net/network.ts'
+import { attempt } from './attempt.ts'
+import { type Candidate, type Choices, candidates, type LearnedAddress, plan, staggerMs } from './candidates.ts'
+import type { Cooldown } from './cooldown.ts'
+import { lookUp } from './lookups.ts'
+import type { NetworkMemory } from './memory.ts'
+import { type Race, race } from './race.ts'
+import type { Recipe } from './recipe.ts'
+
+export interface WaysDeps {
+  readonly network: Network
+  readonly clock: Clock
+  readonly random: Random
+  readonly bundle: () => Bundle
+  readonly memory: NetworkMemory
+  readonly cooldown: Cooldown
+  readonly handProxies: () => readonly ProxyEntry[]
+  readonly observe: (observation: Observation) => void
+  /** Ends lookups that outlive their race. */
+  readonly closing: AbortSignal
+}
+
+export interface RaceRequest<S> {
+  readonly plane: Endpoint['plane']
+  readonly carrier: Recipe['carrier']
+  readonly round: number
+  /** Texts of recipes to start at once, before those remembered for this network. */
+  readonly prefer: readonly string[]
+  readonly onlyPlain: boolean
+  readonly prove: ((tls: TLSSocket, candidate: Candidate, tlsMs: number, signal: AbortSignal) => Promise<S>) | null
+  readonly wrap: (tls: TLSSocket, candidate: Candidate) => S
+  readonly discard: (connection: S) => void
+  readonly onChange: () => void
+  readonly signal: AbortSignal
+}
+
+export interface Ways {
+  run<S>(request: RaceRequest<S>): Race<S>
+  /** Every way known for a plane, tried or not. */
+  known(plane: Endpoint['plane'], carrier: Recipe['carrier']): KnownRoute[]
+  /** A connection that was up carried nothing any more. */
+  fellSilent(candidate: Candidate, plane: Endpoint['plane']): void
+  /** Another network: what lookups said does not count there. */
+  forgetLookups(): void
+}
+
+/** Asking for the same name again sooner than this tells nothing new. */
+const LOOKUP_EVERY_MS = 30_000
+
+export function createWays(deps: WaysDeps): Ways {
+  const { network, clock, bundle, memory, cooldown } = deps
+  const learned = new Map<string, LearnedAddress[]>()
+  const askedAt = new Map<string, number>()
+  const last = new Map<string, NonNullable<KnownRoute['last']>>()
+  let ids = 0
+
+  const endpointsOf = (plane: Endpoint['plane']) => bundle().endpoints.filter((endpoint) => endpoint.plane === plane)
+  const choices = (plane: Endpoint['plane'], carrier: Recipe['carrier'], round: number, prefer: readonly string[]): Choices => ({
+    endpoints: endpointsOf(plane),
+    // The user's own first: they were added for a reason.
+    proxies: [...deps.handProxies(), ...bundle().proxies],
+    carrier,
+    v6: network.facts().v6,
+    learned: learned.get(plane) ?? [],
+    remembered: [...new Set([...prefer, ...memory.recall(network.facts().id, plane)])],
+    round,
+  })
+  const askFor = (plane: Endpoint['plane'], stagger: number, onLearned: () => void) => {
+    const name = endpointsOf(plane)[0]?.host
+    const before = askedAt.get(plane)
+    if (name === undefined || (before !== undefined && clock.monotonic() - before < LOOKUP_EVERY_MS)) return
+    askedAt.set(plane, clock.monotonic())
+    void lookUp({
+      ...deps,
+      bundle: bundle(),
+      plane,
+      name,
+      dohAtMs: 2 * stagger,
+      onLearned: (more) => {
+        const known = learned.get(plane) ?? []
+        learned.set(plane, [...known, ...more.filter(({ address }) => !known.some((one) => one.address === address))])
+        onLearned()
+      },
+      signal: deps.closing,
+    })
+  }
+
+  return {
+    run(request) {
+      const { plane, carrier, round, prefer, onlyPlain } = request
+      const { id } = network.facts()
+      const stagger = staggerMs(memory.tcpMs(id))
+      const known = choices(plane, carrier, round, prefer)
+      const starts = onlyPlain
+        ? candidates(known)
+            .filter(({ kind }) => kind === 'plain')
+            .map((candidate) => ({ atMs: 0, candidate }))
+        : cooldown.sift(plan(known, stagger))
+      const running = race({
+        clock,
+        starts,
+        nextId: () => ++ids,
+        attempt: (candidate, report, signal) =>
+          attempt(
+            {
+              ...request,
+              network,
+              clock,
+              roots: () => bundle().roots,
+              observe: deps.observe,
+              onReached: (ms) => memory.reached(id, ms),
+            },
+            candidate,
+            report,
+            signal,
+          ),
+        discard: request.discard,
+        onChange: request.onChange,
+        onFailed(candidate, phase, { reason }) {
+          last.set(candidate.text, { ok: false, ms: null, reason, at: clock.now() })
+          cooldown.failed(candidate, phase, reason)
+          // Without a network nothing is said about any way.
+          if (network.facts().up) memory.failed(id, plane, candidate.text, reason)
+        },
+        signal: request.signal,
+      })
+      void running.result.then((won) => {
+        if (won) last.set(won.candidate.text, { ok: true, ms: Math.round(won.attemptMs), at: clock.now() })
+      })
+      if (!onlyPlain) {
+        askFor(plane, stagger, () => {
+          // An answer over HTTPS was authenticated; one in clear may be anybody's, and waits for the siblings.
+          for (const candidate of candidates(choices(plane, carrier, round, prefer))) {
+            if (candidate.source === 'system' || candidate.source === 'doh')
+              running.add({ atMs: candidate.source === 'doh' ? stagger : 3 * stagger, candidate })
+          }
+        })
+      }
+      return running
+    },
+    known(plane, carrier) {
+      const remembered = memory.recall(network.facts().id, plane)
+      return candidates(choices(plane, carrier, 0, [])).map(({ text, endpoint, kind, source, proxy }) => ({
+        recipe: text,
+        endpoint: endpoint.id,
+        kind,
+        ...(proxy ? { proxyId: proxy.id } : {}),
+        source: proxy && deps.handProxies().includes(proxy) ? 'hand' : source === 'system' || source === 'doh' ? 'lookup' : 'bundle',
+        last: last.get(text) ?? null,
+        remembered: remembered.includes(text),
+      }))
+    },
+    fellSilent(candidate, plane) {
+      last.set(candidate.text, { ok: false, ms: null, reason: 'timeout', at: clock.now() })
+      memory.failed(network.facts().id, plane, candidate.text, 'timeout')
+    },
+    forgetLookups() {
+      learned.clear()
+      askedAt.clear()
+    },
+  }
+}
