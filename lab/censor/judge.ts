@@ -11,6 +11,8 @@ import type { Act, Rule } from './rule.ts'
 /** Whose packet this is and where to; all a rule may match on apart from the bytes. */
 export interface Way {
   readonly who: string
+  /** Its own address. */
+  readonly from: string
   readonly place: string | null
   readonly provider: string
   readonly to: string
@@ -89,7 +91,7 @@ export function createJudge(clock: Clock, random: Random): Judge {
       const { act, match } = each.rule
       if (!match.names?.some((suffix) => name === suffix || name.endsWith(`.${suffix}`))) continue
       if (!isDnsAct(act) || !acts.includes(act.do) || !standsHere(each, way, boxAt)) continue
-      if (lot(`${way.who}|${each.rule.id}`) < each.rule.share) return { rule: each.rule, act }
+      if (lot(`${way.from}|${each.rule.id}`) < each.rule.share) return { rule: each.rule, act }
     }
     return null
   }
@@ -127,7 +129,7 @@ export function createJudge(clock: Clock, random: Random): Judge {
       return pass
     },
     watch(way) {
-      const key = `${way.who}|${way.to}|${way.port}`
+      const key = `${way.from}|${way.to}|${way.port}`
       const drawn = new Map<Known, boolean>()
       const applies = (each: Known) => {
         let draw = drawn.get(each)

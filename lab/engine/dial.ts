@@ -4,7 +4,7 @@ import { MAX_SEGMENT } from '../../shared/protocol/uplink.ts'
 import type { Answer } from './datagrams.ts'
 import type { Engine, Origin, Target } from './engine.ts'
 import { nodeError } from './errors.ts'
-import type { FlowHandle, FlowSink } from './flow.ts'
+import type { FlowHandle, FlowSink } from './flow-api.ts'
 
 class FlowStream extends Duplex {
   flow: FlowHandle | null = null

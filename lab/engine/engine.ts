@@ -11,7 +11,8 @@ import { createJudge, type Judge, type Judgement, type Watch, type Way } from '.
 import { canonical, isSelf } from './address.ts'
 import { type Answer, createDatagrams, type DatagramListener } from './datagrams.ts'
 import type { Pulse } from './duplex-pair.ts'
-import { type FarEnd, type FlowHandle, type FlowSink, openFlow } from './flow.ts'
+import { openFlow } from './flow.ts'
+import type { FarEnd, FlowHandle, FlowSink } from './flow-api.ts'
 import type { PacketEvent } from './packet-log.ts'
 import { createPipes } from './pipes.ts'
 import { createTopology, type Topology } from './topology.ts'
@@ -75,6 +76,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
 
   const wayOf = (from: Origin, to: Target): Way => ({
     who: from.who,
+    from: from.address,
     place: from.place,
     provider: from.provider,
     to: to.address,

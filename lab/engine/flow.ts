@@ -8,35 +8,10 @@ import type { Clock, Timer } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import type { Judgement, Watch } from '../censor/judge.ts'
 import { nodeError } from './errors.ts'
+import type { FarEnd, FlowHandle, FlowSink } from './flow-api.ts'
 import { createLane, type Fate, type Packet } from './lane.ts'
 import type { Pipes } from './pipes.ts'
 import type { Route } from './topology.ts'
-
-/** What the client of a flow is told. Mirrors the uplink's frames. */
-export interface FlowSink {
-  opened(): void
-  refused(code: RefusedCode): void
-  segment(bytes: Uint8Array): void
-  fin(): void
-  reset(): void
-  credit(bytes: number): void
-}
-
-/** What the client of a flow may do. After `reset`, or both FINs: nothing happens. */
-export interface FlowHandle {
-  segment(bytes: Uint8Array): void
-  fin(): void
-  reset(): void
-  /** The client took so many bytes and may be sent as many more. */
-  credit(bytes: number): void
-}
-
-/** What stands at the far end of a SYN. */
-export type FarEnd =
-  | { readonly t: 'listening'; connect(): Duplex | Promise<Duplex> }
-  | { readonly t: 'closed' }
-  /** No answer at all. */
-  | { readonly t: 'silent' }
 
 export interface FlowDeps {
   readonly clock: Clock

@@ -12,6 +12,7 @@ export interface Clients {
   place(name: string, place: string): void
   join(name: string): void
   leave(name: string): void
+  isKnown(name: string): boolean
   list(): { name: string; vantage: string; online: boolean }[]
   /** Somebody moved, came or went. */
   readonly changed: Events<{ readonly name: string; readonly moved: boolean }>
@@ -74,6 +75,7 @@ export function createClients(topology: Topology): Clients {
       of(name).uplinks--
       changed.emit({ name, moved: false })
     },
+    isKnown: (name) => clients.has(name),
     list: () => [...clients].map(([name, { place, uplinks }]) => ({ name, vantage: place, online: uplinks > 0 })),
   }
 }

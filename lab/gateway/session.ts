@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { encodeUplink, INITIAL_CREDIT, UplinkDecoder, UplinkError, type UplinkFrame } from '../../shared/protocol/uplink.ts'
 import type { Timer } from '../../shared/util/clock.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { FlowHandle } from '../engine/flow.ts'
+import type { FlowHandle } from '../engine/flow-api.ts'
 import type { Clients } from './clients.ts'
 
 /** Open at once, per connection. */

@@ -42,6 +42,8 @@ export interface Player {
   close(): void
 }
 
+/** What a client's traffic may go by. */
+const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect'])
 const TICK_MS = 500
 
 export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Clock): Player {
@@ -69,7 +71,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const paths = new Map<string, string>()
 
   const people = createPeople(engine, root, () => offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)))
-  const isClient = (who: string) => clients.list().some((client) => client.name === who)
+  const carriers = new Set(topology.world.hosts.filter((host) => carries.has(host.kind)).map((host) => host.provider))
   const planeOf = (name: string): Bead['kind'] | null => {
     const plane = offer.endpoints.find((endpoint) => endpoint.host === name)?.plane
     return plane === undefined || plane === 'bootstrap' ? null : plane
@@ -85,11 +87,9 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const undos = [
     engine.packets.on((event) => {
       if (run) log.add(event, run.step)
-      const { way } = event
-      const carries = topology.world.hosts.some((host) => host.provider === way.toProvider && carriers.has(host.kind))
-      if (event.t === 'data' && event.direction === 'up' && way.place !== null && way.toProvider !== null && carries && isClient(way.who)) {
-        paths.set(way.place, way.toProvider)
-      }
+      const { place, toProvider, who } = event.way
+      if (event.t !== 'data' || event.direction !== 'up' || place === null || toProvider === null) return
+      if (carriers.has(toProvider) && clients.isKnown(who)) paths.set(place, toProvider)
     }),
     clients.changed.on(({ moved }) => {
       if (moved && (run || hand.length > 0)) people.watch(watchPlaces())
@@ -98,7 +98,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     services.tracker.changed.on(tell),
     people.changed.on(tell),
   ]
-  const beading = createBeads(engine, isClient, planeOf, (list) => beads.emit(list))
+  const beading = createBeads(engine, clients.isKnown, planeOf, (list) => beads.emit(list))
 
   const apply = (move: ScenarioMove, atMs: number, scenario: Scenario) => {
     for (const id of move.end) judge.remove(id)
@@ -295,6 +295,3 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     },
   }
 }
-
-/** What a client's traffic may go by. */
-const carriers: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect'])

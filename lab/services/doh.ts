@@ -1,18 +1,19 @@
 /** DNS over HTTPS (RFC 8484): GET and POST at /dns-query, one message each. */
 import type { Duplex } from 'node:stream'
 import type { Connect } from '../engine/engine.ts'
+import type { Host } from '../engine/world.ts'
 import type { Certificate } from './authority.ts'
-import type { Resolver } from './resolver.ts'
+import { type Resolver, wayTo } from './resolver.ts'
 import { webServer } from './web.ts'
 
 const TYPE = 'application/dns-message'
 const MAX_MESSAGE = 4096
 
-export function dohServer(resolver: Resolver, provider: string, certificate: Certificate, pair: () => [Duplex, Duplex]): Connect {
+export function dohServer(resolver: Resolver, host: Host, certificate: Certificate, pair: () => [Duplex, Duplex]): Connect {
   return webServer(pair, certificate, (request, response, from) => {
     const refuse = (status: number) => void response.writeHead(status).end()
     const answer = (query: Uint8Array) => {
-      const message = resolver.answer({ ...from, to: '', toProvider: provider, port: 443 }, query)
+      const message = resolver.answer(wayTo(from, host.addresses[0] ?? '', 443, host.provider), query)
       if (!message) return refuse(400)
       // RFC 8484 section 5.1: no fresher than the records in it.
       response.writeHead(200, { 'Content-Type': TYPE, 'Cache-Control': 'max-age=60', 'Content-Length': message.length }).end(message)

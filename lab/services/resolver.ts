@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Way } from '../censor/judge.ts'
 import type { DatagramListener } from '../engine/datagrams.ts'
 import { answerTo, forgeAnswer, questionOf } from '../engine/dns-message.ts'
-import type { Connect, Engine } from '../engine/engine.ts'
+import type { Connect, Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 
 const TTL_SECONDS = 60
@@ -45,6 +45,11 @@ export interface Resolver {
   answer(way: Way, query: Uint8Array): Uint8Array | null
 }
 
+/** The way of a question that came by a stream, for the rules and the log. */
+export function wayTo(from: Origin, to: string, port: number, toProvider: string): Way {
+  return { who: from.who, from: from.address, place: from.place, provider: from.provider, to, toProvider, port }
+}
+
 export function createResolver(engine: Engine, names: Names, provider: string, stream: () => [Duplex, Duplex]): Resolver {
   const answer = (way: Way, query: Uint8Array): Uint8Array | null => {
     const question = questionOf(query)
@@ -71,7 +76,7 @@ export function createResolver(engine: Engine, names: Names, provider: string, s
     },
     connect(from, asked) {
       const [outer, inner] = stream()
-      const way: Way = { ...from, to: asked.address, toProvider: provider, port: asked.port }
+      const way = wayTo(from, asked.address, asked.port, provider)
       let held = Buffer.alloc(0)
       inner.on('error', () => {})
       inner.on('data', (chunk: Buffer) => {

@@ -65,7 +65,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
         return [...put(host, 443, toRelay), ...put(host, 80, redirectToTls(pair))]
       case 'doh': {
         const resolver = createResolver(engine, names, host.provider, pair)
-        return put(host, 443, dohServer(resolver, host.provider, certificateOf(host), pair))
+        return put(host, 443, dohServer(resolver, host, certificateOf(host), pair))
       }
       case 'site': {
         const { https, http } = site(host, certificateOf(host), pair)
