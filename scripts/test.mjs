@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.mjs'
+import { findElectron } from './electron.mjs'
 import { cache, root } from './paths.mjs'
 import { endTogether, run } from './run.mjs'
 import { setUp } from './setup.mjs'
@@ -27,6 +28,7 @@ mkdirSync(cache, { recursive: true })
 rmSync(skipsFile, { force: true })
 const env = {
   THROUGHLINE_BROWSER: browser,
+  THROUGHLINE_ELECTRON: findElectron(),
   THROUGHLINE_SKIPS: skipsFile,
   ...(process.env.CI && isDebianRoot() ? { THROUGHLINE_NO_SKIPS: '1' } : {}),
 }
