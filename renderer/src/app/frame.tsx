@@ -2,13 +2,18 @@
 import { Suspense, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CONTRACT_VERSION } from '../../../shared/contract/api.ts'
+import { Header } from '../features/header/header.tsx'
 import { chooseLocale, setLocale } from '../i18n/i18n.ts'
 import { useApp } from '../state/backend.ts'
-
 import { Empty } from '../ui/empty.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import styles from './frame.module.css'
-import { StalePage } from './pages.tsx'
+import { Notices } from './notices.tsx'
+import { OpeningPage, StalePage } from './pages.tsx'
 import { Rail } from './rail.tsx'
+import { Sheets } from './sheets.tsx'
+import { SimulatedStrip } from './simulated-strip.tsx'
+import { useShortcuts } from './use-shortcuts.ts'
 import { viewComponents } from './views.tsx'
 
 export function Frame() {
@@ -16,17 +21,27 @@ export function Frame() {
   const hello = useApp((state) => state.hello)
   const view = useApp((state) => state.view)
   useAppearance()
+  useShortcuts()
 
-  if (hello && hello.contract !== CONTRACT_VERSION) return <StalePage />
+  if (!hello) return <OpeningPage />
+  if (hello.contract !== CONTRACT_VERSION) return <StalePage />
   const Open = viewComponents[view]
   return (
     <div className={styles.frame}>
       <Rail />
+      <div className={styles.header}>
+        <Header />
+      </div>
+      <Notices />
       <main className={styles.view}>
-        <Suspense fallback={<Empty>{t('loading')}</Empty>}>
-          <Open />
-        </Suspense>
+        <ErrorBoundary of={view}>
+          <Suspense fallback={<Empty>{t('loading')}</Empty>}>
+            <Open />
+          </Suspense>
+        </ErrorBoundary>
       </main>
+      <SimulatedStrip />
+      <Sheets />
     </div>
   )
 }

@@ -7,12 +7,16 @@ export interface Format {
   number(value: number): string
   /** A duration in seconds with one decimal below 10: `0.9 s`. */
   seconds(ms: number): string
+  /** A longer span in its largest unit, rounded up: `3 min`, `2 days`. */
+  span(ms: number): string
   /** Bytes as the nearest of B, kB, MB. */
   bytes(count: number): string
   /** Time of day. */
   time(at: number): string
   /** Day and time, in full. */
   moment(at: number): string
+  /** A calendar day of a story, in UTC: `16 April 2018`. */
+  storyDay(iso: string): string
   /** Today, yesterday, weekday within a week, else the date. */
   day(at: number, now: number): string
   /** For list rows: the time today, else the short day. */
@@ -28,17 +32,24 @@ export function createFormat(locale: string): Format {
   const number = new Intl.NumberFormat(locale)
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'medium' })
+  const storyDay = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })
   const shortWeekday = new Intl.DateTimeFormat(locale, { weekday: 'short' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
   const shortDate = new Intl.DateTimeFormat(locale, { dateStyle: 'short' })
-  const unit = (value: number, name: 'second' | 'byte' | 'kilobyte' | 'megabyte', digits: number) =>
+  const unit = (value: number, name: string, digits: number) =>
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
 
   return {
     number: (value) => number.format(value),
     seconds: (ms) => unit(ms / 1000, 'second', ms < 9_950 ? 1 : 0),
+    span(ms) {
+      if (ms < 90_000) return unit(Math.ceil(ms / 1000), 'second', 0)
+      if (ms < 5_400_000) return unit(Math.ceil(ms / 60_000), 'minute', 0)
+      if (ms < 1.5 * DAY) return unit(Math.ceil(ms / 3_600_000), 'hour', 0)
+      return unit(Math.round(ms / DAY), 'day', 0)
+    },
     bytes(count) {
       if (count < 1000) return unit(count, 'byte', 0)
       if (count < 999_500) return unit(count / 1000, 'kilobyte', 0)
@@ -46,6 +57,7 @@ export function createFormat(locale: string): Format {
     },
     time: (at) => time.format(at),
     moment: (at) => moment.format(at),
+    storyDay: (iso) => storyDay.format(new Date(iso)),
     day(at, now) {
       const days = daysBetween(at, now)
       if (days === 0 || days === 1) return capitalised(relative.format(-days, 'day'), locale)

@@ -36,7 +36,9 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'users.changed':
       return { ...state, users: event.payload }
     case 'window.loaded':
-      return { ...state, windows: { ...state.windows, [event.chatId]: loaded(state.windows[event.chatId], event) } }
+      return { ...state, windows: { ...state.windows, [event.chatId]: windowOf(event) } }
+    case 'older.loaded':
+      return withWindow(state, event.chatId, (window) => withOlder(window, event.messages, event.hasOlder))
     case 'view.opened':
       return { ...state, view: event.view }
     case 'chat.opened':
@@ -54,11 +56,6 @@ export function reduce(state: AppState, event: AppEvent): AppState {
   }
 }
 
-/** Whether the newest messages are outside this window. */
-export function hasNewer(window: ChatWindow): boolean {
-  return window.ends.length > 1
-}
-
 function withWindow(state: AppState, chatId: ChatId, change: (window: ChatWindow) => ChatWindow): AppState {
   const window = state.windows[chatId]
   return window ? { ...state, windows: { ...state.windows, [chatId]: change(window) } } : state
@@ -70,32 +67,17 @@ function withMessage(window: ChatWindow, message: Message): ChatWindow {
   const first = others[0]
   const last = others.at(-1)
   if (window.hasOlder && first && message.order < first.order) return { ...window, messages: others }
-  if (hasNewer(window) && last && message.order > last.order) return { ...window, messages: others }
+  if (window.hasNewer && last && message.order > last.order) return { ...window, messages: others }
   const at = others.findLastIndex((other) => other.order < message.order) + 1
   return { ...window, messages: others.toSpliced(at, 0, message) }
 }
 
-function loaded(window: ChatWindow | undefined, event: Extract<AppEvent, { type: 'window.loaded' }>): ChatWindow {
-  const { messages, hasOlder } = event
-  switch (event.part) {
-    case 'newest':
-      return { messages, hasOlder, ends: [null] }
-    case 'around':
-      return { messages, hasOlder, ends: [event.before, null] }
-    case 'newer':
-      return { messages, hasOlder, ends: window && window.ends.length > 1 ? window.ends.slice(1) : [null] }
-    case 'older':
-      return withOlder(window ?? { messages: [], hasOlder, ends: [null] }, messages, hasOlder)
-    default:
-      return assertNever(event)
-  }
+function windowOf({ messages, hasOlder, hasNewer }: ChatWindow): ChatWindow {
+  return { messages, hasOlder, hasNewer }
 }
 
 function withOlder(window: ChatWindow, older: readonly Message[], hasOlder: boolean): ChatWindow {
   const held = new Set(window.messages.map((message) => message.id))
   const messages = [...older.filter((message) => !held.has(message.id)), ...window.messages]
-  const beyond = messages[WINDOW_ROWS]
-  return beyond
-    ? { messages: messages.slice(0, WINDOW_ROWS), hasOlder, ends: [beyond.order, ...window.ends] }
-    : { messages, hasOlder, ends: window.ends }
+  return { messages: messages.slice(0, WINDOW_ROWS), hasOlder, hasNewer: window.hasNewer || messages.length > WINDOW_ROWS }
 }

@@ -70,7 +70,7 @@ async function snapshot(backend: Backend, store: AppStore, dispatch: Dispatch, g
   for (const chatId of Object.keys(store.getState().windows)) {
     parts.push(
       backend.call('message.list', { chatId, limit: PAGE_ROWS }).then((page) => {
-        dispatch({ type: 'window.loaded', chatId, part: 'newest', ...page })
+        dispatch({ type: 'window.loaded', chatId, ...page, hasNewer: false })
       }),
     )
   }

@@ -8,14 +8,14 @@ import type { PathState } from '../../../shared/contract/path.ts'
 export const views = ['chats', 'path', 'lab', 'relay'] as const
 export type View = (typeof views)[number]
 
-export type Sheet = 'settings' | 'add' | 'card' | 'help' | 'search'
+export type Sheet = 'settings' | 'add' | 'card' | 'help' | 'search' | 'find'
 
 /** The part of a chat that is on screen: at most `WINDOW_ROWS` messages, oldest first. */
 export interface ChatWindow {
   readonly messages: readonly Message[]
   readonly hasOlder: boolean
-  /** The `order` this window ends before, then the ends of the windows below it. `null` is the newest message, always last. */
-  readonly ends: readonly (number | null)[]
+  /** Newer messages exist that are not in here; what arrives then stays outside too. */
+  readonly hasNewer: boolean
 }
 
 export interface AppState {
@@ -62,14 +62,12 @@ export const initialState: AppState = {
 
 type ContractEvent = { [E in Exclude<EventName, 'lab.moved'>]: { type: E; payload: EventPayload<E> } }[Exclude<EventName, 'lab.moved'>]
 
-/** `older` goes on top; the others replace what is there: `newer` steps one window down, `around` ends before an `order`. */
-export type LoadedPart = { part: 'newest' | 'older' | 'newer' } | { part: 'around'; before: number }
-
 /** What happens in this window alone. */
 type WindowEvent =
   | { type: 'self.loaded'; self: Self }
   | { type: 'chats.loaded'; chats: readonly ChatSummary[] }
-  | ({ type: 'window.loaded'; chatId: ChatId; messages: readonly Message[]; hasOlder: boolean } & LoadedPart)
+  | { type: 'window.loaded'; chatId: ChatId; messages: readonly Message[]; hasOlder: boolean; hasNewer: boolean }
+  | { type: 'older.loaded'; chatId: ChatId; messages: readonly Message[]; hasOlder: boolean }
   | { type: 'view.opened'; view: View }
   | { type: 'chat.opened'; chatId: ChatId | null; jumpTo?: MessageId }
   | { type: 'jump.done' }

@@ -1,6 +1,7 @@
 /** A button that opens a list of actions, on the native popover: Escape and a click elsewhere close it, arrows move within. */
 import type { LucideIcon } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Icon } from './icon.tsx'
 import styles from './menu.module.css'
 
@@ -19,16 +20,22 @@ interface MenuProps {
   children: ReactNode
   items: readonly MenuItem[]
   className?: string | undefined
+  /** -1 where the row around it is the tab stop. */
+  tabIndex?: 0 | -1
 }
 
-export function Menu({ label, children, items, className }: MenuProps) {
+const choosable = '[role="menuitem"]:not(:disabled)'
+
+export function Menu({ label, children, items, className, tabIndex = 0 }: MenuProps) {
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
+  const [isOpen, setOpen] = useState(false)
 
   const move = (event: KeyboardEvent) => {
-    const choices = [...(list.current?.querySelectorAll<HTMLElement>('[role="menuitem"]:not(:disabled)') ?? [])]
+    const choices = [...(list.current?.querySelectorAll<HTMLElement>(choosable) ?? [])]
     const at = document.activeElement instanceof HTMLElement ? choices.indexOf(document.activeElement) : -1
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
+    event.stopPropagation()
     if (next === undefined) return
     event.preventDefault()
     choices.at(next % choices.length)?.focus()
@@ -36,7 +43,15 @@ export function Menu({ label, children, items, className }: MenuProps) {
 
   return (
     <>
-      <button type="button" className={className} popoverTarget={id} aria-haspopup="menu" aria-label={label} title={label}>
+      <button
+        type="button"
+        className={className}
+        popoverTarget={id}
+        aria-haspopup="menu"
+        aria-label={label}
+        title={label}
+        tabIndex={tabIndex}
+      >
         {children}
       </button>
       <div
@@ -48,27 +63,30 @@ export function Menu({ label, children, items, className }: MenuProps) {
         aria-label={label}
         className={styles.menu}
         onKeyDown={move}
+        // Rows of a long list each have a menu: its items are drawn only while it is open.
+        onBeforeToggle={(event) => flushSync(() => setOpen(event.newState === 'open'))}
         onToggle={(event) => {
-          if (event.newState === 'open') list.current?.querySelector<HTMLElement>('[role="menuitem"]:not(:disabled)')?.focus()
+          if (event.newState === 'open') list.current?.querySelector<HTMLElement>(choosable)?.focus()
         }}
       >
-        {items.map((item) => (
-          <button
-            key={item.id}
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            disabled={item.disabled}
-            className={item.danger ? styles.danger : undefined}
-            onClick={() => {
-              list.current?.hidePopover()
-              item.act()
-            }}
-          >
-            {item.icon && <Icon of={item.icon} />}
-            {item.label}
-          </button>
-        ))}
+        {isOpen &&
+          items.map((item) => (
+            <button
+              key={item.id}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              disabled={item.disabled}
+              className={item.danger ? styles.danger : undefined}
+              onClick={() => {
+                list.current?.hidePopover()
+                item.act()
+              }}
+            >
+              {item.icon && <Icon of={item.icon} />}
+              {item.label}
+            </button>
+          ))}
       </div>
     </>
   )

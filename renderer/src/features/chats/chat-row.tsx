@@ -1,0 +1,80 @@
+/** One chat in the list: who, the last words, when, and what waits. */
+import { Paperclip } from 'lucide-react'
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ChatSummary } from '../../../../shared/contract/chat.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { useApp, useDispatch } from '../../state/backend.ts'
+import { Avatar } from '../../ui/avatar.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { Ticks } from '../../ui/ticks.tsx'
+import type { Roving } from '../../ui/use-roving.ts'
+import styles from './chat-list.module.css'
+
+interface ChatRowProps {
+  chat: ChatSummary
+  isOpen: boolean
+  rowProps: ReturnType<Roving<HTMLUListElement>['rowProps']>
+}
+
+export const ChatRow = memo(
+  function ChatRow({ chat, isOpen, rowProps }: ChatRowProps) {
+    const { t } = useTranslation('chats')
+    const format = useFormat()
+    const dispatch = useDispatch()
+    const { last, unread } = chat
+    return (
+      <button
+        type="button"
+        {...rowProps}
+        className={styles.row}
+        data-chat={chat.id}
+        aria-current={isOpen ? 'true' : undefined}
+        onClick={() => dispatch({ type: 'chat.opened', chatId: chat.id })}
+      >
+        <Avatar handle={chat.peer.handle} />
+        <span className={styles.top}>
+          <bdi className={styles.peer}>{chat.peer.handle}</bdi>
+          {last && (
+            <time className={styles.time} dateTime={new Date(last.at).toISOString()}>
+              {format.brief(last.at, Date.now())}
+            </time>
+          )}
+        </span>
+        <span className={styles.bottom}>
+          <Preview chat={chat} isOpen={isOpen} />
+          {last?.delivery?.state === 'failed' && <span className={styles.failed}>{t('delivery.failed')}</span>}
+          {unread > 0 && (
+            <span className={styles.unread}>
+              <span aria-hidden="true">{format.number(unread)}</span>
+              <span className="hidden-text">{t('unreadMessages', { count: unread })}</span>
+            </span>
+          )}
+        </span>
+      </button>
+    )
+  },
+  (before, after) => before.chat === after.chat && before.isOpen === after.isOpen && before.rowProps.tabIndex === after.rowProps.tabIndex,
+)
+
+function Preview({ chat, isOpen }: { chat: ChatSummary; isOpen: boolean }) {
+  const { t } = useTranslation('chats')
+  const typing = useApp((state) => state.typing[chat.id] ?? false)
+  const { last, draft } = chat
+  if (typing) return <span className={styles.typing}>{t('typing')}</span>
+  if (draft && !isOpen) {
+    return (
+      <span className={styles.preview}>
+        <strong>{t('draft')}</strong> <bdi>{draft}</bdi>
+      </span>
+    )
+  }
+  if (!last) return <span className={styles.preview}>{t('nothingYet')}</span>
+  return (
+    <span className={styles.preview}>
+      {last.delivery && <Ticks delivery={last.delivery} />}
+      {last.isFile && <Icon of={Paperclip} size={14} />}
+      <bdi>{last.preview}</bdi>
+    </span>
+  )
+}

@@ -1,0 +1,189 @@
+/**
+ * The one or two sentences always in sight: how we are connected, then the trouble that matters most. A pure function of the
+ * path and the time; the words are in the catalogue (header.json).
+ */
+import {
+  type ConfidenceWord,
+  type Mechanism,
+  type PathState,
+  type Plane,
+  planes,
+  type Verdict,
+  type VerdictKind,
+} from '../../../../shared/contract/path.ts'
+import type en from '../../i18n/en/header.json'
+
+type RawKey = keyof typeof en
+/** i18next takes the key without its plural ending. */
+export type HeaderKey = RawKey extends infer K ? (K extends `${infer Base}_${'one' | 'other'}` ? Base : K) : never
+
+export interface HeaderSentence {
+  readonly key: HeaderKey
+  /** Durations in ms (`ms`, `holdMs`, `leftMs`, `skewMs`) and counts; the component puts them into the reader's language. */
+  readonly params: Readonly<Record<string, number>>
+  readonly confidence: ConfidenceWord
+  /** What the person can do about it here. */
+  readonly action: 'return' | 'details' | null
+}
+
+/** Looking for the relay is normal for this long. */
+const PATIENCE_MS = 1_500
+/** Then, without any finding, we say that we cannot tell. */
+const PUZZLED_MS = 10_000
+/** How long a switch is told. */
+const SWITCH_TOLD_MS = 15_000
+
+const causeOf: Partial<Record<Mechanism, Cause>> = {
+  dns_lie: 'lookupFalse',
+  dns_injection: 'lookupFalse',
+  dns_bogon: 'lookupFalse',
+  dns_nxdomain: 'lookupDenies',
+  dns_silence: 'lookupSilent',
+  prefix_block: 'range',
+  ip_drop: 'dropped',
+  ip_reset: 'refused',
+  ip_unreachable: 'refused',
+  sni_reset: 'named',
+  sni_close: 'named',
+  sni_drop: 'named',
+  http_host_reset: 'named',
+  http_host_drop: 'named',
+  http_host_close: 'named',
+  tls_mitm: 'unproven',
+  http_blockpage: 'page',
+  protocol_block: 'protocol',
+  sni_throttle: 'slow',
+  rate_limit: 'slow',
+  byte_freeze: 'slow',
+  selective_media: 'slow',
+  allow_list: 'domestic',
+  possible_shutdown: 'nothingBeyond',
+}
+/** From what explains most to what explains least, where several were found. */
+const causes = [
+  'nothingBeyond',
+  'domestic',
+  'range',
+  'dropped',
+  'refused',
+  'named',
+  'unproven',
+  'page',
+  'protocol',
+  'lookupFalse',
+  'lookupDenies',
+  'lookupSilent',
+  'slow',
+] as const
+export type Cause = (typeof causes)[number] | 'blocked' | 'fault' | 'overload' | 'denial'
+
+/** At most two, most important first. */
+export function headerSentences(path: PathState, now: number): readonly HeaderSentence[] {
+  if (path.status === 'connected' && path.route) return connected(path, path.route.kind, now)
+  if (path.status === 'offline' || !path.network.up) return [say('offline')]
+  return notConnected(path, now)
+}
+
+function connected(path: PathState, kind: NonNullable<PathState['route']>['kind'], now: number): readonly HeaderSentence[] {
+  const chat = path.verdicts.find((verdict) => verdict.plane === 'chat')
+  const trouble = worst(path)
+  const { lastSwitch, returning } = path
+  if (lastSwitch && lastSwitch.kind !== 'plain' && now - lastSwitch.at < SWITCH_TOLD_MS && kind !== 'plain') {
+    return [say(`switched.${lastSwitch.kind}`, { ms: lastSwitch.gapMs }), ...(trouble ? [trouble] : [])]
+  }
+  if (returning && kind !== 'plain') {
+    const params = { holdMs: returning.holdMs, leftMs: Math.max(0, returning.readyAt - now) }
+    return [say('returning', params, { action: 'return' })]
+  }
+  const cause = chat && causeFound(chat)
+  if (cause === 'lookupFalse' || cause === 'lookupDenies' || cause === 'lookupSilent') {
+    if (kind === 'plain' || kind === 'address') return [say(`connected.${cause}`, {}, { confidence: chat?.word ?? 'none' })]
+  }
+  if (kind !== 'plain') return cause && trouble ? [say(`detour.${kind}`), trouble] : [say('detour.open', {}, { action: 'details' })]
+  if (!trouble) return [say('connected')]
+  return cause ? [say('connected'), trouble] : [say('messagesWork'), trouble]
+}
+
+function notConnected(path: PathState, now: number): readonly HeaderSentence[] {
+  const waited = now - path.since
+  const chat = path.verdicts.find((verdict) => verdict.plane === 'chat')
+  switch (chat?.kind) {
+    case 'offline':
+      return [chat.place === null || chat.place === 'device' ? say('offline') : say('nothingBeyond')]
+    case 'captive_portal':
+      return [say('portal')]
+    case 'local_filter':
+      return [say('localFilter')]
+    case 'clock_wrong':
+      return [clock(chat, path.clockSkewMs)]
+    case 'service_fault':
+      return [say('serviceFault')]
+    case 'overload':
+      return [say('overload')]
+    case 'server_side_denial':
+      return [say('denial')]
+    case 'interference': {
+      const cause = causeFound(chat)
+      if (cause === 'domestic' || cause === 'nothingBeyond') return [say(cause, {}, { confidence: chat.word })]
+      return [say('lookingLonger'), sentenceOf(chat, cause ?? 'blocked')]
+    }
+    default:
+      if (waited < PATIENCE_MS) return [say('looking')]
+      return waited < PUZZLED_MS ? [say('lookingLonger')] : [say('unknown', { count: routesTried(path) }, { action: 'details' })]
+  }
+}
+
+/** What holds for messages goes before what holds for another plane. */
+function worst(path: PathState): HeaderSentence | null {
+  for (const plane of ['chat', ...planes] as const) {
+    const verdict = path.verdicts.find((candidate) => candidate.plane === plane)
+    const cause = verdict && causeFound(verdict)
+    if (verdict && cause) return sentenceOf(verdict, cause)
+  }
+  return null
+}
+
+/** `null` while there is nothing wrong, or nothing known about it. */
+function causeFound(verdict: Verdict): Cause | null {
+  const kind: VerdictKind = verdict.kind
+  switch (kind) {
+    case 'interference': {
+      const named = new Set(verdict.mechanisms.map((mechanism) => causeOf[mechanism]))
+      return causes.find((cause) => named.has(cause)) ?? 'blocked'
+    }
+    case 'degraded':
+      return 'slow'
+    case 'service_fault':
+      return 'fault'
+    case 'overload':
+      return 'overload'
+    case 'server_side_denial':
+      return 'denial'
+    case 'ok':
+    case 'offline':
+    case 'captive_portal':
+    case 'local_filter':
+    case 'clock_wrong':
+    case 'ipv6_broken':
+    case 'inconclusive':
+      return null
+  }
+}
+
+function sentenceOf({ plane, word }: Verdict, cause: Cause): HeaderSentence {
+  return say(`trouble.${plane}.${cause}` satisfies `trouble.${Plane}.${Cause}`, {}, { confidence: word })
+}
+
+function clock(verdict: Verdict, proven: number | null): HeaderSentence {
+  const seen = verdict.evidence.find(({ code }) => code === 'clock-off')?.facts.skewMs
+  const skewMs = proven ?? (typeof seen === 'number' ? seen : null)
+  return skewMs === null ? say('clockUnknown') : say('clock', { skewMs: Math.abs(skewMs) })
+}
+
+function routesTried({ attempts }: PathState): number {
+  return new Set(attempts.filter(({ outcome }) => outcome === 'failed').map(({ recipe }) => recipe)).size
+}
+
+function say(key: HeaderKey, params: HeaderSentence['params'] = {}, more: Partial<HeaderSentence> = {}): HeaderSentence {
+  return { key, params, confidence: 'none', action: null, ...more }
+}

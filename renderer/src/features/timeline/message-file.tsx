@@ -1,0 +1,130 @@
+/** A file in the timeline: a picture where its content is one, else a plain row; where its bytes are, and what can be done. */
+import { Download, File as FileIcon, RotateCw } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Body, Message } from '../../../../shared/contract/chat.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { useCall } from '../../state/backend.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { safeFileName } from './file-name.ts'
+import styles from './message-file.module.css'
+import { pictureTypes, usePicture, useSaveFile } from './use-file.ts'
+
+type FileBody = Extract<Body, { kind: 'file' }>
+
+export function MessageFile({ message, body, tabIndex }: { message: Message; body: FileBody; tabIndex: 0 | -1 }) {
+  const isPicture = pictureTypes.includes(body.type)
+  const isHere = body.transfer.state === 'ready' || body.transfer.state === 'uploading' || body.transfer.state === 'waiting'
+  return (
+    <>
+      {isPicture && isHere && <Picture message={message} body={body} tabIndex={tabIndex} />}
+      {!(isPicture && body.transfer.state === 'ready') && <FileRow message={message} body={body} tabIndex={tabIndex} />}
+    </>
+  )
+}
+
+function Picture({ message, body, tabIndex }: { message: Message; body: FileBody; tabIndex: 0 | -1 }) {
+  const { t } = useTranslation('chats')
+  const url = usePicture(message.id, body.type, true)
+  const save = useSaveFile()
+  const [large, setLarge] = useState(false)
+  const name = safeFileName(body.name)
+  return (
+    <>
+      <button
+        type="button"
+        tabIndex={tabIndex}
+        className={styles.picture}
+        aria-label={t('openPicture', { name })}
+        onClick={() => setLarge(true)}
+      >
+        {url && <img src={url} alt="" />}
+      </button>
+      {large && url && (
+        <Dialog
+          wide
+          title={name}
+          onClose={() => setLarge(false)}
+          actions={
+            <Button icon={Download} onClick={() => void save(message.id, body.name)}>
+              {t('save')}
+            </Button>
+          }
+        >
+          <img className={styles.large} src={url} alt={t('pictureAlt', { name, from: message.from })} />
+        </Dialog>
+      )}
+    </>
+  )
+}
+
+function FileRow({ message, body, tabIndex }: { message: Message; body: FileBody; tabIndex: 0 | -1 }) {
+  const { t } = useTranslation('chats')
+  const format = useFormat()
+  const name = safeFileName(body.name)
+  return (
+    <div className={styles.file}>
+      <Icon of={FileIcon} size={24} />
+      <div className={styles.about}>
+        <bdi className={styles.name}>{name}</bdi>
+        <span className={styles.size}>{format.bytes(body.size)}</span>
+        <Progress body={body} />
+      </div>
+      <Action message={message} body={body} tabIndex={tabIndex} label={t('saveNamed', { name })} />
+    </div>
+  )
+}
+
+function Progress({ body: { transfer } }: { body: FileBody }) {
+  const { t } = useTranslation('chats')
+  switch (transfer.state) {
+    case 'uploading':
+    case 'downloading':
+      return (
+        <progress
+          className={styles.progress}
+          max={Math.max(1, transfer.total)}
+          value={transfer.done}
+          aria-label={t(`transfer.${transfer.state}`)}
+        />
+      )
+    case 'waiting':
+    case 'failed':
+      return <span className={styles.size}>{t(`transfer.${transfer.state}`)}</span>
+    case 'ready':
+    case 'remote':
+      return null
+  }
+}
+
+function Action({ message, body, tabIndex, label }: { message: Message; body: FileBody; tabIndex: 0 | -1; label: string }) {
+  const { t } = useTranslation('chats')
+  const call = useCall()
+  const save = useSaveFile()
+  switch (body.transfer.state) {
+    case 'ready':
+      return (
+        <Button icon={Download} tabIndex={tabIndex} aria-label={label} onClick={() => void save(message.id, body.name)}>
+          {t('save')}
+        </Button>
+      )
+    case 'remote':
+    case 'failed':
+      // A failed upload is dealt with by the message's own Try again.
+      return message.mine ? null : (
+        <Button
+          icon={body.transfer.state === 'remote' ? Download : RotateCw}
+          tabIndex={tabIndex}
+          onClick={() => void call('file.fetch', { messageId: message.id })}
+        >
+          {body.transfer.state === 'remote' ? t('getFile') : t('tryAgain')}
+        </Button>
+      )
+    case 'uploading':
+    case 'downloading':
+    case 'waiting':
+      return null
+  }
+}

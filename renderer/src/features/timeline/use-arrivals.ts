@@ -1,0 +1,25 @@
+/** Messages that came while the chat was open: how many are below the edge, and each read out once while the window has the focus. */
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Message } from '../../../../shared/contract/chat.ts'
+import { useAnnouncer } from '../../ui/announcer.tsx'
+
+/** The number of others' messages that came since the bottom was last in sight. */
+export function useArrivals(messages: readonly Message[], atBottom: boolean): number {
+  const { t } = useTranslation('chats')
+  const { log } = useAnnouncer()
+  const newestOrder = messages.at(-1)?.order ?? 0
+  const seen = useRef(newestOrder)
+  const heard = useRef(newestOrder)
+  if (atBottom) seen.current = newestOrder
+
+  useEffect(() => {
+    for (const { order, mine, body, from } of messages) {
+      if (order <= heard.current || mine || !document.hasFocus()) continue
+      log(body.kind === 'text' ? t('arrivedText', { from, text: body.text }) : t('arrivedFile', { from, name: body.name }))
+    }
+    heard.current = Math.max(heard.current, newestOrder)
+  }, [messages, newestOrder, log, t])
+
+  return messages.filter(({ order, mine }) => !mine && order > seen.current).length
+}
