@@ -3,7 +3,7 @@ import type { Frame, Port } from './port.ts'
 
 /** What is used of Node's `process`, so that this file needs no Node. Start children with `serialization: 'advanced'`. */
 export interface ChildProcessHost {
-  send?: ((message: unknown) => boolean) | undefined
+  send?: ((message: unknown, done: (error: Error | null) => void) => boolean) | undefined
   disconnect?: (() => void) | undefined
   on(event: 'message', listener: (message: unknown) => void): unknown
   on(event: 'disconnect', listener: () => void): unknown
@@ -32,7 +32,8 @@ export function parentProcessPort(host: ChildProcessHost): Port {
   })
   return {
     send: (frame: Frame) => {
-      if (open) host.send?.(frame)
+      // A pipe that broke a moment ago is told of by `disconnect`; without a callback it would be an uncaught error here first.
+      if (open) host.send?.(frame, () => {})
     },
     onFrame: (listener) => void host.on('message', listener),
     onClose: (listener) => void host.on('disconnect', listener),
