@@ -2,7 +2,7 @@
  * One complete way to a relay as data and as one line of text, which logs, settings, memory and reports all show:
  * `socks5 240.32.0.1:1080 | tcp 240.16.0.10:443 | tls sni=chat.throughline.test | ws`. Holds no credentials.
  */
-import ipaddr from 'ipaddr.js'
+import { isIP } from 'node:net'
 import type { SocketAddress } from '../net/network.ts'
 
 export interface ProxyHop extends SocketAddress {
@@ -53,6 +53,6 @@ export function parseAddress(text: string): SocketAddress | null {
   const address = match?.[1] ?? match?.[2]
   const port = Number(match?.[3])
   if (address === undefined || port > 65_535) return null
-  const isLiteral = match?.[1] === undefined ? ipaddr.IPv4.isValidFourPartDecimal(address) : ipaddr.IPv6.isValid(address)
+  const isLiteral = isIP(address) === (match?.[1] === undefined ? 4 : 6)
   return isLiteral ? { address, port } : null
 }

@@ -1,0 +1,236 @@
+/** The whole timeline of a race, on a virtual clock, with attempts that behave as a table says. R is 80 ms. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DialError, type DialReason } from '../../../electron/core/net/errors.ts'
+import { type Candidate, type Choices, plan, staggerMs } from '../../../electron/core/reach/candidates.ts'
+import { type Race, type Report, race, type Won } from '../../../electron/core/reach/race.ts'
+import type { Endpoint, ProxyEntry } from '../../../shared/protocol/bundle.ts'
+import { sleep } from '../../../shared/util/clock.ts'
+import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
+
+const R = 80
+const endpoint = (id: string, host: string, ...addresses: string[]): Endpoint => ({
+  id,
+  plane: 'chat',
+  host,
+  port: 443,
+  addresses,
+  provider: id,
+})
+const proxies = (count: number): ProxyEntry[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `p${i}`, kind: 'socks5', address: `240.32.0.${i + 1}`, port: 1080 }))
+const choices = (changes: Partial<Choices> = {}): Choices => ({
+  endpoints: [endpoint('a', 'chat.test', '240.16.0.10', '240.16.0.11'), endpoint('b', 'other.test', '240.17.0.10')],
+  proxies: proxies(10),
+  carrier: 'ws',
+  v6: false,
+  learned: [],
+  remembered: [],
+  round: 0,
+  ...changes,
+})
+
+/** How one way behaves: works, or fails by `reason` at a phase; silence lasts until the time limit of that phase. */
+type Fate = 'works' | { readonly at: 'reach' | 'encrypt' | 'recognise'; readonly reason: DialReason | 'silence' }
+
+interface Played {
+  readonly won: Won<string> | null
+  /** `time recipe's target`, as started. */
+  readonly started: readonly string[]
+  readonly race: Race<string>
+  readonly open: number
+}
+
+const name = ({ proxy, recipe }: Candidate) => (proxy ? `proxy ${proxy.id}` : recipe.address)
+
+async function play(fate: (candidate: Candidate) => Fate, changes: Partial<Choices> = {}, s = 200): Promise<Played> {
+  const clock = new VirtualClock()
+  const started: string[] = []
+  let open = 0
+  const limits = { reach: 8_000, encrypt: 3_000, recognise: 8_000 }
+  const attempt = async (candidate: Candidate, report: Report, signal: AbortSignal): Promise<string> => {
+    started.push(`${clock.monotonic()} ${name(candidate)}`)
+    open++
+    try {
+      const way = fate(candidate)
+      for (const phase of ['reach', 'encrypt', 'recognise'] as const) {
+        report(phase)
+        // A proxy adds a round trip for its greeting and one for its CONNECT; the upgrade and the login are two.
+        const trips = phase === 'reach' && candidate.proxy ? 3 : phase === 'recognise' ? 2 : 1
+        if (way !== 'works' && way.at === phase) {
+          await sleep(clock, way.reason === 'silence' ? limits[phase] : R, signal)
+          throw new DialError(way.reason === 'silence' ? 'timeout' : way.reason)
+        }
+        await sleep(clock, trips * R, signal)
+      }
+      return candidate.text
+    } catch (error) {
+      open--
+      throw error
+    }
+  }
+  let ids = 0
+  const running = race({
+    clock,
+    starts: plan(choices(changes), s),
+    nextId: () => ++ids,
+    attempt,
+    discard: () => void open--,
+    onChange: () => {},
+    onFailed: () => {},
+    signal: new AbortController().signal,
+  })
+  let won: Won<string> | null | undefined
+  void running.result.then((result) => {
+    won = result
+  })
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+  for (let i = 0; won === undefined && i < 2_000; i++) {
+    await settle()
+    if (won === undefined) clock.step()
+  }
+  await settle()
+  return { won: won ?? null, started, race: running, open }
+}
+
+const isPrimary = ({ endpoint: { id }, proxy }: Candidate) => id === 'a' && proxy === null
+
+describe('nothing in the way', () => {
+  it('starts the plain way alone and is through after four round trips', async () => {
+    const { won, started, open } = await play(() => 'works')
+    expect(started).toEqual(['0 240.16.0.10', '200 240.16.0.11'])
+    expect(won).toMatchObject({ ms: 4 * R, candidate: { kind: 'plain' } })
+    expect(open).toBe(1)
+  })
+
+  it('goes by the remembered way and the plain one together', async () => {
+    const proxied = plan(choices(), 200).find(({ candidate }) => candidate.proxy?.id === 'p7')?.candidate.text ?? ''
+    const { won, started } = await play((candidate) => (candidate.proxy?.id === 'p7' ? 'works' : { at: 'reach', reason: 'silence' }), {
+      remembered: [proxied],
+    })
+    expect(started.slice(0, 2)).toEqual(['0 proxy p7', '0 240.16.0.10'])
+    expect(won?.ms).toBe(6 * R)
+  })
+})
+
+describe('each kind of block, first time on a network', () => {
+  it('SYN silent: the next address goes after one step, the silent one is kept', async () => {
+    const {
+      won,
+      started,
+      race: running,
+    } = await play(({ recipe }) => (recipe.address === '240.16.0.10' ? { at: 'reach', reason: 'silence' } : 'works'))
+    expect(started).toEqual(['0 240.16.0.10', '200 240.16.0.11'])
+    expect(won?.ms).toBe(200 + 4 * R)
+    expect(running.attempts()).toMatchObject([
+      { outcome: 'cancelled', reason: 'superseded', phases: [{ phase: 'reach', outcome: 'cancelled' }] },
+      {
+        outcome: 'won',
+        phases: [
+          { phase: 'reach', outcome: 'ok' },
+          { phase: 'encrypt', outcome: 'ok' },
+          { phase: 'recognise', outcome: 'ok' },
+        ],
+      },
+    ])
+  })
+
+  it('refused: the next address starts at that moment', async () => {
+    const { won, started } = await play(({ recipe }) => (recipe.address === '240.16.0.10' ? { at: 'reach', reason: 'refused' } : 'works'))
+    expect(started).toEqual([`0 240.16.0.10`, `${R} 240.16.0.11`])
+    expect(won?.ms).toBe(5 * R)
+  })
+
+  it('name reset: another name is tried at that moment, not another address with the same name', async () => {
+    const { won, started } = await play((candidate) => (isPrimary(candidate) ? { at: 'encrypt', reason: 'reset' } : 'works'))
+    expect(started.slice(0, 2)).toEqual(['0 240.16.0.10', `${2 * R} 240.17.0.10`])
+    expect(won).toMatchObject({ ms: 6 * R, candidate: { kind: 'sibling' } })
+    expect(won?.ms).toBeLessThanOrEqual(550)
+  })
+
+  it('name met with silence: another name is tried after 250 ms of it, the silent one is kept', async () => {
+    const { won, started } = await play((candidate) => (isPrimary(candidate) ? { at: 'encrypt', reason: 'silence' } : 'works'))
+    expect(started).toEqual(['0 240.16.0.10', '200 240.16.0.11', `${R + 250} 240.17.0.10`, '530 proxy p0', '630 proxy p1'])
+    expect(won).toMatchObject({ candidate: { kind: 'sibling' } })
+    expect(won?.ms).toBeLessThanOrEqual(800)
+  })
+
+  it('somebody answers but cannot prove to be the relay: never taken, the next starts at once', async () => {
+    const { won, started } = await play(({ recipe }) =>
+      recipe.address === '240.16.0.10' ? { at: 'recognise', reason: 'unproven' } : 'works',
+    )
+    expect(started).toContain('200 240.16.0.11')
+    expect(won?.candidate.recipe.address).toBe('240.16.0.11')
+  })
+
+  it.each(Array.from({ length: 10 }, (_, i) => i))('all silent but proxy %i of ten: started within two seconds', async (works) => {
+    const { won, started, open } = await play(({ proxy }) => (proxy?.id === `p${works}` ? 'works' : { at: 'reach', reason: 'silence' }))
+    expect(won?.candidate.proxy?.id).toBe(`p${works}`)
+    expect(Number(started.at(-1)?.split(' ')[0])).toBeLessThanOrEqual(2_000)
+    expect(won?.ms).toBeLessThanOrEqual(2_000 + 6 * R)
+    expect(open).toBe(1)
+  })
+
+  it('nothing works: ends with nothing won and nothing open', async () => {
+    const { won, open, race: running } = await play(() => ({ at: 'reach', reason: 'silence' }))
+    expect(won).toBeNull()
+    expect(open).toBe(0)
+    expect(running.attempts().every(({ outcome }) => outcome === 'failed' || outcome === 'cancelled')).toBe(true)
+  })
+})
+
+describe('always', () => {
+  const fate = fc.oneof(
+    fc.record({
+      at: fc.constantFrom('reach', 'encrypt', 'recognise'),
+      reason: fc.constantFrom('silence', 'reset', 'refused', 'closed', 'certificate', 'unproven'),
+    }),
+  )
+  it('finds the one way that works, within 2 s and its own time, whatever the others do, and leaves only it open', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fate, { minLength: 20, maxLength: 20 }),
+        fc.nat(12),
+        fc.integer({ min: 80, max: 250 }),
+        async (fates, works, s) => {
+          const all = plan(choices(), s)
+          const chosen = all[works % all.length]?.candidate.text
+          const { won, open } = await play(
+            (candidate) => {
+              if (candidate.text === chosen) return 'works'
+              return fates[all.findIndex((start) => start.candidate.text === candidate.text) % fates.length] ?? 'works'
+            },
+            {},
+            s,
+          )
+          expect(won?.candidate.text).toBe(chosen)
+          expect(won?.ms).toBeLessThanOrEqual(2_000 + 6 * R)
+          expect(open).toBe(1)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('plans every way once, in order, all within two seconds', () => {
+    fc.assert(
+      fc.property(fc.nat(64), fc.integer({ min: 80, max: 250 }), fc.nat(5), (count, s, round) => {
+        const starts = plan(choices({ proxies: proxies(count), round }), s)
+        expect(new Set(starts.map(({ candidate }) => candidate.text)).size).toBe(starts.length)
+        expect(starts).toHaveLength(3 + count)
+        expect(starts[0]?.atMs).toBe(0)
+        for (const [i, start] of starts.entries()) {
+          expect(start.atMs).toBeLessThanOrEqual(2_000)
+          expect(start.atMs).toBeGreaterThanOrEqual(starts[i - 1]?.atMs ?? 0)
+        }
+      }),
+    )
+  })
+
+  it('takes its step from what TCP takes here, within 80 and 250 ms, and 200 ms when unknown', () => {
+    expect(staggerMs([])).toBe(200)
+    expect(staggerMs([10, 20])).toBe(80)
+    expect(staggerMs([100, 100, 100])).toBe(125)
+    expect(staggerMs([900])).toBe(250)
+  })
+})
