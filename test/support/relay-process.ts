@@ -12,7 +12,7 @@ const root = resolve(import.meta.dirname, '../..')
 const built = new Map<string, Promise<string>>()
 
 /** Bundles one entry as scripts/build.mjs does; once per test file. */
-function bundleEntry(entry: string): Promise<string> {
+export function bundleEntry(entry: string): Promise<string> {
   const outfile = resolve(root, '.cache/test-processes', `${basename(entry, '.ts')}.js`)
   const options: BuildOptions = {
     absWorkingDir: root,
