@@ -1,8 +1,11 @@
 /**
- * Sends what is still to go, strictly in order within a chat; chats do not wait for each other. One message of a chat is
- * under way at a time: were the relay to refuse one for a moment and take the next, the order would be lost for good.
- * A message keeps its number until the relay has it, so asking again after a lost answer never doubles it.
+ * Sends what is still to go, in order within a chat; chats do not wait for each other. Several messages of a chat are under
+ * way at once, which keeps their order because the relay reads a connection in order and, once it refuses a message for
+ * the moment, refuses what was sent behind it. After any such failure nothing new goes until all answers are here, and
+ * then it goes on from the first that is left. A message keeps its number until the relay has it, so asking again after a
+ * lost answer never doubles it.
  */
+import { setMaxListeners } from 'node:events'
 import type { failureReasons } from '../../../shared/contract/chat.ts'
 import type { RefusalCode, WireBody } from '../../../shared/protocol/relay.ts'
 import { assertNever } from '../../../shared/util/assert-never.ts'
@@ -38,6 +41,8 @@ export interface OutboxDeps {
 /** Long past the time in which a live connection answers; reach usually notices a dead one before. */
 const ANSWER_MS = 20_000
 const EVERYTHING = 'everything'
+/** Messages of one chat under way at once: 200 a second at a round trip of 80 ms. */
+const WINDOW = 16
 
 type Fate = { readonly fails: (typeof failureReasons)[number] } | 'wait' | 'wait-all' | 'upload'
 
@@ -66,49 +71,83 @@ const bodyOf = (row: MessageRow): WireBody =>
     ? { kind: 'file', media: row.media, name: row.text, type: row.type ?? '', size: row.size ?? 0 }
     : { kind: 'text', text: row.text }
 
+/** What of one chat is under way. */
+interface Lane {
+  readonly flying: Set<number>
+  /** Something failed for the moment: nothing new until all of these have landed. */
+  halted: boolean
+  /** A file: its message may be refused for the file's sake, so nothing is sent behind it. */
+  alone: boolean
+}
+
 export function createOutbox({ ledger, link, clock, random, log, needsUpload, uploadAgain }: OutboxDeps): Outbox {
   const { store } = ledger
-  const busy = new Set<string>()
-  let session = 0
+  let lanes = new Map<string, Lane>()
   const closing = new AbortController()
+  // One for each request under way: many, and taken off again.
+  setMaxListeners(0, closing.signal)
   const pauses = createPauses(clock, random, () => pump())
 
   const waiting = () =>
     store.all<{ chat_id: string }>('SELECT DISTINCT chat_id FROM message WHERE mine = 1 AND seq IS NULL AND failure IS NULL')
-  const head = (chatId: string) =>
-    selectMessages(store, 'WHERE m.chat_id = ? AND m.mine = 1 AND m.seq IS NULL AND m.failure IS NULL ORDER BY m.ord LIMIT 1', [chatId])[0]
+  const next = (chatId: string, { flying }: Lane) =>
+    selectMessages(store, 'WHERE m.chat_id = ? AND m.mine = 1 AND m.seq IS NULL AND m.failure IS NULL ORDER BY m.ord LIMIT ?', [
+      chatId,
+      WINDOW + 1,
+    ]).find(({ ord }) => !flying.has(ord))
 
+  const laneOf = (chatId: string): Lane => {
+    const lane = lanes.get(chatId) ?? { flying: new Set(), halted: false, alone: false }
+    lanes.set(chatId, lane)
+    return lane
+  }
   const mayGo = (chatId: string) => !closing.signal.aborted && link.online && !pauses.has(EVERYTHING) && !pauses.has(chatId)
 
   const pump = () => {
     if (closing.signal.aborted || !link.online || pauses.has(EVERYTHING)) return
-    for (const { chat_id } of waiting()) if (!busy.has(chat_id)) void drain(chat_id)
+    for (const { chat_id } of waiting()) fill(chat_id)
   }
 
-  const drain = async (chatId: string) => {
-    busy.add(chatId)
-    try {
-      while (mayGo(chatId)) {
-        const row = head(chatId)
-        if (!row) break
-        if (row.kind === 'file' && row.media === null) {
+  const fill = (chatId: string) => {
+    const lane = laneOf(chatId)
+    while (!lane.halted && !lane.alone && lane.flying.size < WINDOW && mayGo(chatId)) {
+      const row = next(chatId, lane)
+      if (!row) return
+      if (row.kind === 'file') {
+        if (lane.flying.size > 0) return
+        if (row.media === null) {
           needsUpload(row.ord)
-          break
+          return
         }
-        await sendOne(row)
+        lane.alone = true
       }
-    } catch (error) {
-      if (closing.signal.aborted) return
-      log.warn('outbox stopped', errorFacts(error))
-      pauses.start(chatId)
-    } finally {
-      busy.delete(chatId)
+      lane.flying.add(row.ord)
+      void fly(row, lane)
     }
   }
 
-  const sendOne = async (row: MessageRow) => {
+  const fly = async (row: MessageRow, lane: Lane) => {
+    try {
+      await sendOne(row, lane)
+    } catch (error) {
+      if (closing.signal.aborted) return
+      log.warn('outbox stopped', errorFacts(error))
+      lane.halted = true
+      pauses.start(row.chat_id)
+    }
+    lane.flying.delete(row.ord)
+    lane.alone = false
+    if (lane.flying.size === 0) lane.halted = false
+    // What flew in an earlier session has no say in this one.
+    if (lanes.get(row.chat_id) === lane) fill(row.chat_id)
+  }
+
+  const sendOne = async (row: MessageRow, lane: Lane) => {
     const contact = ledger.chat(row.chat_id)
-    const sentIn = session
+    const wait = (key: string, ms?: number) => {
+      lane.halted = true
+      pauses.start(key, ms)
+    }
     let answer: Awaited<ReturnType<typeof ask>>
     const ask = (signal: AbortSignal) =>
       link.request('message.send', { cid: row.cid, to: contact.handle, toKey: contact.key, body: bodyOf(row) }, signal)
@@ -116,10 +155,9 @@ export function createOutbox({ ledger, link, clock, random, log, needsUpload, up
       answer = await within(clock, ANSWER_MS, closing.signal, ask)
     } catch (error) {
       // Lost before the answer: whether the relay has it will show when the same number is asked again.
-      if (link.online && session === sentIn && !closing.signal.aborted) {
-        log.warn('no answer to a message', errorFacts(error))
-        pauses.start(row.chat_id)
-      }
+      if (!link.online || lanes.get(row.chat_id) !== lane || closing.signal.aborted) return
+      log.warn('no answer to a message', errorFacts(error))
+      wait(row.chat_id)
       return
     }
     if (closing.signal.aborted) return
@@ -129,8 +167,8 @@ export function createOutbox({ ledger, link, clock, random, log, needsUpload, up
       return
     }
     const fate = fateOf(answer.code)
-    if (fate === 'wait-all') pauses.start(EVERYTHING, answer.retryMs)
-    else if (fate === 'wait') pauses.start(row.chat_id, answer.retryMs)
+    if (fate === 'wait-all') wait(EVERYTHING, answer.retryMs)
+    else if (fate === 'wait') wait(row.chat_id, answer.retryMs)
     else if (fate !== 'upload') fail(row, fate.fails)
     else if (row.kind !== 'file' || !uploadAgain(row.ord)) fail(row, row.kind === 'file' ? 'file-lost' : 'rejected')
   }
@@ -147,7 +185,8 @@ export function createOutbox({ ledger, link, clock, random, log, needsUpload, up
   return {
     poke: pump,
     resume() {
-      session += 1
+      // Answers of the session before will not come; what they were for goes again, from the first.
+      lanes = new Map()
       pauses.clearAll()
       pump()
     },

@@ -4,7 +4,7 @@ import type { Random } from '../../../shared/util/random.ts'
 
 export interface Pauses {
   has(key: string): boolean
-  /** Pauses `key`; `onEnd` runs when it is over. `ms` overrides the doubling. */
+  /** Pauses `key` unless it is; `onEnd` runs when it is over. `ms` overrides the doubling. */
   start(key: string, ms?: number): void
   /** It worked: the next pause is short again. */
   clear(key: string): void
@@ -21,7 +21,7 @@ export function createPauses(clock: Clock, random: Random, onEnd: () => void): P
   return {
     has: (key) => running.has(key),
     start(key, ms) {
-      running.get(key)?.cancel()
+      if (running.has(key)) return
       const count = failures.get(key) ?? 0
       failures.set(key, count + 1)
       const base = ms ?? Math.min(LONGEST_MS, FIRST_MS * 2 ** count)

@@ -2,6 +2,7 @@
  * Tells the relay how far this device keeps, and the user has read, each person's messages. What is still to be told is
  * the difference of two marks in the store, so it survives anything, and a hundred messages are one receipt.
  */
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import { errorFacts, type Log } from '../log.ts'
@@ -40,6 +41,8 @@ const REFUSED_MS = 3_600_000
 export function createReceipts({ ledger, link, clock, random, log, readingShown }: ReceiptsDeps): Receipts {
   const { store } = ledger
   const closing = new AbortController()
+  // One for each request under way: many, and taken off again.
+  setMaxListeners(0, closing.signal)
   const busy = new Set<string>()
   const pauses = createPauses(clock, random, () => pump())
 

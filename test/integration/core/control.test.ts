@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { cursorSource } from '../../../electron/core/chats/stream.ts'
-import { type Connections, serveCoreControl } from '../../../electron/core/control.ts'
+import { type Connections, type CoreControl, serveCoreControl } from '../../../electron/core/control.ts'
 import { ownerOf } from '../../../electron/core/identity.ts'
 import { createCore } from '../../../electron/core/index.ts'
 import { systemRandom } from '../../../electron/core/system-random.ts'
@@ -22,7 +22,7 @@ const bobKey = toBase64Url(new Uint8Array(32).fill(2))
 
 let folder: string
 let relay: FakeRelay
-let open: ReturnType<typeof startProcess>[]
+let open: CoreControl[]
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'throughline-core-'))
@@ -32,7 +32,7 @@ beforeEach(() => {
   open = []
 })
 afterEach(async () => {
-  for (const { control } of open) await control.stop()
+  for (const control of open) await control.stop()
   rmSync(folder, { recursive: true })
 })
 
@@ -47,9 +47,8 @@ function startProcess() {
     return connections
   }
   const control = serveCoreControl(engine, { clock, random: systemRandom, log: { info() {}, warn() {} }, createCore, connect: connected })
-  const started = { client: connect(api, shell), control, links }
-  open.push(started)
-  return started
+  open.push(control)
+  return { client: connect(api, shell), control, links }
 }
 
 const input = (over: object = {}) => ({

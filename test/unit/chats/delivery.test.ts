@@ -81,7 +81,7 @@ describe('a message of ours', () => {
     const texts = Array.from({ length: 20 }, (_, i) => `number ${i}`)
     for (const text of texts) await alice.send('bob', text)
     alice.link.connect()
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 60; i++) {
       await settle()
       clock.advance(1000)
     }

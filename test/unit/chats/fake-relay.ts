@@ -26,16 +26,22 @@ export interface Identified {
 
 type Refusal = { readonly code: RefusalCode; readonly retryMs?: number }
 
+const SHUT_MS = 1000
+/** What a device sends to one person; nothing for other requests. */
+const lane = ({ device }: Identified, input: object) => ('cid' in input && 'to' in input ? `${device} ${String(input.to)}` : '')
+const isTemporary = ({ code }: Refusal) => code === 'internal' || code === 'rate-limited' || code === 'overloaded'
+
 export class FakeRelay {
   readonly accounts = new Map<string, Account>()
   readonly media = new Map<string, Uint8Array>()
   readonly asked: { readonly by: string; readonly name: RequestName; readonly input: unknown }[] = []
-  /** Refuses the next requests it returns something for. */
+  /** Refuses the requests it returns something for; what a device sends behind a message refused for a moment is refused too, as the real one does. */
   refuse: (name: RequestName, input: unknown) => Refusal | null = () => null
   pageSize = 200
   readonly clock: Clock
   #seq = 0
   #grants = 0
+  readonly #shutUntil = new Map<string, { until: number; refusal: Refusal }>()
   readonly #sent = new Map<string, { seq: number; at: number }>()
 
   constructor(clock: Clock) {
@@ -102,9 +108,17 @@ export class FakeRelay {
   answer<K extends RequestName>(by: Identified, name: K, input: RequestInput<K>): RequestOutput<K>
   answer(by: Identified, name: RequestName, input: never): unknown {
     this.asked.push({ by: by.handle, name, input })
-    const refusal = this.refuse(name, input)
+    const refusal = this.refuse(name, input) ?? this.#shut(by, input)
+    if (refusal && name === 'message.send' && isTemporary(refusal)) {
+      this.#shutUntil.set(lane(by, input), { until: this.clock.monotonic() + SHUT_MS, refusal })
+    }
     if (refusal) return { ok: false, ...refusal }
     return this.#handlers[name](by, input)
+  }
+
+  #shut(by: Identified, input: object): Refusal | null {
+    const shut = this.#shutUntil.get(lane(by, input))
+    return shut && this.clock.monotonic() < shut.until ? shut.refusal : null
   }
 
   readonly #handlers: { [K in RequestName]: (by: Identified, input: RequestInput<K>) => unknown } = {
