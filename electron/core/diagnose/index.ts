@@ -2,6 +2,7 @@
  * Diagnosis at work: takes in what the race saw, looks for itself when something fails or the network changed, and says
  * what it thinks. The race never waits for it.
  */
+import { setMaxListeners } from 'node:events'
 import type { Verdict } from '../../../shared/contract/path.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
@@ -103,8 +104,9 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     void bounded((signal) => compare(roundDeps, context(), signal))
   }
 
-  const bounded = async (work: (signal: AbortSignal) => Promise<void>): Promise<void> => {
-    const controller = new AbortController()
+  const bounded = async (work: (signal: AbortSignal) => Promise<void>, controller = new AbortController()): Promise<void> => {
+    // A round is a dozen small measurements side by side, each listening for the end of the round.
+    setMaxListeners(64, controller.signal)
     const onClose = () => controller.abort()
     closing.signal.addEventListener('abort', onClose, { once: true })
     const deadline = clock.after(ROUND_DEADLINE_MS, () => controller.abort())
@@ -138,13 +140,9 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     const controller = new AbortController()
     const done = bounded(async (signal) => {
       if (!deps.network.facts().up) return
-      await lookRound(
-        roundDeps,
-        context(),
-        { addresses: failingAddresses(history), handshakes: doubtfulHandshakes(history) },
-        AbortSignal.any([signal, controller.signal]),
-      )
-    }).finally(() => {
+      const again = { addresses: failingAddresses(history), handshakes: doubtfulHandshakes(history) }
+      await lookRound(roundDeps, context(), again, signal)
+    }, controller).finally(() => {
       if (round?.controller !== controller) return
       round = null
       comparedAt = clock.monotonic()

@@ -36,7 +36,7 @@ export async function checkLink({ senses, clock, observe }: RoundDeps, endpoint:
     const proofs = await Promise.all(
       addresses.slice(0, 2).map((address) => senses.greet(address, endpoint.port, endpoint.host, endpoint.host, bounded)),
     )
-    return proofs.some((outcome) => outcome.kind === 'established') ? 'true' : 'false-address'
+    return proofs.some(({ tls }) => tls?.outcome.kind === 'established') ? 'true' : 'false-address'
   } finally {
     deadline.cancel()
   }

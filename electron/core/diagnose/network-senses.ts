@@ -1,4 +1,5 @@
 /** Diagnosis's measurements over the one Network. Time limits are those of detection.md 5.4; nothing here throws. */
+import type { Duplex } from 'node:stream'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
 import { type Clock, sleep } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
@@ -50,6 +51,20 @@ export function networkSenses({ network, clock, random, bundle }: NetworkSensesD
     }
   }
 
+  const open = (address: string, port: number, signal: AbortSignal) =>
+    bounded<{ outcome: TcpObservation['outcome']; stream: Duplex | null }>(
+      REACH_MS,
+      signal,
+      async (within) => ({ outcome: { kind: 'connected' }, stream: await dial({ address, port }, within) }),
+      ({ reason, code }) => ({
+        outcome:
+          reason === 'timeout' || reason === 'refused' || reason === 'reset' || reason === 'unreachable'
+            ? { kind: reason }
+            : { kind: 'failed', code },
+        stream: null,
+      }),
+    )
+
   return {
     async lookupHere(name, signal) {
       const [resolver] = network.facts().resolvers
@@ -82,27 +97,23 @@ export function networkSenses({ network, clock, random, bundle }: NetworkSensesD
       )
     },
 
-    reach: (address, port, signal) =>
-      bounded<TcpObservation['outcome']>(
-        REACH_MS,
-        signal,
-        async (within) => {
-          const stream = await dial({ address, port }, within)
-          stream.destroy()
-          return { kind: 'connected' }
-        },
-        ({ reason, code }) =>
-          reason === 'timeout' || reason === 'refused' || reason === 'reset' || reason === 'unreachable'
-            ? { kind: reason }
-            : { kind: 'failed', code },
-      ),
+    async reach(address, port, signal) {
+      const { outcome, stream } = await open(address, port, signal)
+      stream?.destroy()
+      return outcome
+    },
 
-    greet: (address, port, sni, host, signal) =>
-      bounded<TlsObservation['outcome']>(
+    async greet(address, port, sni, host, signal) {
+      const began = clock.monotonic()
+      const { outcome, stream } = await open(address, port, signal)
+      const reachedMs = clock.monotonic() - began
+      const reached = { ms: reachedMs, outcome }
+      if (!stream) return { tcp: reached, tls: null }
+      const greeted = await bounded<TlsObservation['outcome']>(
         GREET_MS,
         signal,
         async (within) => {
-          const socket = await encrypt(await dial({ address, port }, within), { host, sni, roots: bundle().roots }, within)
+          const socket = await encrypt(stream, { host, sni, roots: bundle().roots }, within)
           socket.destroy()
           return { kind: 'established' }
         },
@@ -110,7 +121,9 @@ export function networkSenses({ network, clock, random, bundle }: NetworkSensesD
           if (reason === 'certificate') return { kind: 'certificate', code, issuer }
           return reason === 'timeout' || reason === 'reset' || reason === 'closed' ? { kind: reason } : { kind: 'failed', code }
         },
-      ),
+      )
+      return { tcp: reached, tls: { ms: clock.monotonic() - began - reachedMs, outcome: greeted } }
+    },
   }
 }
 

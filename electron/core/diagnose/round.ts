@@ -8,7 +8,7 @@ import type { Endpoint } from '../../../shared/protocol/bundle.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Observation, TcpObservation, TlsObservation } from './observation.ts'
 import type { Context } from './scene.ts'
-import type { Senses } from './senses.ts'
+import type { Greeting, Senses } from './senses.ts'
 
 export interface RoundDeps {
   readonly senses: Senses
@@ -46,7 +46,7 @@ async function lookAtPlane(deps: RoundDeps, endpoint: Endpoint, signal: AbortSig
   const needsProof = proofAt !== undefined && (plane !== 'chat' || !matching)
   await Promise.all([
     needsProof ? greet(deps, endpoint, proofAt, 'bundle', signal) : undefined,
-    ...(matching ? [] : unexpected.slice(0, 2).map((address) => tryAnswer(deps, endpoint, address, signal))),
+    ...(matching ? [] : unexpected.slice(0, 2).map((address) => greet(deps, endpoint, address, 'system', signal))),
   ])
 }
 
@@ -65,25 +65,6 @@ async function lookup(
   return result.outcome.kind === 'answer' ? result.outcome.addresses : []
 }
 
-async function tryAnswer(deps: RoundDeps, endpoint: Endpoint, address: string, signal: AbortSignal): Promise<void> {
-  const from = start(deps.clock)
-  const outcome = await deps.senses.reach(address, endpoint.port, signal)
-  if (signal.aborted) return
-  deps.observe({
-    t: 'tcp',
-    ...from(),
-    plane: endpoint.plane,
-    role: 'target',
-    endpoint: endpoint.id,
-    provider: endpoint.provider,
-    address,
-    port: endpoint.port,
-    source: 'system',
-    outcome,
-  })
-  if (outcome.kind === 'connected') await greet(deps, endpoint, address, 'system', signal)
-}
-
 async function greetAgain(deps: RoundDeps, context: Context, seen: TlsObservation, signal: AbortSignal): Promise<void> {
   const endpoint = context.endpoints.find((entry) => entry.id === seen.endpoint)
   if (endpoint) await greet(deps, endpoint, seen.address, 'bundle', signal)
@@ -96,16 +77,17 @@ async function greet(
   source: 'bundle' | 'system',
   signal: AbortSignal,
 ): Promise<void> {
-  const from = start(deps.clock)
-  const outcome = await deps.senses.greet(address, endpoint.port, endpoint.host, endpoint.host, signal)
-  if (signal.aborted) return
   const seen = { plane: endpoint.plane, role: 'target', endpoint: endpoint.id, provider: endpoint.provider, address, source } as const
-  deps.observe({ t: 'tls', ...from(), ...seen, sni: endpoint.host, outcome })
-  if (outcome.kind !== 'reset' && outcome.kind !== 'closed' && outcome.kind !== 'timeout') return
+  const at = deps.clock.now()
+  const { tcp, tls } = await deps.senses.greet(address, endpoint.port, endpoint.host, endpoint.host, signal)
+  if (signal.aborted) return
+  deps.observe({ t: 'tcp', at, ...seen, port: endpoint.port, ...tcp })
+  if (!tls) return
+  deps.observe({ t: 'tls', at: at + tcp.ms, ...seen, sni: endpoint.host, ...tls })
+  if (tls.outcome.kind !== 'reset' && tls.outcome.kind !== 'closed' && tls.outcome.kind !== 'timeout') return
   // The same address without the name tells a cut by name from a cut of the address (OONI ts-024).
-  const again = start(deps.clock)
   const nameless = await deps.senses.greet(address, endpoint.port, null, endpoint.host, signal)
-  if (!signal.aborted) deps.observe({ t: 'tls', ...again(), ...seen, sni: null, outcome: nameless })
+  if (!signal.aborted && nameless.tls) deps.observe({ t: 'tls', at: deps.clock.now(), ...seen, sni: null, ...nameless.tls })
 }
 
 async function reachAgain(deps: RoundDeps, seen: TcpObservation, signal: AbortSignal): Promise<void> {
@@ -114,48 +96,37 @@ async function reachAgain(deps: RoundDeps, seen: TcpObservation, signal: AbortSi
   if (!signal.aborted) deps.observe({ ...seen, ...from(), outcome })
 }
 
-/** Strangers by literal address and one by name: the comparison without which nothing is claimed. */
+/** Strangers by literal address, one of them by its certificate and by name too: the comparison without which nothing is claimed. */
 export async function compare(deps: RoundDeps, context: Context, signal: AbortSignal): Promise<void> {
   const [named] = context.controls
   await Promise.all([
     named ? lookup(deps, 'chat', named.host, 'system', signal, 'control') : undefined,
     ...context.controls.map(async (control) => {
-      const from = start(deps.clock)
-      const outcome = await deps.senses.reach(control.address, control.port, signal)
-      if (signal.aborted) return
-      deps.observe({
-        t: 'tcp',
-        ...from(),
+      const seen = {
         plane: 'chat',
         role: 'control',
         endpoint: control.id,
         provider: control.provider,
         address: control.address,
-        port: control.port,
         source: 'bundle',
-        outcome,
-      })
+      } as const
+      const from = start(deps.clock)
+      const { tcp, tls } =
+        control === named
+          ? await deps.senses.greet(control.address, control.port, control.host, control.host, signal)
+          : await reached(deps, control, signal)
+      if (signal.aborted) return
+      const { at } = from()
+      deps.observe({ t: 'tcp', at, ...seen, port: control.port, ...tcp })
+      if (tls) deps.observe({ t: 'tls', at: at + tcp.ms, ...seen, sni: control.host, ...tls })
     }),
-    named ? greetControl(deps, named, signal) : undefined,
   ])
 }
 
-async function greetControl(deps: RoundDeps, control: Context['controls'][number], signal: AbortSignal): Promise<void> {
+async function reached(deps: RoundDeps, { address, port }: Context['controls'][number], signal: AbortSignal): Promise<Greeting> {
   const from = start(deps.clock)
-  const outcome = await deps.senses.greet(control.address, control.port, control.host, control.host, signal)
-  if (signal.aborted) return
-  deps.observe({
-    t: 'tls',
-    ...from(),
-    plane: 'chat',
-    role: 'control',
-    endpoint: control.id,
-    provider: control.provider,
-    address: control.address,
-    sni: control.host,
-    source: 'bundle',
-    outcome,
-  })
+  const outcome = await deps.senses.reach(address, port, signal)
+  return { tcp: { ms: from().ms, outcome }, tls: null }
 }
 
 function start(clock: Clock): () => { at: number; ms: number } {

@@ -8,6 +8,12 @@ export interface Senses {
   lookupElsewhere(name: string, signal: AbortSignal): Promise<{ resolverId: string; outcome: DnsObservation['outcome'] } | null>
   /** Opens TCP to a literal address and closes it again. */
   reach(address: string, port: number, signal: AbortSignal): Promise<TcpObservation['outcome']>
-  /** A TLS handshake with the given name (`null`: none sent), checked against the bundle's roots for `host`; then closes. */
-  greet(address: string, port: number, sni: string | null, host: string, signal: AbortSignal): Promise<TlsObservation['outcome']>
+  /** TCP, then a TLS handshake with the given name (`null`: none sent), checked against the bundle's roots for `host`; then closes. */
+  greet(address: string, port: number, sni: string | null, host: string, signal: AbortSignal): Promise<Greeting>
+}
+
+/** What became of the two steps; the second is `null` if the first failed. Times in ms. */
+export interface Greeting {
+  readonly tcp: { readonly ms: number; readonly outcome: TcpObservation['outcome'] }
+  readonly tls: { readonly ms: number; readonly outcome: TlsObservation['outcome'] } | null
 }

@@ -53,7 +53,9 @@ function world(clock: Clock) {
     },
     async greet(address, _port, _sni, _host, signal) {
       await after(80, signal)
-      return address === FALSE_PAGE || state.silent.has(address) ? { kind: 'timeout' } : { kind: 'established' }
+      if (address === FALSE_PAGE) return { tcp: { ms: 40, outcome: { kind: 'refused' } }, tls: null }
+      if (state.silent.has(address)) return { tcp: { ms: 1500, outcome: { kind: 'timeout' } }, tls: null }
+      return { tcp: { ms: 40, outcome: { kind: 'connected' } }, tls: { ms: 40, outcome: { kind: 'established' } } }
     },
   }
   const unused = () => Promise.reject(new Error('diagnosis reaches the network through its senses only'))
