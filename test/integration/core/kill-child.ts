@@ -1,76 +1,27 @@
-/** An engine as a process that the test kills: its screens and its relay are the parent, both over the control pipe. */
+/** The engine's process as it ships, but on a computer with nothing but itself: no resolver is ever asked. */
 import { cursorSource } from '../../../electron/core/chats/stream.ts'
-import { openIdentity, ownerOf } from '../../../electron/core/identity.ts'
+import { serveCoreControl } from '../../../electron/core/control.ts'
 import { createCore } from '../../../electron/core/index.ts'
-import type { RelayLink } from '../../../electron/core/reach/relay-link.ts'
-import { openStore } from '../../../electron/core/store/store.ts'
+import { systemNetwork } from '../../../electron/core/net/system-network.ts'
+import { createReach } from '../../../electron/core/reach/reach.ts'
+import { systemRandom } from '../../../electron/core/system-random.ts'
 import { parentProcessPort } from '../../../shared/contract/process-port.ts'
 import { systemClock } from '../../../shared/util/clock.ts'
-import { createEvents } from '../../../shared/util/events.ts'
-import type { Random } from '../../../shared/util/random.ts'
-import { bundle, partsOver } from '../../unit/chats/profile.ts'
-import type { FromChild, ToChild } from './kill-pipe.ts'
+import { partsOver } from '../../unit/chats/profile.ts'
 
-const random: Random = {
-  fraction: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0 / 2 ** 32,
-  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-}
-const [path = '', handle = ''] = process.argv.slice(2)
-const store = openStore({ path, key: new Uint8Array(32).fill(9) })
-const identity = openIdentity(store, handle, random)
-const tell = (message: FromChild) => void process.send?.(message)
+const log = { info() {}, warn() {} }
+const [clock, random] = [systemClock, systemRandom]
 
-const waiting = new Map<number, (answer: unknown) => void>()
-let lastId = 0
-let isOnline = false
-const online = createEvents<Parameters<Parameters<RelayLink['onOnline']>[0]>[0]>()
-const items = createEvents<Parameters<Parameters<RelayLink['onItems']>[0]>[0]>()
-const link: RelayLink = {
-  get online() {
-    return isOnline
-  },
-  onOnline: online.on,
-  onOffline: () => () => {},
-  onItems: items.on,
-  onTyping: () => () => {},
-  request: (name, input) =>
-    new Promise((resolve) => {
-      const id = ++lastId
-      waiting.set(id, (answer) => resolve(answer as Awaited<ReturnType<typeof link.request<typeof name>>>))
-      tell({ relay: 'request', id, name, input })
-    }),
-  sendTyping() {},
-  http: () => Promise.reject(new Error('no files here')),
-}
-
-const core = createCore({
-  store,
-  identity,
-  practice: true,
-  clock: systemClock,
+serveCoreControl(parentProcessPort(process), {
+  clock,
   random,
-  log: { info() {}, warn() {} },
-  bundle: () => bundle,
-  parts: partsOver(link),
+  log,
+  createCore,
+  connect: async (_input, { store, identity }, bundle) => {
+    const network = systemNetwork({ clock, readFacts: () => ({ id: 'loopback', up: true, gateway: null, resolvers: [], v6: false }) })
+    const { values } = store
+    const reach = createReach({ network, clock, random, bundle, values, identity, cursor: cursorSource(values), log })
+    return { bundle: reach.bundle, parts: { ...partsOver(reach.link), reach }, close: network.close }
+  },
 })
-
-process.on('message', (message: ToChild | { t: string }) => {
-  if (!('relay' in message)) return
-  switch (message.relay) {
-    case 'answer':
-      waiting.get(message.id)?.(message.answer)
-      waiting.delete(message.id)
-      return
-    case 'items':
-      items.emit(message.items)
-      return
-    case 'online':
-      isOnline = true
-      online.emit({ items: message.items, more: message.more, relayNow: Date.now() })
-      return
-  }
-})
-core.serve(parentProcessPort(process))
-core.start()
-tell({ relay: 'login', who: ownerOf(identity), cursor: cursorSource(store.values).cursor() })
 process.on('disconnect', () => process.exit(0))
