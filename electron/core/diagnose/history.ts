@@ -10,9 +10,9 @@ export function keyOf(o: Observation): string {
     case 'dns':
       return `dns ${o.role} ${o.name} ${o.resolver} ${o.resolverId}`
     case 'tcp':
-      return `tcp ${o.role} ${o.address} ${o.port} ${o.source === 'proxy' ? 'proxy' : ''}`
+      return `tcp ${o.role} ${o.plane} ${o.address} ${o.port} ${o.source === 'proxy' ? 'proxy' : ''}`
     case 'tls':
-      return `tls ${o.role} ${o.address} ${o.sni ?? '-'} ${o.source === 'proxy' ? 'proxy' : ''}`
+      return `tls ${o.role} ${o.plane} ${o.address} ${o.sni ?? '-'} ${o.source === 'proxy' ? 'proxy' : ''}`
     case 'hello':
       return `hello ${o.endpoint} ${o.address} ${o.source === 'proxy' ? 'proxy' : ''}`
     case 'local':

@@ -271,3 +271,9 @@ describe('everywhere', () => {
     )
   })
 })
+
+test('two planes behind one address are judged apart', () => {
+  const linksSilent = tcp('timeout', { plane: 'links', endpoint: 'links', address: OWN[0], at: context.now - 3000 })
+  const chatAnswers = tcp('connected', { at: context.now - 100 })
+  expect(find('links', [linksSilent, linksSilent, chatAnswers, strangerAnswers], { relayAlive: true }).kind).toBe('interference')
+})
