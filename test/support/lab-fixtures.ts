@@ -1,7 +1,10 @@
 /** The lab in the middle of two stories, over the world it ships with: what the Lab view is looked at and tested with. */
+import * as v from 'valibot'
+import france from '../../lab/scenarios/france-2023.json' with { type: 'json' }
+import russia from '../../lab/scenarios/russia-2018-day-one.json' with { type: 'json' }
 import world from '../../lab/world.json' with { type: 'json' }
 import type { Holdings } from '../../shared/contract/chat.ts'
-import type { Gate, LabState, MapNode, ScenarioCard } from '../../shared/contract/lab.ts'
+import { type Gate, type LabState, type MapNode, ScenarioCard } from '../../shared/contract/lab.ts'
 import { NOW } from './path-fixtures.ts'
 
 const hostKind = (host: (typeof world.hosts)[number]): MapNode['kind'] => {
@@ -14,87 +17,42 @@ const access = world.providers.filter((provider) => provider.kind === 'access')
 const transit = world.providers.filter((provider) => provider.kind === 'transit')
 const hosting = world.providers.filter((provider) => !['access', 'transit'].includes(provider.kind) && provider.id !== 'ministry')
 
+/** Ids as the lab gives them: `place:`, `net:` and `host:` keep apart what shares a name in the world's file. */
 export const nodes: MapNode[] = [
   ...world.places.map((place): MapNode => ({ id: `place:${place.id}`, title: place.title, column: 'places', kind: 'place', up: true })),
-  ...access.map((provider): MapNode => ({ id: provider.id, title: provider.title, column: 'providers', kind: 'provider', up: true })),
-  ...transit.map((provider): MapNode => ({ id: provider.id, title: provider.title, column: 'wayout', kind: 'exchange', up: true })),
-  ...hosting.map((provider): MapNode => ({ id: provider.id, title: provider.title, column: 'clouds', kind: 'cloud', up: true })),
-  ...world.hosts.map(
-    (host): MapNode => ({
-      id: host.id,
-      title: host.title,
-      column: access.some((provider) => provider.id === host.provider) ? 'providers' : 'clouds',
-      kind: hostKind(host),
-      parent: host.provider,
-      up: true,
-    }),
+  ...access.map(
+    (provider): MapNode => ({ id: `net:${provider.id}`, title: provider.title, column: 'providers', kind: 'provider', up: true }),
   ),
+  ...transit.map(
+    (provider): MapNode => ({ id: `net:${provider.id}`, title: provider.title, column: 'wayout', kind: 'exchange', up: true }),
+  ),
+  ...hosting.map((provider): MapNode => ({ id: `net:${provider.id}`, title: provider.title, column: 'clouds', kind: 'cloud', up: true })),
+  ...world.hosts
+    .filter((host) => host.kind !== 'false-page')
+    .map(
+      (host): MapNode => ({
+        id: `host:${host.id}`,
+        title: host.title,
+        column: access.some((provider) => provider.id === host.provider) ? 'providers' : 'clouds',
+        kind: hostKind(host),
+        parent: `net:${host.provider}`,
+        up: true,
+      }),
+    ),
 ]
 
 export const edges: LabState['edges'] = [
-  ...world.places.map((place) => ({ from: `place:${place.id}`, to: place.provider })),
-  ...access.map((provider) => ({ from: provider.id, to: provider.via ?? 'eu-ix' })),
+  ...world.places.map((place) => ({ from: `place:${place.id}`, to: `net:${place.provider}` })),
+  ...access.map((provider) => ({ from: `net:${provider.id}`, to: `net:${provider.via ?? 'eu-ix'}` })),
   ...transit.flatMap((exchange) =>
-    hosting.filter((each) => (each.via ?? exchange.id) === exchange.id).map((each) => ({ from: exchange.id, to: each.id })),
+    hosting
+      .filter((each) => (each.via ?? exchange.id) === exchange.id)
+      .map((each) => ({ from: `net:${exchange.id}`, to: `net:${each.id}` })),
   ),
 ]
 
-const france: ScenarioCard = {
-  id: 'france-2023',
-  title: 'France, May 2023',
-  place: 'France',
-  dates: '13 May 2023',
-  demand: 'Take down some illegal content behind one short name.',
-  answer: 'The name lookups of four access providers answer falsely for the whole name.',
-  meant: 'Some illegal content.',
-  hit: 'Every link under that name, for hours. Chats kept working.',
-  whoPaid: 'Everybody who opened a link. Visitors were tagged with the page’s subject.',
-  tryThis: 'Let Bob send me a link',
-  claims: [
-    { text: 'People saw the warning page.', mark: 'reported', source: 'Le Monde, 13 May 2023' },
-    {
-      text: 'Of 200 measuring points in France, 100 got the false address at 08:42 UTC.',
-      mark: 'measured',
-      source: 'RIPE Atlas, via bortzmeyer.org',
-    },
-    { text: 'The page answered plain http only, so most links just hung.', mark: 'measured', source: 'bortzmeyer.org' },
-    { text: 'The blocking was a mistake in one request.', mark: 'disputed', source: 'Ministry statement, 15 May 2023' },
-  ],
-  sources: [
-    { title: 'Le blocage de Telegram en France', publisher: 'bortzmeyer.org', date: '2023-05-13' },
-    { title: 'Telegram links blocked for hours', publisher: 'Le Monde', date: '2023-05-13' },
-  ],
-  standIns: [
-    { simulated: '240.149.167.99', documented: '149.154.167.99', what: 'the true address of the link site' },
-    { simulated: '240.77.252.152', documented: '77.159.252.152', what: 'the address of the page' },
-  ],
-  vantage: 'fr-a',
-  seconds: 45,
-}
-
-const russia: ScenarioCard = {
-  id: 'russia-2018-day-one',
-  title: 'Russia, April 2018',
-  place: 'Russia',
-  dates: '4 to 17 April 2018',
-  demand: 'Hand over the keys to all messages by 4 April.',
-  answer: 'Refused. The service moves into two clouds.',
-  meant: 'One messenger with 15 million users.',
-  hit: 'Over 1.8 million addresses of two clouds: shops, music, games, a rival messenger.',
-  whoPaid: 'Fifteen million users, and everybody else who lived in those clouds.',
-  tryThis: 'Keep writing while it happens',
-  claims: [
-    { text: 'Over 1.8 million addresses were blocked on the first day.', mark: 'reported', source: 'Meduza, 17 April 2018' },
-    { text: 'Removal from the stores was feared, but not carried out.', mark: 'disputed', source: 'press, April 2018' },
-  ],
-  sources: [{ title: 'Counts of blocked addresses', publisher: 'Meduza', date: '2018-04-17' }],
-  standIns: [{ simulated: '240.52.0.0/16', documented: '52.0.0.0/8 (part)', what: 'a range of the first cloud' }],
-  vantage: 'ru-moscow-a',
-  seconds: 60,
-}
-
 export const atRest: LabState = {
-  scenarios: [france, russia],
+  scenarios: [v.parse(ScenarioCard, france.card), v.parse(ScenarioCard, russia.card)],
   vantages: world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
   running: null,
   clients: [
@@ -133,9 +91,15 @@ export const inFrance: LabState = {
     { name: 'bob', vantage: 'nl-a', online: true },
     { name: 'carol', vantage: 'de-a', online: false },
   ],
-  nodes: [...nodes, { id: 'page', title: 'The page', column: 'wayout', kind: 'falsepage', up: true, counter: 214 }],
-  edges: [...edges, { from: 'fr-ix', to: 'page' }],
-  gates: ['fr-a', 'fr-b', 'fr-c', 'fr-d'].map((at) => gate(`lie-${at}`, at, 'lie', 'Answers falsely for the link site.')),
+  nodes: [
+    ...nodes,
+    { id: 'net:ministry', title: 'The page’s network', column: 'clouds', kind: 'cloud', up: true },
+    { id: 'host:page', title: 'The warning page', column: 'clouds', kind: 'falsepage', parent: 'net:ministry', up: true, counter: 214 },
+  ],
+  edges: [...edges, { from: 'net:fr-ix', to: 'net:ministry' }],
+  gates: ['fr-a', 'fr-b', 'fr-c', 'fr-d'].map((at) =>
+    gate(`lie-${at}`, `net:${at}`, 'lie', 'Name lookup answers falsely for public links'),
+  ),
   moves: [
     { atMs: 0, story: '2023-05-10', side: 'world', text: 'A bill on large-scale blocking is presented.' },
     {
@@ -174,7 +138,7 @@ export const inFrance: LabState = {
   changedBy: 'alice',
 }
 
-const fallen = new Set(['music', 'game', 'messenger', 'shop'])
+const fallen = new Set(['host:music', 'host:game', 'host:messenger', 'host:shop'])
 export const inRussia: LabState = {
   ...atRest,
   running: {
@@ -193,9 +157,9 @@ export const inRussia: LabState = {
   ],
   nodes: nodes.map((node) => (fallen.has(node.id) ? { ...node, up: false } : node)),
   gates: [
-    gate('drop-own', 'ru-a', 'drop', 'Drops two addresses of the service.'),
-    gate('drop-cloud', 'ru-a', 'drop', 'Drops all of Cloud A.'),
-    gate('mine', 'ru-b', 'reset', 'Cuts connections that name the relay.', 'you'),
+    gate('drop-own', 'net:ru-a', 'drop', 'Drops the service’s own addresses'),
+    gate('drop-cloud', 'net:ru-a', 'drop', 'Drops whole ranges of cloud A'),
+    gate('mine', 'net:ru-b', 'reset', 'Cuts connections that name the relay', 'you'),
   ],
   moves: [
     { atMs: 0, story: '2018-04-04', side: 'world', text: 'The keys are demanded by today.' },
@@ -252,29 +216,65 @@ export const holdings: Holdings = {
   computedAt: NOW,
   tables: [
     {
-      table: 'accounts',
+      table: 'account',
       columns: [
-        { name: 'handle', type: 'TEXT', meaning: 'The public name.' },
-        { name: 'public_key', type: 'BLOB', meaning: 'The key that proves the account.' },
+        { name: 'id', type: 'INTEGER', meaning: 'Number the relay gave this account' },
+        { name: 'handle', type: 'TEXT', meaning: 'The public name' },
+        { name: 'key', type: 'TEXT', meaning: 'The public key that owns the name; no phone number, no e-mail address' },
+        { name: 'at', type: 'INTEGER', meaning: 'When the name was claimed' },
       ],
       count: 1,
-      sample: [{ handle: 'alice', public_key: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE' }],
+      sample: [{ id: '1', handle: 'alice', key: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE', at: '2026-03-01T09:00:00.000Z' }],
     },
     {
-      table: 'messages',
+      table: 'device',
       columns: [
-        { name: 'from', type: 'TEXT', meaning: 'Who wrote.' },
-        { name: 'to', type: 'TEXT', meaning: 'For whom.' },
-        { name: 'at', type: 'INTEGER', meaning: 'When it was accepted.' },
-        { name: 'body', type: 'TEXT', meaning: 'The text, which the relay can read.' },
+        { name: 'id', type: 'INTEGER', meaning: 'Number the relay gave this device' },
+        { name: 'account', type: 'INTEGER', meaning: 'Whose device it is' },
+        { name: 'device', type: 'TEXT', meaning: 'Random name the device chose for itself; says nothing about the hardware' },
+        { name: 'at', type: 'INTEGER', meaning: 'When it logged in for the first time' },
+      ],
+      count: 1,
+      sample: [{ id: '1', account: '1 (alice)', device: 'n2Jw0hQq3mYt9c5VbXk7Zg', at: '2026-03-01T09:00:02.000Z' }],
+    },
+    {
+      table: 'message',
+      columns: [
+        { name: 'seq', type: 'INTEGER', meaning: 'Position in the relay’s log, which is also the message’s number' },
+        { name: 'sender', type: 'INTEGER', meaning: 'Who wrote it' },
+        { name: 'recipient', type: 'INTEGER', meaning: 'Who it is for' },
+        {
+          name: 'body',
+          type: 'TEXT',
+          meaning: 'The message of a cloud chat, readable by the relay: its text, or the name, type and size of a file',
+        },
+        { name: 'at', type: 'INTEGER', meaning: 'When the relay took it' },
       ],
       count: 6,
       sample: [
-        { from: 'bob', to: 'alice', at: '2026-03-02T13:44:01Z', body: 'I will bring the stove' },
-        { from: 'alice', to: 'bob', at: '2026-03-02T13:42:20Z', body: 'Are we still on for Saturday?' },
+        {
+          seq: '6',
+          sender: '2 (bob)',
+          recipient: '1 (alice)',
+          body: '{"kind":"text","text":"I will bring the stove"}',
+          at: '2026-03-02T13:44:01.000Z',
+        },
+        {
+          seq: '5',
+          sender: '1 (alice)',
+          recipient: '2 (bob)',
+          body: '{"kind":"text","text":"Are we still on for Saturday?"}',
+          at: '2026-03-02T13:42:20.000Z',
+        },
       ],
     },
-    { table: 'files', columns: [{ name: 'bytes', type: 'BLOB', meaning: 'The file itself.' }], count: 0, sample: [] },
+    {
+      table: 'indexing',
+      columns: [{ name: 'done_to', type: 'INTEGER', meaning: 'How far the relay has sorted its log; names nobody' }],
+      count: 0,
+      sample: [],
+    },
+    { table: 'page', columns: [{ name: 'text', type: 'TEXT', meaning: 'Its text, which is public' }], count: 0, sample: [] },
   ],
-  seenNotStored: ['the address you connect from, while you are connected', 'when you are connected'],
+  seenNotStored: ['address-while-connected', 'when-online', 'message-sizes', 'who-writes-whom-live', 'typing'],
 }

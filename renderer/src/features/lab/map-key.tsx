@@ -35,9 +35,8 @@ export function MapKey({ lab }: { lab: LabState }) {
                 <rect x={-11} y={-11} width={22} height={22} />
                 <GateGlyph act={gate.act} />
               </svg>
-              <span>
-                <b>{title(gate.at)}</b> · {gate.label}
-              </span>
+              <b>{title(gate.at)}</b>
+              <span>{gate.label}</span>
               {gate.by === 'you' && <Chip tone="detour">{t('byYou')}</Chip>}
             </li>
           ))}

@@ -10,6 +10,9 @@ import { type MapLayout, mapLayout, type Point, type Rect } from './map-layout.t
 import { type MapModel, mapModel } from './map-model.ts'
 import { PlaceBox } from './place-box.tsx'
 
+/** Of the pane around the map, both sides. */
+const BORDER = 2
+
 const path = (points: readonly Point[]) => `M${points.map((point) => `${point.x} ${point.y}`).join('L')}`
 const box = (rect: Rect) => ({ left: rect.x, top: rect.y, inlineSize: rect.width, blockSize: rect.height })
 
@@ -17,14 +20,13 @@ export function LabMap({ lab, width }: { lab: LabState; width: number }) {
   const { t } = useTranslation('lab')
   const dir = usePageDirection()
   const model = mapModel(lab)
-  const layout = mapLayout(model, width, dir)
+  const layout = mapLayout(model, width - BORDER, dir)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={styles.scroller} tabIndex={0} aria-label={t('map')}>
       <div className={styles.map} style={{ inlineSize: layout.width, blockSize: layout.height }}>
         <svg className={styles.drawing} width={layout.width} height={layout.height} aria-hidden="true">
           <Lines model={model} layout={layout} />
-          <Sidings model={model} layout={layout} />
           <Beads lab={lab} model={model} layout={layout} />
           <Gates model={model} layout={layout} />
         </svg>
@@ -54,9 +56,25 @@ function Lines({ model, layout }: { model: MapModel; layout: MapLayout }) {
       row.places.filter((place) => place.people.length > 0).flatMap((place) => [place.vantage.id, row.provider.id]),
     ),
   )
-  return layout.lines.map((line) => (
-    <path key={`${line.from} ${line.to}`} className={lived.has(line.from) ? styles.lineLived : styles.line} d={path(line.points)} />
-  ))
+  const plain = layout.lines.filter((line) => !line.siding)
+  const stations = new Set(model.rows.flatMap((row) => row.places.map((place) => place.vantage.id)))
+  // Lines in use lie on top of the others.
+  return [
+    ...plain.filter((line) => !lived.has(line.from)),
+    ...plain.filter((line) => lived.has(line.from)),
+    ...layout.lines.filter((line) => line.siding),
+  ].map((line) => {
+    const buffer = line.points.at(-1)
+    return (
+      <g key={`${line.from} ${line.to}`} className={line.siding ? styles.siding : lived.has(line.from) ? styles.lineLived : styles.line}>
+        <path d={path(line.points)} />
+        {stations.has(line.from) && line.points[0] && (
+          <circle className={styles.station} cx={line.points[0].x} cy={line.points[0].y} r={4.5} />
+        )}
+        {line.siding && buffer && <path className={styles.buffer} d={`M${buffer.x - 14} ${buffer.y}H${buffer.x + 14}`} />}
+      </g>
+    )
+  })
 }
 
 function Gates({ model, layout }: { model: MapModel; layout: MapLayout }) {
@@ -76,28 +94,6 @@ function Gates({ model, layout }: { model: MapModel; layout: MapLayout }) {
     })
 }
 
-/** A dead end: it leaves the way out, goes nowhere, and ends at a buffer. */
-function Sidings({ model, layout }: { model: MapModel; layout: MapLayout }) {
-  return model.sidings.map((siding) => {
-    const rect = layout.rects.get(siding.id)
-    const from = model.edges.flatMap((edge) => (edge.to === siding.id ? [edge.from] : edge.from === siding.id ? [edge.to] : []))[0]
-    const origin = from === undefined ? undefined : layout.rects.get(from)
-    if (!rect) return null
-    // Mirrored layouts have the way out at the reader's other side.
-    const rtl = origin !== undefined && origin.x < rect.x + rect.width / 2 - 40
-    const y = rect.y + rect.height / 2
-    const near = rtl ? rect.x + 24 : rect.x + rect.width - 24
-    const end = rtl ? rect.x + rect.width - 8 : rect.x + 8
-    const start = origin ? { x: origin.x + origin.width / 2, y: origin.y + origin.height } : { x: near, y: y - 24 }
-    return (
-      <g key={siding.id} className={styles.siding}>
-        <path d={path([start, { x: start.x, y: y - 12 }, { x: start.x + (rtl ? 12 : -12), y }, { x: end, y }])} />
-        <path className={styles.buffer} d={`M${end} ${y - 10}V${y + 10}`} />
-      </g>
-    )
-  })
-}
-
 function SidingLabels({ lab, model, layout }: { lab: LabState; model: MapModel; layout: MapLayout }) {
   const { t } = useTranslation('lab')
   return model.sidings.map((siding) => {
@@ -105,11 +101,7 @@ function SidingLabels({ lab, model, layout }: { lab: LabState; model: MapModel; 
     const count = siding.counter ?? lab.tracker?.total
     return (
       rect && (
-        <p
-          key={siding.id}
-          className={styles.sidingLabel}
-          style={{ left: rect.x, top: rect.y + rect.height / 2 + 6, inlineSize: rect.width }}
-        >
+        <p key={siding.id} className={styles.sidingLabel} style={{ left: rect.x, top: rect.y + 6, inlineSize: rect.width }}>
           <b>{siding.title}</b> {count !== undefined && t('recordedCount', { count })}
         </p>
       )

@@ -10,41 +10,40 @@ import styles from './plain-clock.module.css'
 
 type Plain = NonNullable<LabState['plain']>
 
-export function PlainClock({ lab, plain }: { lab: LabState; plain: Plain }) {
+export function PlainClock({ client, plain }: { client: string; plain: Plain }) {
   const { t } = useTranslation('lab')
   const milliseconds = useMilliseconds()
   const elapsed = useElapsed(plain)
   const waiting = plain.state === 'connecting'
   return (
-    <section className={styles.panel} aria-labelledby="lab-plain">
-      <h2 id="lab-plain">{t('plain')}</h2>
-      <p className={styles.help}>{t('plainHelp')}</p>
+    <div className={styles.clocks}>
       <p className={styles.clock} data-state={plain.state}>
         <span className={styles.face}>{milliseconds(Math.floor(elapsed / 100) * 100)}</span>
-        <span>
-          {t(waiting ? 'plainWaiting' : 'plainConnected')}
-          {waiting && plain.attempts > 0 && <> · {t('plainTries', { count: plain.attempts })}</>}
+        <span className={styles.words}>
+          <b>{t('plain')}</b>
+          <span>{waiting ? t('plainWaiting', { count: plain.attempts }) : t('plainConnected')}</span>
         </span>
       </p>
-      <Ours client={lab.running?.client} />
-    </section>
+      <Ours client={client} />
+    </div>
   )
 }
 
 /** Only the person of this window sees their own app's time here. */
-function Ours({ client }: { client: string | undefined }) {
+function Ours({ client }: { client: string }) {
   const { t } = useTranslation('lab')
   const milliseconds = useMilliseconds()
   const user = useApp((state) => state.hello?.user)
   const path = useApp((state) => state.path)
-  if (client === undefined || client !== user || path === null) return null
+  if (client !== user || path === null) return null
   const through = path.lastSwitch?.gapMs ?? path.route?.connectMs
   const connected = path.status === 'connected' && through !== undefined
   return (
     <p className={styles.clock} data-state={connected ? 'connected' : 'connecting'}>
       <span className={styles.face}>{connected ? milliseconds(through) : '–'}</span>
-      <span>
-        {t('oursHere')} · {connected ? t('oursConnected') : t('oursLooking')}
+      <span className={styles.words}>
+        <b>{t('oursHere')}</b>
+        <span>{t(connected ? 'oursThrough' : 'oursLooking')}</span>
       </span>
     </p>
   )

@@ -74,7 +74,7 @@ function RecordColumn({ column, open, onOpen }: { column: Column; open: Move | n
         <span className={styles.dot} aria-hidden="true" />
         <p>
           {column.story !== null && <time dateTime={column.story}>{storyTime(column.story)}</time>}
-          <span>{t('after', { time: milliseconds(column.atMs) })}</span>
+          {column.atMs > 0 && <span>{t('after', { time: milliseconds(column.atMs) })}</span>}
         </p>
         {column.between.map(card)}
       </div>
@@ -93,7 +93,7 @@ function MoveCard({ move, after, pressed, onPress }: { move: Move; after: number
         {move.side === 'app' && move.who !== undefined ? t('sideApp', { name: displayName(move.who) }) : t(`side.${move.side}`)}
         {after > 0 && <span> {t('after', { time: milliseconds(after) })}</span>}
       </span>
-      <span>{words(move)}</span>
+      <bdi>{words(move)}</bdi>
     </button>
   )
 }
@@ -107,11 +107,15 @@ function Details({ move, onClose }: { move: Move; onClose: () => void }) {
     <div className={styles.details} role="status">
       <dl>
         <dt>{t('what')}</dt>
-        <dd>{words(move)}</dd>
+        <dd>
+          <bdi>{words(move)}</bdi>
+        </dd>
         {move.effect !== undefined && (
           <>
             <dt>{t('effect')}</dt>
-            <dd>{move.effect}</dd>
+            <dd>
+              <bdi>{move.effect}</bdi>
+            </dd>
           </>
         )}
         <dt>{t('when')}</dt>

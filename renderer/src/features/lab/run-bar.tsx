@@ -1,6 +1,5 @@
 /** The story that runs: for whom, at what story time, how far; pause and stop. */
 import { Pause, Play, Square } from 'lucide-react'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
 import { useFormat } from '../../i18n/format.ts'
@@ -8,6 +7,7 @@ import { useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { displayName } from './display-name.ts'
+import { PlainClock } from './plain-clock.tsx'
 import styles from './run-bar.module.css'
 import { useStoryTime } from './story-time.ts'
 
@@ -16,13 +16,8 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
   const format = useFormat()
   const storyTime = useStoryTime()
   const call = useCall()
-  // The contract does not tell whether a run is paused, except by its speed.
-  const [asked, setAsked] = useState(false)
-  const paused = running.speed === 0 || asked
+  const paused = running.speed === 0
   const card = lab.scenarios.find((scenario) => scenario.id === running.scenario)
-  const pause = async () => {
-    if (await call('lab.pause', { paused: !paused })) setAsked(!paused)
-  }
   return (
     <section className={styles.bar} aria-labelledby="lab-running">
       <div className={styles.text}>
@@ -45,7 +40,7 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
       </div>
       <div className={styles.buttons}>
         {!running.finished && (
-          <Button icon={paused ? Play : Pause} onClick={() => void pause()}>
+          <Button icon={paused ? Play : Pause} onClick={() => void call('lab.pause', { paused: !paused })}>
             {t(paused ? 'goOn' : 'pause')}
           </Button>
         )}
@@ -53,6 +48,7 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
           {t('stop')}
         </Button>
       </div>
+      {lab.plain && <PlainClock client={running.client} plain={lab.plain} />}
     </section>
   )
 }

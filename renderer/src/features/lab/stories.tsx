@@ -35,13 +35,17 @@ function StoryCard({ card, lab }: { card: ScenarioCard; lab: LabState }) {
     <li className={styles.card}>
       <h3>{card.title}</h3>
       <p className={styles.dates}>
-        {card.place} · {card.dates}
+        <bdi>
+          {card.place}, {card.dates}
+        </bdi>
       </p>
       <dl className={styles.told}>
         {told.map((field) => (
           <div key={field}>
             <dt>{t(field)}</dt>
-            <dd>{card[field]}</dd>
+            <dd>
+              <bdi>{card[field]}</bdi>
+            </dd>
           </div>
         ))}
       </dl>
@@ -59,7 +63,10 @@ function StoryCard({ card, lab }: { card: ScenarioCard; lab: LabState }) {
                   {t(`mark.${claim.mark}`)}
                 </Chip>
                 <p>
-                  {claim.text} <cite>{claim.source}</cite>
+                  <bdi>{claim.text}</bdi>
+                  <cite>
+                    <bdi>{claim.source}</bdi>
+                  </cite>
                 </p>
               </li>
             ))}
@@ -72,7 +79,9 @@ function StoryCard({ card, lab }: { card: ScenarioCard; lab: LabState }) {
           <ul className={styles.sources}>
             {card.sources.map((source) => (
               <li key={source.title + source.date}>
-                <cite>{source.title}</cite>, {source.publisher}, <bdi dir="ltr">{source.date}</bdi>
+                <bdi>
+                  <cite>{source.title}</cite>, {source.publisher}, {source.date}
+                </bdi>
               </li>
             ))}
           </ul>
@@ -106,7 +115,9 @@ function StandIns({ card }: { card: ScenarioCard }) {
               <td>
                 <bdi dir="ltr">{standIn.documented}</bdi>
               </td>
-              <td>{standIn.what}</td>
+              <td>
+                <bdi>{standIn.what}</bdi>
+              </td>
             </tr>
           ))}
         </tbody>

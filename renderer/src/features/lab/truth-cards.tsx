@@ -44,7 +44,9 @@ function TruthCard({ card }: { card: Card }) {
         <dt>
           {t('labDid')} <span>{t('after', { time: milliseconds(card.atMs) })}</span>
         </dt>
-        <dd>{card.did}</dd>
+        <dd>
+          <bdi>{card.did}</bdi>
+        </dd>
       </div>
       <div>
         <dt>{t('appSaid')}</dt>

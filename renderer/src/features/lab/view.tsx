@@ -9,7 +9,6 @@ import { CostPanel } from './cost-panel.tsx'
 import { displayName } from './display-name.ts'
 import styles from './lab.module.css'
 import { MapPane } from './map-pane.tsx'
-import { PlainClock } from './plain-clock.tsx'
 import { MoveRecord } from './record.tsx'
 import { RunBar } from './run-bar.tsx'
 import { Stories } from './stories.tsx'
@@ -37,15 +36,25 @@ function Laboratory({ lab }: { lab: LabState }) {
           {lab.changedBy !== null && lab.changedBy !== user && t('changedBy', { name: displayName(lab.changedBy) })}
         </p>
       </header>
-      {lab.running ? <RunBar lab={lab} running={lab.running} /> : <p>{t(lab.gates.length > 0 ? 'atRestCensored' : 'atRest')}</p>}
-      {!lab.running && <Stories lab={lab} />}
-      <MapPane lab={lab} />
-      <div className={styles.beside}>
-        <CensorPanel lab={lab} />
-        {lab.plain && <PlainClock lab={lab} plain={lab.plain} />}
-        {told && <CostPanel lab={lab} />}
+      {lab.running ? (
+        <>
+          <RunBar lab={lab} running={lab.running} />
+          <MoveRecord lab={lab} />
+        </>
+      ) : (
+        <>
+          <p>{t(lab.gates.length > 0 ? 'atRestCensored' : 'atRest')}</p>
+          <Stories lab={lab} />
+        </>
+      )}
+      <div className={styles.world}>
+        <MapPane lab={lab} />
+        <div className={styles.beside}>
+          <CensorPanel lab={lab} />
+          {told && <CostPanel lab={lab} />}
+        </div>
       </div>
-      {(told || lab.running) && <MoveRecord lab={lab} />}
+      {!lab.running && told && <MoveRecord lab={lab} />}
       <TruthCards lab={lab} />
       {lab.running && <Stories lab={lab} />}
     </div>

@@ -53,7 +53,8 @@ function RouteRow({ route, inUse }: { route: KnownRoute; inUse: boolean }) {
         </p>
         <bdi dir="ltr">{route.recipe}</bdi>
         <p className={styles.facts}>
-          {t(`source.${source}`)} <span aria-hidden="true">·</span> {result()}
+          <span>{t(`source.${source}`)}</span>
+          <span>{result()}</span>
         </p>
       </div>
       {source === 'hand' && proxyId !== undefined && (

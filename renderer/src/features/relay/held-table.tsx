@@ -1,0 +1,76 @@
+/** One table of the relay: how many rows are about this person, the newest of them, and what each column means. */
+import { useTranslation } from 'react-i18next'
+import type { Holdings } from '../../../../shared/contract/chat.ts'
+import styles from './relay.module.css'
+import { tableKey } from './words.ts'
+
+type Table = Holdings['tables'][number]
+
+export function HeldTable({ table }: { table: Table }) {
+  const { t } = useTranslation('relay')
+  const key = tableKey(table.table)
+  return (
+    <li className={styles.held} data-empty={table.count === 0 || undefined}>
+      <h3>
+        {key !== null && <span>{t(key)}</span>} <bdi dir="ltr">{table.table}</bdi>
+      </h3>
+      <p className={styles.count}>{table.count === 0 ? t('rowsNone') : t('rows', { count: table.count })}</p>
+      {table.sample.length > 0 && <Sample table={table} />}
+      <details>
+        <summary>{t('columns')}</summary>
+        <table className={styles.columns}>
+          <thead>
+            <tr>
+              <th scope="col">{t('column')}</th>
+              <th scope="col">{t('meaning')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {table.columns.map((column) => (
+              <tr key={column.name}>
+                <th scope="row">
+                  <bdi dir="ltr">{column.name}</bdi>
+                </th>
+                <td>
+                  <bdi>{column.meaning}</bdi>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </li>
+  )
+}
+
+function Sample({ table }: { table: Table }) {
+  const { t } = useTranslation('relay')
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className={styles.scroller} tabIndex={0} aria-label={t('newest')}>
+      <table className={styles.sample}>
+        <caption className="hidden-text">{t('newest')}</caption>
+        <thead>
+          <tr>
+            {table.columns.map((column) => (
+              <th key={column.name} scope="col" title={column.meaning}>
+                <bdi dir="ltr">{column.name}</bdi>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.sample.map((row) => (
+            <tr key={JSON.stringify(row)}>
+              {table.columns.map((column) => (
+                <td key={column.name}>
+                  <bdi>{row[column.name] ?? ''}</bdi>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}

@@ -1,0 +1,31 @@
+/** The tables in plain words, the gravest first. */
+import { useTranslation } from 'react-i18next'
+import type { Holdings } from '../../../../shared/contract/chat.ts'
+import styles from './relay.module.css'
+import { summaryOf } from './summary.ts'
+
+export function SummaryText({ holdings, own }: { holdings: Holdings; own: string }) {
+  const { t, i18n } = useTranslation('relay')
+  const { messages, devices, files, pages, people, onlyAccount } = summaryOf(holdings, own)
+  const names = new Intl.ListFormat(i18n.language === 'pseudo' ? 'en' : i18n.language).format(
+    people.map((handle) => handle.charAt(0).toUpperCase() + handle.slice(1)),
+  )
+  return (
+    <section className={styles.summary} aria-labelledby="relay-summary">
+      <h2 id="relay-summary">{t('summary')}</h2>
+      <ul>
+        {onlyAccount && <li>{t('onlyAccount')}</li>}
+        {messages > 0 && (
+          <li className={styles.gravest}>
+            {t('canRead', { count: messages })} {names !== '' && t('newestWith', { list: names })}
+          </li>
+        )}
+        {messages > 0 && <li>{t('knowsWhen')}</li>}
+        {files > 0 && <li>{t('files', { count: files })}</li>}
+        {pages > 0 && <li>{t('pages', { count: pages })}</li>}
+        {devices > 0 && <li>{t('devices', { count: devices })}</li>}
+        <li>{t('address')}</li>
+      </ul>
+    </section>
+  )
+}
