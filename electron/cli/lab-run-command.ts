@@ -1,4 +1,5 @@
 /** `lab run`: plays scenarios headless and says whether what was required came out. */
+import { BackendError } from '../../shared/contract/errors.ts'
 import { connect } from '../../shared/contract/port.ts'
 import { labControl } from '../../shared/protocol/processes.ts'
 import { endChild } from '../host/child.ts'
@@ -31,7 +32,13 @@ export async function labRunCommand(scenario: string | undefined, flags: LabRunF
 
   let allOk = true
   for (const id of scenario === undefined ? known.map((card) => card.id) : [scenario]) {
-    const report = await withTemporaryFolder((dataDir) => runScenario({ scenario: id, seed, tampering, spawn, dataDir, clock }))
+    const play = (dataDir: string) => runScenario({ scenario: id, seed, tampering, spawn, dataDir, clock })
+    const report = await withTemporaryFolder(play).catch((error: unknown) => {
+      // The lab knows which mechanisms there are.
+      if (flags.swap !== undefined && error instanceof BackendError && error.code === 'bad-input')
+        throw new UsageError(`--swap: ${error.detail}.`)
+      throw error
+    })
     if (flags.json) printJson(report)
     else for (const line of describe(report)) print(line)
     allOk &&= required.every((part) => report[part].ok)

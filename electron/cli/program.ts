@@ -78,7 +78,7 @@ function buildProgram(run: Run): Command {
     .option('--seed <n>', 'of the draws', '1')
     .option('--require <parts>', 'what must be ok for exit code 0', 'truth,delivery,verdicts')
     .addOption(program.createOption('--remove-rules', "leave out the censor's rules").hideHelp())
-    .addOption(program.createOption('--swap <from=to>', 'swap one mechanism').hideHelp())
+    .addOption(program.createOption('--swap <from=to>', 'swap one mechanism, as lie=drop').hideHelp())
     .option('--json', jsonHelp)
     .action(run(labRunCommand))
 

@@ -18,7 +18,7 @@ export interface Check {
 export interface LinkStoryOptions {
   readonly reader: Person
   readonly writer: Person
-  /** Where the unsuspecting visitor stands, under the name VISITOR. */
+  /** Where the unsuspecting visitor stands, under the name BYSTANDER. */
   readonly network: Network
   readonly lab: () => LabState
   readonly clock: Clock
@@ -31,7 +31,8 @@ export interface LinkStory {
   checks(): Check[]
 }
 
-export const VISITOR = 'visitor'
+/** Not the name of the lab's own plain browser: this one is counted apart. */
+export const BYSTANDER = 'bystander'
 const TITLE = 'Minutes of the harbour meeting'
 const TEXT = 'The tide tables were approved. Next meeting on Thursday at seven.'
 const VISIT_MS = 8000
@@ -54,17 +55,18 @@ export async function startLinkStory({ reader, writer, network, lab, clock }: Li
 
   return {
     async play(ended) {
-      while (!ended.aborted && recorded(VISITOR) === 0) {
+      while (!ended.aborted && recorded(BYSTANDER) === 0) {
         await visitNaively(network, url, AbortSignal.any([ended, AbortSignal.timeout(VISIT_MS)]))
         await pause(clock, AGAIN_MS)
       }
-      while (!ended.aborted && !hasRead()) {
+      // Once in any case: with nobody recorded there is still a link to read.
+      do {
         await follow().catch(() => {})
-        await pause(clock, AGAIN_MS)
-      }
+        if (!hasRead()) await pause(clock, AGAIN_MS)
+      } while (!ended.aborted && !hasRead())
     },
     checks: () => [
-      check('naive-visitor-recorded', recorded(VISITOR) > 0, 'at least 1', String(recorded(VISITOR))),
+      check('bystander-recorded', recorded(BYSTANDER) > 0, 'at least 1', String(recorded(BYSTANDER))),
       check('app-warned-of-false-address', stopped, 'stopped before the false address', stopped ? 'stopped' : 'not stopped'),
       check('link-read-by-an-honest-path', hasRead(), 'the real text', by),
       check('reader-not-recorded', recorded(reader.name) === 0, '0', String(recorded(reader.name))),

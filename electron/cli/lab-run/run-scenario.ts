@@ -8,7 +8,7 @@ import { followLab, standAt } from '../../host/follow-lab.ts'
 import type { LabGroup } from '../../host/lab-group.ts'
 import { type Rehearsal, startRehearsal } from '../../host/rehearsal.ts'
 import { startUsers, type Users } from '../../host/users.ts'
-import { type Check, startLinkStory, VISITOR } from './link-story.ts'
+import { BYSTANDER, type Check, startLinkStory } from './link-story.ts'
 import { type Delivery, type Person, startTraffic } from './traffic.ts'
 import { judgeSteps, type Sample, type Step } from './verdict-watch.ts'
 
@@ -104,7 +104,7 @@ async function play(options: RunOptions, expected: Expected, rehearsal: Rehearsa
       for (const { name, what, cloud, up } of state.collateral) if (!up) fallen.set(name, { name, what, cloud })
     }),
   ]
-  const visitorNetwork = standAt(rehearsal, VISITOR, expected.vantage, clock)
+  const visitorNetwork = standAt(rehearsal, BYSTANDER, expected.vantage, clock)
   const ended = new AbortController()
   try {
     const traffic = startTraffic([alice, bob], Math.min(200, Math.max(40, expected.lastsMs / MESSAGES_EACH)), clock)
