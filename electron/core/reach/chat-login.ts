@@ -38,10 +38,13 @@ export function chatLogin({ clock, random, bundle }: ChatLoginDeps) {
       const { host, port } = endpoint
       try {
         const options = { clock, random, identity: who, cursor, bundleVersion: version, relayKey, host, port, turn }
+        // Whoever is proven keeps the turn: the race is over, and another login would take its place at the relay.
         return await openSession(tls, options, giveUp.signal)
+      } catch (error) {
+        release()
+        throw error
       } finally {
         signal.removeEventListener('abort', onAbort)
-        release()
       }
     }
   }

@@ -1,5 +1,5 @@
 /** HTTP to the media and links hosts: each plane finds its own way, by the same race, and keeps to what worked. */
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { BackendError } from '../../../shared/contract/errors.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import { type HttpConnection, openHttp } from '../net/http.ts'
@@ -53,20 +53,25 @@ export function createHttpPlanes({ ways, memory, network, clock, chatRecipe }: H
       throw new BackendError('not-connected')
     }
     const { http, candidate } = won.connection
+    let given = false
     const give = (worked: boolean) => {
+      if (given) return
+      given = true
       stall.stop()
       signal.removeEventListener('abort', onAbort)
       http.close()
       if (worked) memory.worked(id, plane, candidate.text)
       else if (!signal.aborted) ways.fellSilent(candidate, plane)
     }
-    const stall = createStall(clock, () => ended.abort(new BackendError('not-connected')))
+    const stall = createStall(clock, () => {
+      ended.abort(new BackendError('not-connected'))
+      give(false)
+    })
     try {
       // While a body goes up, what counts is that it moves.
-      if (body && !(body instanceof Uint8Array)) body.on('data', stall.moved)
-      const answer = await http.request({ method, path, headers, body, signal: ended.signal })
-      watchBody(answer.body, stall, give)
-      return { ...answer, recipe: candidate.text }
+      const up = body && !(body instanceof Uint8Array) ? watched(body, stall.moved, () => {}) : body
+      const answer = await http.request({ method, path, headers, body: up, signal: ended.signal })
+      return { ...answer, body: watched(answer.body, stall.moved, give), recipe: candidate.text }
     } catch {
       give(false)
       signal.throwIfAborted()
@@ -104,17 +109,22 @@ function createStall(clock: Clock, onStall: () => void): { moved(): void; stop()
   }
 }
 
-/** A body that ends whole tells that the way works; one that breaks off, or that its reader gave up, does not. */
-function watchBody(body: Readable, stall: ReturnType<typeof createStall>, give: (worked: boolean) => void): void {
-  let given = false
-  const once = (worked: boolean) => {
-    if (given) return
-    given = true
-    give(worked)
+/** The same bytes, telling each piece as it passes, and at the end whether all of them came: not if it broke off, or its reader gave up. */
+function watched(body: Readable, moved: () => void, done: (whole: boolean) => void): Readable {
+  let whole = false
+  const pieces = async function* () {
+    for await (const piece of body) {
+      moved()
+      yield piece
+    }
+    whole = true
   }
-  body.on('data', stall.moved)
-  body.pause()
-  body.on('end', () => once(true))
-  body.on('error', () => once(false))
-  body.on('close', () => once(body.readableEnded))
+  const out = Readable.from(pieces(), { objectMode: false })
+  out.on('close', () => {
+    body.destroy()
+    done(whole)
+  })
+  // Heard by whoever reads; a body that nobody reads any more may still break.
+  out.on('error', () => {})
+  return out
 }

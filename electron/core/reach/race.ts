@@ -96,7 +96,7 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     if (last?.outcome !== 'running') return
     run.phases[run.phases.length - 1] = {
       ...last,
-      endMs: elapsed() - run.startMs,
+      endMs: Math.round(elapsed() - run.startMs),
       outcome,
       ...(reason === undefined ? {} : { reason }),
     }
@@ -152,7 +152,7 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
       if (run.outcome !== 'running') return
       endPhase(run, 'ok')
       run.hush?.cancel()
-      run.phases.push({ phase, startMs: elapsed() - run.startMs, endMs: null, outcome: 'running' })
+      run.phases.push({ phase, startMs: Math.round(elapsed() - run.startMs), endMs: null, outcome: 'running' })
       if (phase === 'encrypt') listenForSilence(run)
       onChange()
     }
@@ -202,7 +202,7 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
         recipe: run.candidate.text,
         endpoint: run.candidate.endpoint.id,
         kind: run.candidate.kind,
-        startMs: run.startMs,
+        startMs: Math.round(run.startMs),
         phases: [...run.phases],
         outcome: run.outcome,
         ...(run.reason === undefined ? {} : { reason: run.reason }),

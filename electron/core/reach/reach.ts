@@ -19,6 +19,7 @@ import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
 import type { Race, Won } from './race.ts'
 import type { CursorSource, Identity, RelayLink } from './relay-link.ts'
+import { createRemembering } from './remembering.ts'
 import { createReturn, DEFAULT_HOLD_MS } from './return.ts'
 import type { Session } from './session.ts'
 import { createWays } from './ways.ts'
@@ -63,8 +64,6 @@ interface InUse {
   readonly since: number
 }
 
-/** A way is remembered when it has lived so long and an echo came back. */
-const WORTH_REMEMBERING_MS = 5_000
 /** The relay closes the old session when it accepts the new one; the proof that it did is then under way. */
 const HANDOVER_MS = 1_000
 
@@ -103,7 +102,6 @@ export function createReach(options: ReachOptions): Reach {
   /** Monotonic: since when nothing carries, or seems to. */
   let silentSince: number | null = null
   let clockSkewMs: number | null = null
-  let remember: Timer | null = null
   let handover: Timer | null = null
   let facts = network.facts()
 
@@ -159,6 +157,7 @@ export function createReach(options: ReachOptions): Reach {
     const before = looking
     looking = null
     before?.abort.abort()
+    if (before) attempts = before.race.attempts()
   }
   const missed = () => {
     if (held.session && silentSince !== null) lose()
@@ -176,13 +175,14 @@ export function createReach(options: ReachOptions): Reach {
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
     holder.provenTime(session.hello.at)
-    rememberLater(session, candidate)
+    remembering.begin(session, candidate)
     if (candidate.kind === 'plain') returning.stop()
     else returning.start()
     held.adopt(session, {
       bundle: takeBundle,
       suspect(since) {
         silentSince = since
+        if (looking?.onlyPlain) stopLooking()
         void look()
       },
       recovered() {
@@ -191,7 +191,7 @@ export function createReach(options: ReachOptions): Reach {
         if (looking && !looking.onlyPlain) stopLooking()
         changed()
       },
-      echoed: () => worthRemembering?.(),
+      echoed: remembering.echoed,
       closed() {
         silentSince ??= clock.monotonic()
         const recognising = looking?.race
@@ -206,33 +206,28 @@ export function createReach(options: ReachOptions): Reach {
   }
   const lose = () => {
     handover?.cancel()
-    remember?.cancel()
+    remembering.stop()
     returning.stop()
     if (inUse) ways.fellSilent(inUse.candidate, 'chat')
     held.drop()
+    if (looking?.onlyPlain) stopLooking()
     void look()
     inUse = null
     changed()
-  }
-  let worthRemembering: (() => void) | null = null
-  const rememberLater = (session: Session, candidate: Candidate) => {
-    const { id } = network.facts()
-    remember?.cancel()
-    worthRemembering = null
-    remember = clock.after(WORTH_REMEMBERING_MS, () => {
-      worthRemembering = () => {
-        worthRemembering = null
-        memory.worked(id, 'chat', candidate.text)
-        changed()
-      }
-      session.prod()
-    })
   }
   const takeBundle = (raw: unknown) => {
     const refusal = holder.offer(raw)
     if (refusal) log.warn('bundle refused', { reason: refusal })
   }
 
+  const remembering = createRemembering({
+    clock,
+    remember: (network, candidate) => {
+      memory.worked(network, 'chat', candidate.text)
+      changed()
+    },
+    network: () => network.facts().id,
+  })
   const knocks = createKnocks({ clock, random, onKnock: () => void look() })
   const returning = createReturn({
     clock,
@@ -297,7 +292,7 @@ export function createReach(options: ReachOptions): Reach {
     start() {
       if (started) return
       started = true
-      undo = [network.onChange(onNetwork), holder.onChange(changed)]
+      undo = [network.onChange(onNetwork), holder.onChange(() => (held.session ? changed() : lookAfresh()))]
       facts = network.facts()
       // Without a network there is nothing to try yet; its change is told at once.
       if (facts.up) void look()
@@ -309,7 +304,7 @@ export function createReach(options: ReachOptions): Reach {
       stopLooking()
       knocks.cancel()
       returning.stop()
-      remember?.cancel()
+      remembering.stop()
       handover?.cancel()
       held.drop()
     },

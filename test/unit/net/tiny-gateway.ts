@@ -20,6 +20,12 @@ export interface TinyGateway {
   readonly openFlows: () => number
   facts: UplinkFacts
   behind: (address: string, port: number) => Behind
+  /** Addresses whose open flows carry nothing any more, either way, without a word. */
+  freeze(address: string): void
+  /** What was held back goes on its way. */
+  thaw(address: string): void
+  /** Cuts every open flow to an address, as a reset by the way does. */
+  cut(address: string): void
   datagram: (frame: Extract<UplinkFrame, { t: 'datagram' }>, reply: (bytes: Uint8Array, address?: string) => void) => void
   sendFacts(): void
   /** Sends any frame to every client, for hostile tests. */
@@ -32,12 +38,30 @@ export interface TinyGateway {
 export async function tinyGateway(): Promise<TinyGateway> {
   const clients = new Set<Socket>()
   const flows = new Map<string, Socket | null>()
+  const homes = new Map<string, string>()
+  const frozen = new Map<string, (() => void)[]>()
+  /** Now, or once the address is no longer frozen. */
+  const pass = (address: string, go: () => void) => {
+    const held = frozen.get(address)
+    if (held) held.push(go)
+    else go()
+  }
+  const cuts = new Map<string, Set<() => void>>()
   const gateway: TinyGateway = {
     port: 0,
     seen: [],
     openFlows: () => flows.size,
     facts: { id: 'home', up: true, gateway: '240.0.0.1', resolvers: [{ address: '240.0.0.53', port: 53 }], v6: false },
     behind: () => 'ECONNREFUSED',
+    freeze: (address) => void frozen.set(address, []),
+    thaw: (address) => {
+      const held = frozen.get(address) ?? []
+      frozen.delete(address)
+      for (const go of held) go()
+    },
+    cut: (address) => {
+      for (const cut of cuts.get(address) ?? []) cut()
+    },
     datagram: () => {},
     sendFacts: () => gateway.send({ t: 'facts', facts: gateway.facts }),
     send: (frame) => gateway.sendRaw(encodeUplink(frame)),
@@ -74,9 +98,11 @@ export async function tinyGateway(): Promise<TinyGateway> {
         const key = `${name}/${frame.flow}`
         const local = flows.get(key)
         if (frame.t === 'segment') {
-          local?.emit('first')
-          local?.write(frame.bytes)
-          send({ t: 'credit', flow: frame.flow, bytes: frame.bytes.length })
+          pass(homes.get(key) ?? '', () => {
+            local?.emit('first')
+            local?.write(frame.bytes)
+            send({ t: 'credit', flow: frame.flow, bytes: frame.bytes.length })
+          })
         }
         if (frame.t === 'credit') local?.emit('credit', frame.bytes)
         if (frame.t === 'fin') local?.end()
@@ -100,6 +126,13 @@ export async function tinyGateway(): Promise<TinyGateway> {
     }
     const local = connect(behind.port, '127.0.0.1')
     let muted = false
+    homes.set(key, frame.address)
+    const cut = () => {
+      send({ t: 'reset', flow })
+      local.destroy()
+    }
+    cuts.set(frame.address, (cuts.get(frame.address) ?? new Set()).add(cut))
+    local.on('close', () => cuts.get(frame.address)?.delete(cut))
     let opened = false
     let window = INITIAL_CREDIT
     flows.set(key, local)
@@ -133,8 +166,10 @@ export async function tinyGateway(): Promise<TinyGateway> {
     }
     local.on('data', (bytes) => {
       if (muted) return
-      for (let at = 0; at < bytes.length; at += 16_384) queue.push(bytes.subarray(at, at + 16_384))
-      drain()
+      pass(frame.address, () => {
+        for (let at = 0; at < bytes.length; at += 16_384) queue.push(bytes.subarray(at, at + 16_384))
+        drain()
+      })
     })
     local.on('end', () => {
       if (muted) return
