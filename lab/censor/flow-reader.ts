@@ -46,14 +46,13 @@ export function createFlowReader(): FlowReader {
       for (const each of hellos.values()) each.finding = each.read(segment)
     },
     matches({ match, act, box }) {
-      const eyes = { segments: box.segments ?? true, records: box.records ?? true }
       if (match.payload && (first === null || !match.payload.includes(first))) return false
       if (match.host || act.do === 'blockpage') {
-        const named = host(eyes)
+        const named = host(box)
         if (named === null || (match.host && !match.host.some((pattern) => fits(pattern, named)))) return false
       }
       if (!match.sni) return true
-      const finding = hello(eyes)
+      const finding = hello(box)
       return finding.t === 'sni' && match.sni.some((pattern) => fits(pattern, finding.name))
     },
   }

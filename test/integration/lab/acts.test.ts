@@ -53,7 +53,7 @@ async function handshake(rig: Client, stream: Duplex, servername = NAME, waitMs 
   let outcome: Outcome = { t: 'silence' }
   const socket = tlsConnect({ socket: stream, servername, ca: [...rig.lab.offer.roots] })
   socket.once('secureConnect', () => {
-    outcome = { t: 'secure', ms: rig.clock.monotonic() - began, issuer: socket.getPeerCertificate().issuer.CN }
+    outcome = { t: 'secure', ms: rig.clock.monotonic() - began, issuer: String(socket.getPeerCertificate().issuer.CN) }
   })
   socket.once('error', (error: NodeJS.ErrnoException) => {
     if (outcome.t === 'silence') {
@@ -64,7 +64,7 @@ async function handshake(rig: Client, stream: Duplex, servername = NAME, waitMs 
   return { outcome, socket }
 }
 
-const named = { sni: [{ how: 'exact', text: NAME }] } as const
+const named: RuleInput['match'] = { sni: [{ how: 'exact', text: NAME }] }
 
 test('reset by name: the handshake dies sooner than the server could answer, and another name passes on the same address', async () => {
   const rig = await tlsRig()

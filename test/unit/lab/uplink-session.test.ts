@@ -116,7 +116,7 @@ test('more than was credited closes the connection', async () => {
       match: { to: ['240.149.167.0/24'], sni: [{ how: 'exact', text: 'x' }], payload: ['tls'] },
       act: { do: 'drop' },
       share: 1,
-      box: {},
+      box: { segments: true, records: true },
     },
     'you',
   )
@@ -134,7 +134,10 @@ test('a black hole swallows no more than the first window, and gives no credit',
   client.say(hello)
   client.say(open)
   await here.run(200)
-  here.engine.judge.add({ id: 'hole', label: '', match: { to: ['240.149.167.0/24'] }, act: { do: 'drop' }, share: 1, box: {} }, 'you')
+  here.engine.judge.add(
+    { id: 'hole', label: '', match: { to: ['240.149.167.0/24'] }, act: { do: 'drop' }, share: 1, box: { segments: true, records: true } },
+    'you',
+  )
   for (let i = 0; i < 4; i++) client.say({ t: 'segment', flow: 1, bytes: new Uint8Array(16_384) })
   await here.run(5000)
   expect(client.got.filter((frame) => frame.t === 'credit' || frame.t === 'segment')).toEqual([])
