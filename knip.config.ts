@@ -22,7 +22,7 @@ export default {
   ignoreBinaries: ['apt-get'],
   // Run by its path in scripts/steps.mjs.
   ignoreDependencies: ['@biomejs/biome'],
-  compilers: { css: (text: string) => [...text.matchAll(/@(import '[^']+')/g)].map(([, statement]) => statement).join('\n') },
+  compilers: { css: (text: string) => [...text.matchAll(/@(import ["'][^"']+["'])/g)].map(([, statement]) => statement).join('\n') },
   vitest: { config: ['vitest.config.ts'], entry: ['test/**/*.test.{ts,tsx}'] },
   vite: { config: ['renderer/vite.config.ts'] },
 } satisfies KnipConfig
