@@ -3,56 +3,22 @@ import * as v from 'valibot'
 import { type CoreHandlers, contract, type EventName, type EventPayload } from '../../shared/contract/api.ts'
 import { Holdings } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
-import { type Port, serve } from '../../shared/contract/port.ts'
-import type { Bundle } from '../../shared/protocol/bundle.ts'
+import { serve } from '../../shared/contract/port.ts'
 import type { RequestInput, RequestName, RequestOutput } from '../../shared/protocol/relay.ts'
-import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
-import type { Random } from '../../shared/util/random.ts'
 import { createChats } from './chats/index.ts'
 import { searchMessages } from './chats/search.ts'
 import { cardOf, ownerOf } from './identity.ts'
 import { openLink, publicUrl } from './links/open.ts'
-import { errorFacts, type Log } from './log.ts'
+import { errorFacts } from './log.ts'
 import { within } from './net/deadline.ts'
-import type { DiagnosisPart, ReachPart } from './parts.ts'
+import type { Core, CoreDeps, CoreEvent } from './parts.ts'
 import { pathView } from './path-view.ts'
-import type { Identity } from './reach/relay-link.ts'
 import { createSettings } from './settings.ts'
-import type { Store } from './store/store.ts'
-
-export interface CoreDeps {
-  /** Open, and closed by `close`. */
-  readonly store: Store
-  readonly identity: Identity
-  /** Its key lies beside it. */
-  readonly practice: boolean
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  /** The newest one held. */
-  readonly bundle: () => Bundle
-  /** Not yet started; started by `start`, closed by `close`. */
-  readonly parts: { readonly reach: ReachPart; readonly diagnosis: DiagnosisPart }
-}
-
-type CoreEvent = { [E in EventName]: { readonly name: E; readonly payload: EventPayload<E> } }[EventName]
-
-export interface Core {
-  /** What one needs to add this user: `handle:key`. */
-  readonly card: string
-  readonly handlers: CoreHandlers
-  onEvent(listener: (event: CoreEvent) => void): () => void
-  /** Answers the contract's core calls on `port` and sends it every event, until it closes. */
-  serve(port: Port): void
-  /** Begins to get through. */
-  start(): void
-  /** Nothing accepted is lost; the store is closed when it resolves. */
-  close(): Promise<void>
-}
 
 const ANSWER_MS = 20_000
 
+/** Starts nothing by itself, except that it clears files whose handing over a crash had cut short. */
 export function createCore({ store, identity, practice, clock, random, log, bundle, parts }: CoreDeps): Core {
   const { reach, diagnosis } = parts
   const { link } = reach

@@ -1,7 +1,14 @@
-/** What the engine needs of getting through and of diagnosis, as interfaces: tests put a small double behind them. */
+/** What the engine is made of and what it gives, as interfaces: tests put a small double behind getting through and diagnosis. */
+import type { CoreHandlers, EventName, EventPayload } from '../../shared/contract/api.ts'
 import type { PathState, Verdict } from '../../shared/contract/path.ts'
+import type { Port } from '../../shared/contract/port.ts'
+import type { Bundle } from '../../shared/protocol/bundle.ts'
+import type { Clock } from '../../shared/util/clock.ts'
+import type { Random } from '../../shared/util/random.ts'
 import type { LinkChecker } from './links/types.ts'
-import type { RelayLink } from './reach/relay-link.ts'
+import type { Log } from './log.ts'
+import type { Identity, RelayLink } from './reach/relay-link.ts'
+import type { Store } from './store/store.ts'
 
 export interface ReachPart {
   readonly link: RelayLink
@@ -25,4 +32,34 @@ export interface DiagnosisPart {
   readonly checkLink: LinkChecker
   start(): void
   close(): void
+}
+
+export interface CoreDeps {
+  /** Open, and closed by `close`. */
+  readonly store: Store
+  readonly identity: Identity
+  /** Its key lies beside it. */
+  readonly practice: boolean
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** The newest one held. */
+  readonly bundle: () => Bundle
+  /** Not yet started; started by `start`, closed by `close`. */
+  readonly parts: { readonly reach: ReachPart; readonly diagnosis: DiagnosisPart }
+}
+
+export type CoreEvent = { [E in EventName]: { readonly name: E; readonly payload: EventPayload<E> } }[EventName]
+
+export interface Core {
+  /** What one needs to add this user: `handle:key`. */
+  readonly card: string
+  readonly handlers: CoreHandlers
+  onEvent(listener: (event: CoreEvent) => void): () => void
+  /** Answers the contract's core calls on `port` and sends it every event, until it closes. */
+  serve(port: Port): void
+  /** Begins to get through. */
+  start(): void
+  /** Nothing accepted is lost; the store is closed when it resolves. */
+  close(): Promise<void>
 }

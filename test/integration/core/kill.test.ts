@@ -105,7 +105,7 @@ async function allFrom(client: Life['client'], peer: string): Promise<string[]> 
   return texts
 }
 
-it(`loses, doubles and disorders nothing over ${KILLS} kills`, { timeout: 240_000 }, async () => {
+it(`loses, doubles and disorders nothing over ${KILLS} kills`, { timeout: 300_000 }, async () => {
   const random = seededRandom(4)
   const online: TestClient = await connectClient(here.chat, bob)
   ;(await connectClient(here.chat, carol)).close()
@@ -119,7 +119,7 @@ it(`loses, doubles and disorders nothing over ${KILLS} kills`, { timeout: 240_00
     const [handle = '', key = ''] = engine.card.split(':')
     let alive = true
     let keptNow = 0
-    const killAt = KEPT_BEFORE_EACH + Math.floor(random.fraction() * 200)
+    const killAt = KEPT_BEFORE_EACH + Math.floor(random.fraction() * 100)
     const write = async (peer: string) => {
       for (let i = 0; alive; i++) {
         const text = `${peer} ${life} ${i}`
