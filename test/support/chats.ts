@@ -17,6 +17,10 @@ function person(handle: string, letter: string): Contact {
   return { handle, key: letter.repeat(42).padEnd(43, 'E'), source: 'card' }
 }
 
+export function emptyChat(peer: Contact): ChatSummary {
+  return { id: `cloud:${peer.handle}`, kind: 'cloud', peer, last: null, unread: 0, firstUnread: null, draft: '' }
+}
+
 export interface World {
   chats: ChatSummary[]
   messages: Message[]

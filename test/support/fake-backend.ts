@@ -9,7 +9,7 @@ import type { LabState } from '../../shared/contract/lab.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
-import { believable, holdings, people } from './chats.ts'
+import { believable, emptyChat, holdings, people } from './chats.ts'
 import { labAtRest } from './lab-states.ts'
 import { fine } from './path-states.ts'
 
@@ -20,6 +20,8 @@ export interface FakeOptions {
   settings?: Partial<Settings>
   /** Nobody there yet. */
   empty?: boolean
+  /** Bob is a contact; nothing was written yet. */
+  fresh?: boolean
   contractVersion?: number
   /** What following a link comes to. */
   link?: (url: string, bypass: boolean) => LinkOutcome
@@ -34,7 +36,7 @@ export interface FakeBackend {
   calls: { name: string; input: unknown }[]
   /** Puts a message into a chat as if it had arrived or been sent. */
   put(message: Message): void
-  /** Says hello; a port does so by itself once connected. */
+  /** Says hello again, as after a restart; the first time it does so by itself. */
   hello(): void
 }
 
@@ -53,7 +55,8 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   }
   let path = options.path ?? fine
   const lab = options.lab === undefined ? labAtRest : options.lab
-  const world = options.empty ? { chats: [], messages: [], files: new Map<MessageId, Uint8Array>() } : believable()
+  const nobody = { chats: [], messages: [], files: new Map<MessageId, Uint8Array>() }
+  const world = options.empty ? nobody : options.fresh ? { ...nobody, chats: [emptyChat(people.bob)] } : believable()
   const chats = new Map(world.chats.map((chat) => [chat.id, chat]))
   const messages = new Map(world.messages.map((message) => [message.id, message]))
   const uploads = new Map<string, { id: MessageId; chatId: ChatId; name: string; bytes: Uint8Array }>()
@@ -118,7 +121,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
         if (handle === user) throw new BackendError('own-card')
         if (chats.has(`cloud:${handle}`)) throw new BackendError('already-there')
         const peer: Contact = { handle, key, source: 'card' }
-        return changeChat({ id: `cloud:${handle}`, kind: 'cloud', peer, last: null, unread: 0, firstUnread: null, draft: '' })
+        return changeChat(emptyChat(peer))
       },
       'chat.list': async () => [...chats.values()],
       'chat.read': async ({ chatId }) => {
@@ -226,7 +229,17 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       groups: lab === null ? ['users', 'openExternal'] : ['lab', 'users', 'openExternal'],
       user,
     })
-  return { port, emit: served.emit, calls, put: (message) => void put(message), hello }
+  const greeting: Port = {
+    send: (frame) => port.send(frame),
+    onClose: (listener) => port.onClose(listener),
+    close: () => port.close(),
+    onFrame(listener) {
+      port.onFrame(listener)
+      // After the listeners that the caller adds once it is connected.
+      setTimeout(hello)
+    },
+  }
+  return { port: greeting, emit: served.emit, calls, put: (message) => void put(message), hello }
 }
 
 /** The same port, writing down what is asked. */

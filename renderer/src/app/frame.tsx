@@ -3,6 +3,7 @@ import { Suspense, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CONTRACT_VERSION } from '../../../shared/contract/api.ts'
 import { Header } from '../features/header/header.tsx'
+import { Tour } from '../features/tour/tour.tsx'
 import { chooseLocale, setLocale } from '../i18n/i18n.ts'
 import { useApp } from '../state/backend.ts'
 import { Empty } from '../ui/empty.tsx'
@@ -42,6 +43,7 @@ export function Frame() {
       </main>
       <SimulatedStrip />
       <Sheets />
+      <Tour />
     </div>
   )
 }

@@ -17,8 +17,8 @@ export function SimulatedStrip() {
   const text = !place
     ? t('simulatedOnly')
     : !story
-      ? t('simulatedPlace', { place })
-      : t('simulatedStory', { place, scenario: story.scenario, date: format.storyDay(story.at) })
+      ? t('simulatedPlace', { place: isolated(place) })
+      : t('simulatedStory', { place: isolated(place), scenario: isolated(story.scenario), date: format.storyDay(story.at) })
   return (
     <footer className={styles.strip}>
       <strong>{t('simulated')}</strong> <span>{text}</span>
@@ -33,3 +33,6 @@ function standing(lab: LabState | null, user: string | undefined): { place?: str
   const scenario = running?.client === user && lab?.scenarios.find((card) => card.id === running?.scenario)?.place
   return { ...(place && { place }), ...(running && scenario && { story: { scenario, at: running.story } }) }
 }
+
+/** Names of another writing direction keep the full stop behind them (Unicode FSI and PDI). */
+const isolated = (name: string) => `\u2068${name}\u2069`

@@ -37,9 +37,15 @@ export function createFormat(locale: string): Format {
   const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })
   const shortWeekday = new Intl.DateTimeFormat(locale, { weekday: 'short' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
-  const shortDate = new Intl.DateTimeFormat(locale, { dateStyle: 'short' })
-  const unit = (value: number, name: string, digits: number) =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
+  const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+  const shortDate = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
+  const isEnglish = locale.split('-')[0] === 'en'
+  const unit = (value: number, name: string, digits: number) => {
+    // The short forms of English differ by country ("secs", "mins"); figures beside the line are read at a glance.
+    if (isEnglish && name === 'second') return `${number.format(Number(value.toFixed(digits)))} s`
+    const options = { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits } as const
+    return new Intl.NumberFormat(isEnglish ? 'en' : locale, options).format(value)
+  }
 
   return {
     number: (value) => number.format(value),
@@ -66,19 +72,26 @@ export function createFormat(locale: string): Format {
     brief(at, now) {
       const days = daysBetween(at, now)
       if (days === 0) return time.format(at)
-      return days > 0 && days < 7 ? shortWeekday.format(at) : shortDate.format(at)
+      if (days > 0 && days < 7) return shortWeekday.format(at)
+      return new Date(at).getFullYear() === new Date(now).getFullYear() ? thisYear.format(at) : shortDate.format(at)
     },
   }
 }
 
 const capitalised = (text: string, locale: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1)
 
+/** The language on screen in the form of the reader's own country, where the system tells; else where English is written as here. */
+export function regional(language: string, systemLanguages: readonly string[]): string {
+  const own = systemLanguages.find((system) => system.split('-')[0] === language)
+  return own ?? (language === 'en' ? 'en-GB' : language)
+}
+
 const formats = new Map<string, Format>()
 
 /** The formatter of the language on screen. */
 export function useFormat(): Format {
   const { i18n } = useTranslation()
-  const locale = i18n.language === 'pseudo' ? 'en' : i18n.language
+  const locale = regional(i18n.language === 'pseudo' ? 'en' : i18n.language, navigator.languages)
   const format = formats.get(locale) ?? createFormat(locale)
   formats.set(locale, format)
   return format

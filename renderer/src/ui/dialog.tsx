@@ -16,7 +16,7 @@ interface DialogProps {
   wide?: boolean
 }
 
-/** Open for as long as it is rendered. */
+/** Open for as long as it is rendered. What has `data-autofocus` gets the focus, else the first control. */
 export function Dialog({ title, onClose, children, actions, wide = false }: DialogProps) {
   const { t } = useTranslation()
   const dialog = useRef<HTMLDialogElement>(null)
@@ -26,6 +26,7 @@ export function Dialog({ title, onClose, children, actions, wide = false }: Dial
   useLayoutEffect(() => {
     const element = dialog.current
     if (element && !element.open) element.showModal()
+    element?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => element?.close()
   }, [])
 

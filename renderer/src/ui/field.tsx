@@ -3,7 +3,13 @@ import { type ComponentProps, useId } from 'react'
 import { classNames } from './class-names.ts'
 import styles from './field.module.css'
 
-type FieldProps = Omit<ComponentProps<'input'>, 'id'> & { label: string; hint?: string; fault?: string | null; mono?: boolean }
+type FieldProps = Omit<ComponentProps<'input'>, 'id'> & {
+  label: string
+  hint?: string
+  fault?: string | null
+  mono?: boolean
+  'data-autofocus'?: ''
+}
 
 export function Field({ label, hint, fault, mono = false, ...input }: FieldProps) {
   const id = useId()

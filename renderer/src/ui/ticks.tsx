@@ -7,6 +7,8 @@ import styles from './ticks.module.css'
 
 export function Ticks({ delivery, label = true }: { delivery: Delivery; label?: boolean }) {
   const { t } = useTranslation('chats')
+  // A failure is said in words where it is shown.
+  if (delivery.state === 'failed') return null
   return (
     <span className={styles.ticks} data-delivery={delivery.state}>
       <Mark state={delivery.state} />
@@ -15,12 +17,10 @@ export function Ticks({ delivery, label = true }: { delivery: Delivery; label?: 
   )
 }
 
-function Mark({ state }: { state: Delivery['state'] }) {
+function Mark({ state }: { state: Exclude<Delivery['state'], 'failed'> }) {
   switch (state) {
     case 'queued':
       return <Icon of={Clock3} size={14} />
-    case 'failed':
-      return null
     case 'sent':
       return <Strokes paths={['M6 8l3 3 6-7']} />
     case 'delivered':

@@ -1,4 +1,4 @@
-/** The whole app over the fake engine. What it shows is chosen by the query: path, lab, lang, theme, tour, empty, link. */
+/** The whole app over the fake engine. What it shows is chosen by the query: path, lab, lang, theme, tour, empty, fresh, link. */
 import { createRoot } from 'react-dom/client'
 import { App } from '../../../renderer/src/app/app.tsx'
 import { chooseLocale, startI18n } from '../../../renderer/src/i18n/i18n.ts'
@@ -49,6 +49,7 @@ const fake = createFakeBackend({
   path: sinceNow(lab === 'real' ? { ...path, network: { ...path.network, kind: 'real' as const } } : path),
   lab: lab === 'real' ? null : sinceNow(lab === 'moscow' ? labInMoscow : labAtRest),
   empty: query.has('empty'),
+  fresh: query.has('fresh'),
   ...(link && { link: (url: string, bypass: boolean) => (bypass ? (links.reader?.(url) ?? link(url)) : link(url)) }),
   settings: {
     language: language ?? 'system',
@@ -61,5 +62,4 @@ startI18n(chooseLocale(language ?? 'system', navigator.languages))
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(<App shell={{ open: () => Promise.resolve({ port: fake.port, closedBecause: () => 'gone' }) }} />)
-  setTimeout(fake.hello, 20)
 }

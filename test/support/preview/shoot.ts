@@ -25,8 +25,16 @@ interface Shot {
   act?: (page: Page) => Promise<void>
 }
 
-const openBob = (page: Page) => page.locator('[data-chat="cloud:bob"]').click()
+const openBob = (page: Page) => page.locator('[data-chat="cloud:bob"]').dispatchEvent('click')
 const openNima = (page: Page) => page.locator('[data-chat="cloud:nima"]').click()
+const clickLink = async (page: Page) => {
+  await openBob(page)
+  await page.locator('[role="link"]').first().click()
+}
+const more = (index: number) => async (page: Page) => {
+  await page.locator('nav [aria-haspopup="menu"]').click()
+  await page.locator('[role="menuitem"]').nth(index).click()
+}
 const view = (index: number) => (page: Page) => page.locator('nav button').nth(index).click()
 
 const shots: Shot[] = [
@@ -43,6 +51,33 @@ const shots: Shot[] = [
   { name: 'detour', query: 'path=detour&lab=moscow', act: openBob },
   { name: 'returning', query: 'path=returning&lab=moscow', size: [960, 700], act: openBob },
   { name: 'offline-dark', query: 'path=offline', dark: true, act: openBob },
+  { name: 'window-680', query: 'path=links', size: [680, 820], act: openBob },
+  { name: 'tour-1', query: 'tour=0&fresh', size: [680, 820] },
+  { name: 'tour-1-320', query: 'tour=0&fresh', size: [320, 640] },
+  { name: 'tour-1-open', query: 'tour=0&fresh', size: [680, 820], act: openBob },
+  { name: 'tour-2', query: 'tour=1', size: [680, 820], act: openBob },
+  { name: 'tour-3', query: 'tour=2', size: [680, 820], act: openBob },
+  { name: 'tour-started', query: 'tour=2&lab=moscow', size: [680, 820], act: openBob },
+  { name: 'tour-end', query: 'tour=3&lab=moscow&path=switched', size: [680, 820], act: openBob },
+  { name: 'link-stopped', query: 'link=stopped', size: [680, 820], act: clickLink },
+  { name: 'link-reader', query: 'link=reader', size: [680, 820], act: clickLink },
+  { name: 'link-external', size: [680, 820], act: clickLink },
+  { name: 'settings', size: [680, 820], act: more(2) },
+  { name: 'settings-320-dark', size: [320, 640], dark: true, act: more(2) },
+  { name: 'help', size: [680, 820], act: more(3) },
+  { name: 'add', size: [680, 820], act: more(0) },
+  { name: 'card', size: [680, 820], act: more(1) },
+  {
+    name: 'search',
+    size: [680, 820],
+    act: async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('the')
+      await page.locator('[role="option"]').first().waitFor()
+    },
+  },
+  { name: 'more', size: [680, 820], act: (page) => page.locator('nav [aria-haspopup="menu"]').click() },
+  { name: 'help-line', query: 'path=detour', act: (page) => page.getByRole('button', { name: 'Likely' }).click() },
   { name: 'path', query: 'path=detour', act: view(1) },
   { name: 'lab', query: 'path=detour&lab=moscow', act: view(2) },
   { name: 'relay', act: view(3) },

@@ -56,6 +56,7 @@ function ByCard({ onClose }: { onClose: () => void }) {
     <form className={styles.part} onSubmit={(event) => void add(event)}>
       <Field
         mono
+        data-autofocus=""
         label={t('cardLabel')}
         hint={t('cardHint')}
         fault={fault}

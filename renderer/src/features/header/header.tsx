@@ -22,6 +22,7 @@ export function Header() {
           <button
             type="button"
             className={styles.line}
+            data-tour="line"
             aria-label={t('openPath')}
             title={t('openPath')}
             onClick={() => dispatch({ type: 'view.opened', view: 'path' })}

@@ -35,6 +35,7 @@ export function SearchDialog({ chatId, onClose }: { chatId: ChatId | null; onClo
     <Dialog wide title={peer ? t('findIn', { name: peer }) : t('searchTitle')} onClose={onClose}>
       <input
         type="search"
+        data-autofocus=""
         role="combobox"
         aria-expanded={Boolean(hits?.length)}
         aria-controls={listId}

@@ -1,0 +1,71 @@
+/** The tour's steps as facts about the window: where each points, and when the person has done it. */
+import type { AppState } from '../../state/state.ts'
+
+export const steps = ['hello', 'read', 'break', 'end'] as const
+export type Step = (typeof steps)[number]
+
+/** The setting's value once the tour is over or skipped. */
+export const TOUR_OVER = 9
+export const BOB = 'cloud:bob'
+const STORY = 'russia-2018'
+
+/** Only the first window of a rehearsal has the tour. */
+export function tourStep({ hello, settings, self }: AppState): Step | null {
+  if (hello?.user !== 'alice' || !hello.groups.includes('lab') || !self || !settings) return null
+  return steps[settings.tourStep] ?? null
+}
+
+export function isDone(step: Step, state: AppState): boolean {
+  switch (step) {
+    case 'hello':
+      return (state.chats?.[BOB]?.last ?? null) !== null
+    case 'read':
+      return state.view === 'relay'
+    case 'break':
+      return isStarted(state) && state.path?.status === 'connected' && state.path.route !== null && state.path.route.kind !== 'plain'
+    case 'end':
+      return false
+  }
+}
+
+/** Whether the story of the third step runs for this window's person. */
+export function isStarted({ lab, hello }: AppState): boolean {
+  return lab?.running?.client === hello?.user && (lab?.running?.scenario.startsWith(STORY) ?? false)
+}
+
+export function storyId({ lab }: AppState): string | null {
+  return lab?.scenarios.find(({ id }) => id.startsWith(STORY))?.id ?? null
+}
+
+/** What the step is about, first choice first. */
+export function targetsOf(step: Step, state: AppState): readonly string[] {
+  const composer = '[data-tour="composer"]'
+  const line = '[data-tour="line"]'
+  switch (step) {
+    case 'hello':
+      return [composer, `[data-chat="${BOB}"]`]
+    case 'read':
+      return ['[data-view="relay"]']
+    case 'break':
+      return isStarted(state) ? [line] : ['[data-view="lab"]']
+    case 'end':
+      return [line]
+  }
+}
+
+export interface Outcome {
+  readonly lost: number
+  readonly detourMs: number | null
+  readonly plainWaits: boolean | null
+}
+
+/** The figures of the end card, measured in this run. */
+export function outcomeOf({ windows, path, lab }: AppState): Outcome {
+  const since = lab?.running?.startedAt ?? Number.POSITIVE_INFINITY
+  const written = windows[BOB]?.messages.filter(({ mine, at }) => mine && at >= since) ?? []
+  return {
+    lost: written.filter(({ delivery }) => delivery?.state === 'failed').length,
+    detourMs: path?.lastSwitch?.gapMs ?? path?.route?.connectMs ?? null,
+    plainWaits: lab?.plain ? lab.plain.state === 'connecting' : null,
+  }
+}
