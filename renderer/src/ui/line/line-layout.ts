@@ -17,6 +17,9 @@ export interface LayoutOptions {
   readonly width: number
 }
 
+/** Narrower than this the large line stands upright: its labels would touch. */
+export const UPRIGHT_BELOW = 680
+
 export interface Mark {
   readonly form: 'bars' | 'ring'
   readonly at: Point
@@ -139,7 +142,7 @@ export function lineLayout(model: LineModel, options: LayoutOptions): LineLayout
   const lookupAlong = vertical ? along.network + 34 : along.network
   const lookupStart = point(along.network, across)
   const diamond = point(lookupAlong, across + swing)
-  const insteadAlong = vertical ? along.wayout - 46 : (along.network + along.wayout) / 2
+  const insteadAlong = vertical ? along.wayout - 46 : along.network + (along.wayout - along.network) * 0.7
   const insteadStart = point(vertical ? insteadAlong - 20 : insteadAlong, across)
   const insteadDiamond = point(insteadAlong, across + swing)
 

@@ -2,20 +2,17 @@
 import { useTranslation } from 'react-i18next'
 import { classNames } from '../class-names.ts'
 import styles from './line.module.css'
-import { type LabelId, type LineLayout, lineLayout } from './line-layout.ts'
+import { type LabelId, type LineLayout, lineLayout, UPRIGHT_BELOW } from './line-layout.ts'
 import type { LineModel } from './line-model.ts'
 import { detourTags, lineSentences, lookupTags, type PathKey, troubleTags } from './line-words.ts'
 import { Strokes } from './strokes.tsx'
 import { usePageDirection, useWidth } from './use-page.ts'
 
-/** Below this the line turns vertical. */
-const NARROW = 620
-
 export function Line({ model }: { model: LineModel }) {
   const { t } = useTranslation('path')
   const dir = usePageDirection()
   const { ref, width } = useWidth<HTMLDivElement>(880)
-  const orientation = width < NARROW ? 'vertical' : 'horizontal'
+  const orientation = width < UPRIGHT_BELOW ? 'vertical' : 'horizontal'
   const layout = lineLayout(model, { size: 'large', orientation, dir, width })
   return (
     <div ref={ref} className={styles.figure}>
