@@ -10,6 +10,8 @@ export interface StartFlags {
   readonly browser: boolean
   readonly fresh: boolean
   readonly bundle: string | null
+  /** Where chats and the simulated internet are kept; `null`: where they always are. */
+  readonly data: string | null
 }
 
 /** Throws `UsageError` with one sentence for whoever typed it. */
@@ -19,14 +21,24 @@ export function parseStartFlags(argv: readonly string[]): StartFlags {
   const wrong = users.find((name) => !v.is(Handle, name))
   if (wrong !== undefined) throw new UsageError(`--users: "${wrong}" is no handle; use 3 to 32 of a-z, 0-9 and _, starting with a letter.`)
   if (new Set(users).size !== users.length) throw new UsageError('--users: the same name stands twice.')
-  return { users, browser: values.browser ?? false, fresh: values.fresh ?? false, bundle: values.bundle ?? null }
+  // A folder that somebody named may hold more than ours.
+  if (values.fresh && values.data !== undefined)
+    throw new UsageError('--fresh empties only the usual folder; empty the one of --data yourself.')
+  const { browser = false, fresh = false, bundle = null, data = null } = values
+  return { users, browser, fresh, bundle, data }
 }
 
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
-      options: { users: { type: 'string' }, browser: { type: 'boolean' }, fresh: { type: 'boolean' }, bundle: { type: 'string' } },
+      options: {
+        users: { type: 'string' },
+        browser: { type: 'boolean' },
+        fresh: { type: 'boolean' },
+        bundle: { type: 'string' },
+        data: { type: 'string' },
+      },
     })
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : 'the flags cannot be read')

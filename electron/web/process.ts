@@ -1,7 +1,7 @@
 /** `node dist/web.js start [flags]`: the browser shell as a program. Says on standard output what a person needs, and ends with its starter. */
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Port } from '../../shared/contract/port.ts'
 import { systemClock } from '../../shared/util/clock.ts'
@@ -23,7 +23,7 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`)
 
 async function run(flags: StartFlags): Promise<number> {
   const ended = whenToEnd()
-  const dataDir = join(rootDir, '.throughline')
+  const dataDir = flags.data === null ? join(rootDir, '.throughline') : resolve(flags.data)
   if (flags.fresh) await rm(dataDir, { recursive: true, force: true })
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const { version } = JSON.parse(await readFile(join(rootDir, 'package.json'), 'utf8'))

@@ -76,7 +76,7 @@ async function start({ bundleFile, ...standInOptions }: StartOptions = {}) {
   const { electron: parts } = await import('../../../electron/main/electron.ts')
   const { runElectronShell } = await import('../../../electron/main/electron-shell.ts')
   await runElectronShell(parts, {
-    flags: { users: ['alice', 'bob'], browser: false, fresh: false, bundle: bundleFile ?? null },
+    flags: { users: ['alice', 'bob'], browser: false, fresh: false, bundle: bundleFile ?? null, data: null },
     distDir: dir,
     dataDir: join(dir, 'data'),
     platform: 'linux',
