@@ -15,11 +15,11 @@ export interface Beads {
   stop(): void
 }
 
-/** `planeOf` names the plane that a server name belongs to. */
+/** `planeOf` names the plane that a server name, or before it was said an address, belongs to. */
 export function createBeads(
   engine: Engine,
   isClient: (who: string) => boolean,
-  planeOf: (name: string) => Bead['kind'] | null,
+  planeOf: (name: string | null, address: string) => Bead['kind'] | null,
   emit: (beads: Bead[]) => void,
 ): Beads {
   const { clock, topology } = engine
@@ -61,7 +61,7 @@ export function createBeads(
   const kindOf = (event: PacketEvent, host: Host | undefined): Bead['kind'] => {
     if (event.t === 'dns' || host?.kind === 'resolver' || host?.kind === 'doh') return 'dns'
     if (host?.kind === 'socks5' || host?.kind === 'http-connect') return 'proxy'
-    if (host?.kind === 'relay') return (event.name === null ? null : planeOf(event.name)) ?? 'other'
+    if (host?.kind === 'relay') return planeOf(event.name, event.way.to) ?? 'other'
     return host?.kind === 'site' || host?.kind === 'false-page' ? 'web' : 'other'
   }
 

@@ -72,8 +72,9 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
 
   const people = createPeople(engine, root, () => offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)))
   const carriers = new Set(topology.world.hosts.filter((host) => carries.has(host.kind)).map((host) => host.provider))
-  const planeOf = (name: string): Bead['kind'] | null => {
-    const plane = offer.endpoints.find((endpoint) => endpoint.host === name)?.plane
+  const planeOf = (name: string | null, address: string): Bead['kind'] | null => {
+    const isIt = (endpoint: Offer['endpoints'][number]) => (name === null ? endpoint.addresses.includes(address) : endpoint.host === name)
+    const plane = offer.endpoints.find(isIt)?.plane
     return plane === undefined || plane === 'bootstrap' ? null : plane
   }
   const watchPlaces = (): string[] => {
