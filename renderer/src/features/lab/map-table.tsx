@@ -26,7 +26,7 @@ export function MapTable({ lab }: { lab: LabState }) {
               <td>
                 <select
                   className={styles.select}
-                  aria-label={t('moveHere')}
+                  aria-label={t('placeOf', { name: displayName(client.name) })}
                   value={client.vantage}
                   onChange={(event) => void call('lab.place', { client: client.name, vantage: event.target.value })}
                 >

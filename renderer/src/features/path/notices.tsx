@@ -23,10 +23,10 @@ export function Notices({ path }: { path: PathState }) {
     <div className={styles.notices}>
       {isAllWell(path) && <p>{t('allWell')}</p>}
       {path.raceAt === null && <p>{t('noAttempt')}</p>}
-      {nextTryAt !== null && <p>{t('nextTry', { seconds: milliseconds(Math.max(0, Math.ceil((nextTryAt - now) / 1_000) * 1_000)) })}</p>}
+      {nextTryAt !== null && <p>{t('nextTry', { seconds: format.span(Math.max(0, nextTryAt - now)) })}</p>}
       {returning && (
         <p className={styles.returning}>
-          {t('returning', { left: format.seconds(Math.max(0, Math.round((returning.readyAt - now) / 1_000) * 1_000)) })}
+          {t('returning', { hold: format.span(returning.holdMs), left: format.span(Math.max(0, returning.readyAt - now)) })}
           <Button look="primary" onClick={() => void call('path.return', {})}>
             {t('moveNow')}
           </Button>
@@ -34,7 +34,7 @@ export function Notices({ path }: { path: PathState }) {
       )}
       {lastSwitch && <p>{t('lastSwitch', { time: format.time(lastSwitch.at), gap: milliseconds(lastSwitch.gapMs) })}</p>}
       {skew > SKEW_WORTH_SAYING_MS && (
-        <p>{t((clockSkewMs ?? 0) < 0 ? 'clockSkewAhead' : 'clockSkewBehind', { skew: format.seconds(skew) })}</p>
+        <p>{t((clockSkewMs ?? 0) < 0 ? 'clockSkewAhead' : 'clockSkewBehind', { skew: format.span(skew) })}</p>
       )}
     </div>
   )

@@ -1,0 +1,135 @@
+// @vitest-environment happy-dom
+/** The Path view as a person uses it: reads why, checks again, moves back, adds a bridge. */
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, it } from 'vitest'
+import { PathView } from '../../../renderer/src/features/path/view.tsx'
+import { mountView } from '../../support/mount-view.tsx'
+import { francePath, lookingPath, NOW, neverTriedPath, quietPath, russiaPath } from '../../support/path-fixtures.ts'
+
+const section = (name: string) => within(screen.getByRole('region', { name }))
+const row = (plane: string) => within(screen.getByRole('heading', { name: plane }).closest('li') ?? document.body)
+
+describe('Path', () => {
+  it('says that nothing is in the way when nothing is', async () => {
+    await mountView(<PathView />, { path: quietPath })
+    expect(screen.getByText('Nothing in the way. This is the plain path.')).toBeTruthy()
+    expect(screen.queryByText('Suspected')).toBeNull()
+  })
+
+  it('reads the line aloud stop by stop', async () => {
+    await mountView(<PathView />, { path: russiaPath })
+    const line = screen.getByRole('list', { name: 'The way to the relay, stop by stop' })
+    expect(
+      within(line)
+        .getAllByRole('listitem')
+        .map((item) => item.textContent),
+    ).toEqual([
+      'You: this computer is on the network.',
+      'Your network: reached.',
+      'Name lookup: answers truly.',
+      'Way out: cut here, likely.',
+      'Detour through a bridge.',
+      'Relay: proved itself.',
+    ])
+  })
+
+  it('gives each plane its own finding, with how sure, what was done and what it exposed', async () => {
+    await mountView(<PathView />, { path: francePath })
+    expect(row('Messages').getByText('Messages go straight to the relay, and it proved who it is.')).toBeTruthy()
+    const links = row('Public links')
+    expect(links.getByText(/This network's name lookup answers falsely\./)).toBeTruthy()
+    expect(links.getByRole('button', { name: 'Confirmed' })).toBeTruthy()
+    expect(links.getByText(/Asked another name lookup/)).toBeTruthy()
+    expect(links.getByText("This network's name lookup saw which name we asked for.")).toBeTruthy()
+  })
+
+  it('answers "why" with what was seen, what it was compared with, and the raw facts behind', async () => {
+    await mountView(<PathView />, { path: francePath })
+    const links = row('Public links')
+    fireEvent.click(links.getByText('Why do you think so?'))
+    expect(links.getByText(/the site could not prove who it is/)).toBeTruthy()
+    expect(links.getByText('At another address the site did prove who it is.')).toBeTruthy()
+    fireEvent.click(links.getByText('Raw facts'))
+    const address = links.getByText('240.0.66.66')
+    expect(address.tagName).toBe('BDI')
+    expect(address.getAttribute('dir')).toBe('ltr')
+  })
+
+  it('times the four steps of the attempt that won', async () => {
+    await mountView(<PathView />, { path: quietPath })
+    const steps = within(screen.getByRole('list', { name: 'Four steps of the last connection' })).getAllByRole('listitem')
+    expect(steps.map((step) => step.textContent?.match(/\d+ ms/)?.[0])).toEqual(['21 ms', '82 ms', '163 ms', '76 ms'])
+  })
+
+  it('says of each attempt of the race how it ended, and marks the winner', async () => {
+    await mountView(<PathView />, { path: russiaPath })
+    const race = section('The last race')
+    expect(race.getByText('Winner')).toBeTruthy()
+    expect(race.getByText('The relay proved itself after 1.48 s.')).toBeTruthy()
+    expect(race.getByText('No answer at all.')).toBeTruthy()
+    expect(race.getByText('The connection was cut.')).toBeTruthy()
+  })
+
+  it('shows the race as it stood at the moment the person chooses', async () => {
+    await mountView(<PathView />, { path: russiaPath })
+    const race = section('The last race')
+    fireEvent.change(race.getByRole('slider', { name: 'Moment of the race' }), { target: { value: '600' } })
+    expect(race.queryByText('Winner')).toBeNull()
+    expect(race.getByText('Started after 750 ms')).toBeTruthy()
+    expect(race.getAllByText('Under way.')).toHaveLength(3)
+  })
+
+  it('checks again, and tries now while nothing connects', async () => {
+    const { asked } = await mountView(<PathView />, { path: lookingPath })
+    fireEvent.click(screen.getByRole('button', { name: 'Check again' }))
+    fireEvent.click(screen.getByRole('button', { name: 'Try now' }))
+    await waitFor(() => expect([asked('path.probe').length, asked('path.retry').length]).toEqual([1, 1]))
+  })
+
+  it('counts down to the return and moves back at once when asked', async () => {
+    const returning = { readyAt: Date.now() + 180_000, holdMs: 300_000 }
+    const { asked } = await mountView(<PathView />, { path: { ...russiaPath, returning } })
+    expect(screen.getByText('The plain path answers again. Moving back when it has held for 5 min (3 min left).')).toBeTruthy()
+    fireEvent.click(screen.getByRole('button', { name: 'Move now' }))
+    await waitFor(() => expect(asked('path.return')).toHaveLength(1))
+  })
+
+  it('adds a bridge by its address and removes one added by hand, but not one from the signed list', async () => {
+    const { asked } = await mountView(<PathView />, { path: russiaPath })
+    fireEvent.change(screen.getByLabelText('Address of the bridge or proxy'), { target: { value: ' socks5://240.0.41.9:1080 ' } })
+    fireEvent.click(screen.getByRole('button', { name: 'Add' }))
+    await screen.findByText('Added. It joins the next race.')
+    expect(asked('proxy.add')).toEqual([{ url: 'socks5://240.0.41.9:1080' }])
+    const remove = screen.getAllByRole('button', { name: /^Remove the route/ })
+    expect(remove).toHaveLength(1)
+    fireEvent.click(remove[0] ?? document.body)
+    await waitFor(() => expect(asked('proxy.remove')).toEqual([{ proxyId: 'hand-1' }]))
+  })
+
+  it('says that an address was not understood and keeps what was typed', async () => {
+    await mountView(<PathView />, { path: russiaPath })
+    const field = screen.getByLabelText<HTMLInputElement>('Address of the bridge or proxy')
+    // Longer than the contract allows, so the engine refuses it.
+    const typed = `socks5://${'x'.repeat(600)}`
+    fireEvent.change(field, { target: { value: typed } })
+    fireEvent.click(screen.getByRole('button', { name: 'Add' }))
+    expect(await screen.findByText('This is not such an address. Nothing was added.')).toBeTruthy()
+    expect(field.value).toBe(typed)
+    expect(field.getAttribute('aria-invalid')).toBe('true')
+  })
+
+  it('says that nothing was tried before the first attempt', async () => {
+    await mountView(<PathView />, { path: neverTriedPath })
+    expect(screen.getAllByText('No attempt yet.').length).toBeGreaterThan(0)
+    expect(screen.getByText('No route is known yet.')).toBeTruthy()
+  })
+
+  it('speaks Persian from right to left, with routes left to right', async () => {
+    await mountView(<PathView />, { path: { ...russiaPath, raceAt: NOW } }, 'fa')
+    expect(document.documentElement.dir).toBe('rtl')
+    expect(screen.getByRole('heading', { name: 'مسیر' })).toBeTruthy()
+    for (const recipe of document.querySelectorAll('bdi')) {
+      if (/^\w+:\/\/|^\d+\./.test(recipe.textContent ?? '')) expect(recipe.getAttribute('dir')).toBe('ltr')
+    }
+  })
+})
