@@ -14,6 +14,7 @@ const steps = fc.array(
     { weight: 8, arbitrary: fc.record({ do: fc.constant('down' as const) }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('connect' as const) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('disconnect' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('switch' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat' as const), index: fc.nat(50) }) },
@@ -75,6 +76,10 @@ it('keeps every message once and in order', { timeout: 120_000 }, async () => {
             break
           case 'disconnect':
             alice.link.disconnect()
+            break
+          case 'switch':
+            alice.link.disconnect()
+            alice.link.connect()
             break
           case 'crash':
             await alice.crash()

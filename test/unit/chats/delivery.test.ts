@@ -88,6 +88,46 @@ describe('a message of ours', () => {
     expect(relay.messagesTo('bob').map(({ body }) => (body.kind === 'text' ? body.text : ''))).toEqual(texts)
   })
 
+  it('keeps its order when one connection is exchanged for another with many under way', async () => {
+    const careful = new Profile({ relay, clock, handle: 'carol', auto: false })
+    await careful.core.handlers['contact.add']({ card: bob.card })
+    const texts = Array.from({ length: 40 }, (_, i) => `number ${i}`)
+    for (const text of texts) await careful.send('bob', text)
+    careful.link.connect()
+    for (let i = 0; i < 5; i++) careful.link.stepUp()
+    careful.link.disconnect()
+    careful.link.connect()
+    await settle()
+    for (let i = 0; i < 20; i++) {
+      careful.link.stepAll()
+      await settle(2)
+    }
+    expect(relay.messagesTo('bob').map(({ body }) => (body.kind === 'text' ? body.text : ''))).toEqual(texts)
+    await careful.end()
+  })
+
+  it('keeps its order when refusals are slow to arrive and more is written meanwhile', async () => {
+    const careful = new Profile({ relay, clock, handle: 'carol', auto: false })
+    await careful.core.handlers['contact.add']({ card: bob.card })
+    const texts = Array.from({ length: 11 }, (_, i) => `number ${i}`)
+    for (const text of texts.slice(0, 10)) await careful.send('bob', text)
+    relay.refuse = (name) => (name === 'message.send' ? { code: 'rate-limited', retryMs: 1000 } : null)
+    careful.link.connect()
+    while (careful.link.stepUp());
+    relay.refuse = () => null
+    careful.link.stepDown()
+    await settle()
+    clock.advance(2000)
+    await careful.send('bob', texts[10] ?? '')
+    for (let i = 0; i < 20; i++) {
+      careful.link.stepAll()
+      await settle(2)
+      clock.advance(500)
+    }
+    expect(relay.messagesTo('bob').map(({ body }) => (body.kind === 'text' ? body.text : ''))).toEqual(texts)
+    await careful.end()
+  })
+
   it('waits as long as the relay says before it asks again', async () => {
     relay.refuse = (name) => (name === 'message.send' ? { code: 'rate-limited', retryMs: 5000 } : null)
     await alice.send('bob', 'patience')
