@@ -10,6 +10,9 @@ import { createAppStore } from '../../renderer/src/state/store.ts'
 import { AnnouncerProvider } from '../../renderer/src/ui/announcer.tsx'
 import { connectFake, type FakeOptions } from './fake-backend.ts'
 
+// The page made of memory has no popovers to hide; a real one is in the journeys.
+HTMLElement.prototype.hidePopover ??= () => {}
+
 const undo: (() => void)[] = []
 afterEach(() => {
   cleanup()

@@ -10,7 +10,7 @@ import { evidence, verdict } from '../../support/path-fixtures.ts'
 const mine = ['path', 'lab', 'relay'] as const
 
 beforeAll(async () => {
-  await i18next.init({ lng: 'en', resources: catalogues, ns: [...mine], keySeparator: false, showSupportNotice: false })
+  await i18next.init({ lng: 'en', resources: catalogues, ns: [...mine], keySeparator: false })
 })
 
 const say = (key: string, language: 'en' | 'fa') => i18next.getFixedT(language, 'path')(key as 'title')

@@ -23,7 +23,7 @@ export function LabMap({ lab, width }: { lab: LabState; width: number }) {
   const layout = mapLayout(model, width - BORDER, dir)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={styles.scroller} tabIndex={0} aria-label={t('map')}>
+    <section className={styles.scroller} tabIndex={0} aria-label={t('mapOf')}>
       <div className={styles.map} style={{ inlineSize: layout.width, blockSize: layout.height }}>
         <svg className={styles.drawing} width={layout.width} height={layout.height} aria-hidden="true">
           <Lines model={model} layout={layout} />

@@ -47,9 +47,9 @@ function Sample({ table }: { table: Table }) {
   const { t } = useTranslation('relay')
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={styles.scroller} tabIndex={0} aria-label={t('newest')}>
+    <section className={styles.scroller} tabIndex={0} aria-label={t('newest', { table: table.table })}>
       <table className={styles.sample}>
-        <caption className="hidden-text">{t('newest')}</caption>
+        <caption className="hidden-text">{t('newest', { table: table.table })}</caption>
         <thead>
           <tr>
             {table.columns.map((column) => (
