@@ -70,6 +70,8 @@ export interface TestClient {
   sendText(to: TestIdentity, cid: number, text: string): Promise<RequestOutput<'message.send'>>
   /** Resolves once `items` satisfies the condition. */
   until(condition: (items: readonly StreamItem[]) => boolean): Promise<void>
+  /** Stops taking bytes off the line, as a machine does that has fallen asleep. */
+  pause(): void
   close(): void
 }
 
@@ -201,6 +203,9 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
         watchers.add(look)
         look()
       }),
+    pause() {
+      for (const connection of connections) connection.pause()
+    },
     close() {
       socket.disconnect()
       for (const connection of connections) connection.destroy()

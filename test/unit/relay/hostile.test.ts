@@ -66,7 +66,7 @@ describe('hostile input', () => {
         const answer: unknown = await client.socket.timeout(5000).emitWithAck(name, input)
         expect(answer).toSatisfy((value: { ok: boolean; code?: string }) => value.ok || refusalCodes.some((code) => code === value.code))
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
     await stillServes(client)
     expect(complaints()).toEqual([])
@@ -205,7 +205,7 @@ describe('hostile input', () => {
           expect(status).toBeLessThan(500)
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
     await stillServes(witness)
   })

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Journal } from '../../../relay/store/journal.ts'
+import { openStore, type Store, type StoreOptions } from '../../../relay/store/store.ts'
 import { MAX_WIRE_TEXT, STREAM_PAGE, type StreamItem } from '../../../shared/protocol/relay.ts'
 import { connectClient, keyOf, newIdentity, type TestClient, type TestIdentity } from '../../support/relay-client.ts'
 import { type RelayHere, relayHere } from '../../support/relay-here.ts'
@@ -212,6 +214,50 @@ describe('a device that asks too much', () => {
     expect(answers.map((answer) => answer.ok)).toEqual([...Array(20).fill(true), ...Array(20).fill(false)])
     expect(refused[0]).toMatchObject({ code: 'rate-limited', retryMs: expect.any(Number) })
     expect(await bob.request('echo', { n: 1 })).toMatchObject({ ok: true })
+    ann.close()
+    bob.close()
+    await here.end()
+  })
+})
+
+describe('a device that takes nothing of what is sent to it', () => {
+  it('is dropped before it fills the relay’s memory, and has everything when it comes back', async () => {
+    const here = await relayHere({ rate: { perSecond: 5000, burst: 20_000 } })
+    const [ann, bob] = [await connectClient(here.chat, newIdentity('ann')), await connectClient(here.chat, newIdentity('bob'))]
+    bob.pause()
+    const long = 'x'.repeat(MAX_WIRE_TEXT)
+    let sent = 0
+    while (!here.logged.some(({ message }) => message.includes('dropped'))) {
+      expect(sent).toBeLessThan(3000)
+      await Promise.all(Array.from({ length: 50 }, () => ann.sendText(bob.identity, sent++, long)))
+    }
+    bob.close()
+    const back = await connectClient(here.chat, bob.identity)
+    expect(back.hello).toMatchObject({ more: true })
+    expect(back.hello.items[0]).toMatchObject({ cid: 0 })
+    for (const client of [ann, back]) client.close()
+    await here.end()
+  })
+})
+
+describe('a disk that fails', () => {
+  it('is admitted to the sender, who can try again with the same id once it works', async () => {
+    let isFull = true
+    const openStoreOnBadDisk = (options: StoreOptions): Store => {
+      const store = openStore(options)
+      const commit: Journal['commit'] = (entries, now) => {
+        if (isFull) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+        return store.journal.commit(entries, now)
+      }
+      return { ...store, journal: { ...store.journal, commit } }
+    }
+    const here = await relayHere({}, { openStore: openStoreOnBadDisk })
+    const [ann, bob] = [await connectClient(here.chat, newIdentity('ann')), await connectClient(here.chat, newIdentity('bob'))]
+    expect(await ann.sendText(bob.identity, 1, 'x')).toEqual({ ok: false, code: 'internal' })
+    expect(here.logged.find(({ level }) => level === 'error')?.facts).toMatchObject({ code: 'SQLITE_FULL' })
+    isFull = false
+    expect(await ann.sendText(bob.identity, 1, 'x')).toMatchObject({ ok: true })
+    await bob.until((items) => items.length === 1)
     ann.close()
     bob.close()
     await here.end()
