@@ -73,6 +73,9 @@ async function buildPages() {
   const files = pageFiles()
   const vite = await import('vite')
   const beside = join(dist, `.renderer-${process.pid}`)
+  // React as it ships, whatever this says outside; and tests started after the build get their own.
+  const { NODE_ENV } = process.env
+  process.env.NODE_ENV = 'production'
   try {
     await vite.build({
       configFile: join(root, 'renderer/vite.config.ts'),
@@ -82,6 +85,8 @@ async function buildPages() {
     })
     await replaceFolder(beside, join(dist, 'renderer'))
   } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = NODE_ENV
     rmSync(beside, { recursive: true, force: true })
   }
   stamp('renderer', files, started)
