@@ -3,17 +3,30 @@ import type { Duplex } from 'node:stream'
 import { DialError } from './errors.ts'
 
 /** Rejects with `closed` when the stream ends first, with its error, or with the signal's reason. */
-export async function readExactly(stream: Duplex, length: number, signal: AbortSignal): Promise<Buffer> {
-  for (;;) {
-    signal.throwIfAborted()
-    if (stream.errored) throw stream.errored
-    if (stream.readableLength >= length || stream.readableEnded || stream.destroyed) {
-      const bytes: unknown = stream.read(length)
-      if (Buffer.isBuffer(bytes) && bytes.length === length) return bytes
-      throw new DialError('closed')
+export function readExactly(stream: Duplex, length: number, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const done = (finish: () => void) => {
+      stream.off('readable', attempt)
+      stream.off('end', attempt)
+      stream.off('close', attempt)
+      signal.removeEventListener('abort', attempt)
+      finish()
     }
-    await readable(stream, signal)
-  }
+    const attempt = () => {
+      if (signal.aborted) return done(() => reject(signal.reason))
+      if (stream.errored) return done(() => reject(stream.errored))
+      // `null`: not enough yet; fewer than asked for: these were the last.
+      const bytes: unknown = stream.read(length)
+      if (Buffer.isBuffer(bytes) && bytes.length === length) return done(() => resolve(bytes))
+      if (bytes !== null || stream.readableEnded || stream.destroyed) return done(() => reject(new DialError('closed')))
+    }
+    // Listens for as long as it waits: `readable` fires anew for every listener that is added while some bytes wait already.
+    stream.on('readable', attempt)
+    stream.on('end', attempt)
+    stream.on('close', attempt)
+    signal.addEventListener('abort', attempt)
+    attempt()
+  })
 }
 
 /** Reads up to and with `mark`. Rejects with `failed` beyond `most` bytes. */
@@ -24,24 +37,4 @@ export async function readUntil(stream: Duplex, mark: string, most: number, sign
     if (taken.length > most) throw new DialError('failed', 'oversized')
     if (taken.length >= mark.length && Buffer.concat(taken.slice(-mark.length)).toString('latin1') === mark) return Buffer.concat(taken)
   }
-}
-
-function readable(stream: Duplex, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (settle: () => void) => () => {
-      stream.off('readable', onReadable)
-      stream.off('end', onReadable)
-      stream.off('close', onReadable)
-      signal.removeEventListener('abort', onAbort)
-      settle()
-    }
-    const onReadable = done(resolve)
-    const onAbort = done(() => reject(signal.reason))
-    stream.once('readable', onReadable)
-    stream.once('end', onReadable)
-    stream.once('close', onReadable)
-    signal.addEventListener('abort', onAbort, { once: true })
-    // Asks for more: `readable` fires only while something was asked for.
-    stream.read(0)
-  })
 }
