@@ -1,0 +1,63 @@
+/** One window of the app as its person finds things in it: by role and by the name that is read, never by markup. */
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { PATIENCE_MS } from './app-program.ts'
+
+export type View = 'Chats' | 'Path' | 'Lab' | 'Relay'
+export type AppWindow = ReturnType<typeof appWindow>
+
+export function appWindow(page: Page) {
+  const views = page.getByRole('navigation', { name: 'Views' })
+  const chats = page.getByRole('region', { name: 'Chats' })
+  const messages = page.getByRole('list', { name: 'Messages' })
+  const message = (text: string | RegExp) => messages.getByRole('listitem').filter({ hasText: text })
+  const composer = page.getByRole('region', { name: 'Write a message' })
+  const chatRow = (name: string) => chats.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
+  const open = (view: View) => views.getByRole('button', { name: view }).click()
+  const openChat = async (name: string) => {
+    await open('Chats')
+    await chatRow(name).getByRole('button').click()
+  }
+  return {
+    page,
+    views,
+    chats,
+    /** Always in sight: how we are connected. */
+    header: page.getByRole('region', { name: 'Connection' }),
+    /** Says in a rehearsal that it is one. */
+    strip: page.getByRole('contentinfo'),
+    tour: page.getByRole('complementary', { name: 'Tour' }),
+    dialog: page.getByRole('dialog'),
+    messages,
+    message,
+    composer,
+    /** Where one writes in the open chat. */
+    box: composer.getByRole('textbox'),
+    chatRow,
+    open,
+    openChat,
+    async write(text: string) {
+      await composer.getByRole('textbox').fill(text)
+      await composer.getByRole('textbox').press('Enter')
+    },
+    async more(item: 'Add a person' | 'Your card' | 'Settings' | 'Help and shortcuts') {
+      await views.getByRole('button', { name: 'More' }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    },
+    /** Alice's first window offers the tour; who knows the way does without. */
+    async skipTour() {
+      await page.getByRole('button', { name: 'Skip the tour' }).click()
+    },
+  }
+}
+
+/** Waits until what is read there holds, or fits, these words. */
+export async function reads(place: Locator, words: string | RegExp, patienceMs = PATIENCE_MS): Promise<void> {
+  const seen = expect.poll(() => textOf(place), { timeout: patienceMs, interval: 50 })
+  await (typeof words === 'string' ? seen.toContain(words) : seen.toMatch(words))
+}
+
+/** What is read there now, on one line. */
+export async function textOf(place: Locator): Promise<string> {
+  return (await place.allInnerTexts()).join(' ').replaceAll(/\s+/g, ' ').trim()
+}
