@@ -4,8 +4,6 @@ import type { Attempt, EvidenceLine, PathState, PhaseTrace, Verdict } from '../.
 /** A fixed moment, so that what is drawn is the same every time. */
 export const NOW = Date.parse('2026-03-02T13:46:40Z')
 
-export const CHAT = 'wss://chat.relay.test'
-
 export const verdict = (over: Partial<Verdict> & Pick<Verdict, 'plane'>): Verdict => ({
   kind: 'ok',
   mechanisms: [],

@@ -75,7 +75,7 @@ describe('Path', () => {
     const race = section('The last race')
     fireEvent.change(race.getByRole('slider', { name: 'Moment of the race' }), { target: { value: '600' } })
     expect(race.queryByText('Winner')).toBeNull()
-    expect(race.getByText('Started after 750 ms')).toBeTruthy()
+    expect(race.getByText('Starts after 750 ms.')).toBeTruthy()
     expect(race.getAllByText('Under way.')).toHaveLength(3)
   })
 

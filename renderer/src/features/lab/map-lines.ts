@@ -44,7 +44,7 @@ export function mapLines(model: MapModel, rects: ReadonlyMap<string, Rect>, plac
 }
 
 /** Level, one stretch at 45 degrees in the middle, level; steeper than that where the gap is too narrow. */
-export function diagonal(from: Point, to: Point): readonly Point[] {
+function diagonal(from: Point, to: Point): readonly Point[] {
   const drop = Math.abs(to.y - from.y)
   const run = to.x - from.x
   if (drop === 0) return [from, to]

@@ -5,9 +5,9 @@ import type { LabState } from '../../../../shared/contract/lab.ts'
 import { useCall } from '../../state/backend.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { displayName } from './display-name.ts'
-import styles from './map.module.css'
 import type { Rect } from './map-layout.ts'
 import type { PlaceItem } from './map-model.ts'
+import styles from './place-box.module.css'
 
 const DRAGGED = 'text/x-throughline-person'
 

@@ -8,8 +8,7 @@ export function useStoryTime(): (iso: string) => string {
     const at = Date.parse(iso)
     if (Number.isNaN(at)) return iso
     const withHour = iso.includes('T')
-    // The stories are told in the calendar they happened in.
-    const format = new Intl.DateTimeFormat(`${locale}-u-ca-gregory`, {
+    const format = new Intl.DateTimeFormat(locale, {
       timeZone: 'UTC',
       day: 'numeric',
       month: 'long',

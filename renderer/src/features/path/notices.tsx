@@ -40,7 +40,7 @@ export function Notices({ path }: { path: PathState }) {
   )
 }
 
-export function isAllWell(path: PathState): boolean {
+function isAllWell(path: PathState): boolean {
   return (
     path.status === 'connected' &&
     path.route?.kind === 'plain' &&

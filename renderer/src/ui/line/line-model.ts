@@ -79,7 +79,7 @@ const segmentOfPlace: Readonly<Record<Place, SegmentId>> = {
 }
 
 /** The mechanism that decides how the trunk is drawn; trouble of the lookup alone leaves the trunk whole. */
-export function trunkMechanism(verdict: Verdict): Mechanism | null {
+function trunkMechanism(verdict: Verdict): Mechanism | null {
   const onTrunk = verdict.mechanisms.filter((mechanism) => !lookupMechanisms.has(mechanism))
   return onTrunk.find((mechanism) => mechanism !== 'selective_media') ?? onTrunk[0] ?? null
 }
