@@ -1,11 +1,12 @@
 /** Where one writes: text, and files picked, pasted or dropped. */
-import { Paperclip, SendHorizontal } from 'lucide-react'
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef } from 'react'
+import { Newspaper, Paperclip, SendHorizontal } from 'lucide-react'
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ChatSummary, MAX_TEXT } from '../../../../shared/contract/chat.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useApp, useCall } from '../../state/backend.ts'
 import { IconButton } from '../../ui/button.tsx'
+import { PublishDialog } from '../links/publish-dialog.tsx'
 import { AttachmentTray } from './attachment-tray.tsx'
 import styles from './composer.module.css'
 import { sendsMessage } from './keys.ts'
@@ -19,7 +20,7 @@ const TYPING_EVERY_MS = 3_000
 const NEARLY_FULL = 500
 
 export function Composer({ chat }: { chat: ChatSummary }) {
-  const { t } = useTranslation('chats')
+  const { t } = useTranslation(['chats', 'links'])
   const format = useFormat()
   const call = useCall()
   const { text, setText } = useDraft(chat)
@@ -29,6 +30,7 @@ export function Composer({ chat }: { chat: ChatSummary }) {
   const typingShown = useApp((state) => state.settings?.typingShown ?? false)
   const box = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
+  const [publishing, setPublishing] = useState(false)
   const typingAt = useRef(Number.NEGATIVE_INFINITY)
   const left = MAX_TEXT - text.trim().length
   const canSend = left >= 0 && (text.trim() !== '' || attachments.list.some(({ progress }) => progress === null))
@@ -89,6 +91,7 @@ export function Composer({ chat }: { chat: ChatSummary }) {
             event.target.value = ''
           }}
         />
+        <IconButton label={t('links:publishLink')} icon={Newspaper} onClick={() => setPublishing(true)} />
         <textarea
           ref={box}
           className={styles.box}
@@ -103,6 +106,12 @@ export function Composer({ chat }: { chat: ChatSummary }) {
         />
         <IconButton className={styles.send} label={t('send')} icon={SendHorizontal} disabled={!canSend} onClick={() => void send()} />
       </div>
+      {publishing && (
+        <PublishDialog
+          onPublished={(url) => setText(text.trim() === '' ? url : `${text.trimEnd()} ${url}`)}
+          onClose={() => setPublishing(false)}
+        />
+      )}
     </section>
   )
 }
