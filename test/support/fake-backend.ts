@@ -22,6 +22,8 @@ export interface FakeOptions {
   empty?: boolean
   /** Bob is a contact; nothing was written yet. */
   fresh?: boolean
+  /** Instead of the believable ones, for the chats there are. */
+  messages?: readonly Message[]
   contractVersion?: number
   /** What following a link comes to. */
   link?: (url: string, bypass: boolean) => LinkOutcome
@@ -58,7 +60,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const nobody = { chats: [], messages: [], files: new Map<MessageId, Uint8Array>() }
   const world = options.empty ? nobody : options.fresh ? { ...nobody, chats: [emptyChat(people.bob)] } : believable()
   const chats = new Map(world.chats.map((chat) => [chat.id, chat]))
-  const messages = new Map(world.messages.map((message) => [message.id, message]))
+  const messages = new Map((options.messages ?? world.messages).map((message) => [message.id, message]))
   const uploads = new Map<string, { id: MessageId; chatId: ChatId; name: string; bytes: Uint8Array }>()
   const users = [
     { handle: 'alice', card: self.card, hasWindow: true },
@@ -138,7 +140,10 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
         const below = before === undefined ? all : all.filter((message) => message.order < before)
         return { messages: below.slice(-limit), hasOlder: below.length > limit }
       },
-      'message.send': async ({ id, chatId, text }) => messages.get(id) ?? put(mine(id, chatId, { kind: 'text', text })),
+      'message.send': async ({ id, chatId, text }) => {
+        chatOf(chatId)
+        return messages.get(id) ?? put(mine(id, chatId, { kind: 'text', text }))
+      },
       'message.retry': async ({ id }) => put({ ...known(id), delivery: { state: 'queued' } }),
       'message.discard': async ({ id }) => {
         const { chatId } = known(id)
@@ -179,7 +184,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'file.cancel': none,
       'file.fetch': async ({ messageId }) => known(messageId),
       'file.read': async ({ messageId, offset, length }) => {
-        const bytes = world.files.get(messageId)
+        const bytes = world.files.get(messageId) ?? (options.messages && new Uint8Array(3))
         if (!bytes) throw new BackendError('no-such-file')
         return { bytes: bytes.slice(offset, offset + length), total: bytes.length }
       },

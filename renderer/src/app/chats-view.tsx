@@ -16,6 +16,7 @@ export function ChatsView() {
   const hasChats = useApp((state) => Object.keys(state.chats ?? {}).length > 0)
   return (
     <div className={styles.chats} data-open={chat ? 'chat' : 'list'}>
+      <h1 className="hidden-text">{t('chatList')}</h1>
       <div className={styles.list}>
         <ChatList />
       </div>

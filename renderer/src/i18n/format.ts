@@ -13,7 +13,7 @@ export interface Format {
   bytes(count: number): string
   /** Time of day. */
   time(at: number): string
-  /** Day and time, in full. */
+  /** Day and time. */
   moment(at: number): string
   /** A calendar day of a story, in UTC: `16 April 2018`. */
   storyDay(iso: string): string
@@ -31,7 +31,7 @@ const daysBetween = (at: number, now: number) => {
 export function createFormat(locale: string): Format {
   const number = new Intl.NumberFormat(locale)
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'medium' })
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const storyDay = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })

@@ -6,7 +6,13 @@ import type { ClosedBecause, Opened, Shell } from './shell.ts'
 const OPENED_ELSEWHERE = 4001
 const NOT_ALLOWED = 4003
 
-export function webShell(page: Pick<Window, 'location' | 'history'>): Shell {
+/** What is used of the window. */
+export interface PageAddress {
+  readonly location: Pick<Location, 'host' | 'hash' | 'pathname' | 'protocol'>
+  readonly history: Pick<History, 'replaceState'>
+}
+
+export function webShell(page: PageAddress): Shell {
   return {
     async open() {
       const entered = await exchangeToken(page)
@@ -17,7 +23,7 @@ export function webShell(page: Pick<Window, 'location' | 'history'>): Shell {
 }
 
 /** The token in the fragment becomes a cookie and leaves the address bar, so that it is neither kept in history nor copied along. */
-async function exchangeToken({ location, history }: Pick<Window, 'location' | 'history'>): Promise<'ok' | ClosedBecause> {
+async function exchangeToken({ location, history }: PageAddress): Promise<'ok' | ClosedBecause> {
   const token = location.hash.slice(1)
   if (!token) return 'ok'
   history.replaceState(null, '', location.pathname)

@@ -1,10 +1,12 @@
 /**
  * Takes pictures of the previewed screens: `npx tsx test/support/preview/shoot.ts OUT_DIR [WORD]`, after
- * `npx vite build test/support/preview`. The page is served with the shells' CSP, and anything it refuses is an error.
+ * `npx vite build test/support/preview`. The page is served with the shells' CSP, and anything
+ * it refuses is an error, as is what axe finds.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import { chromium, type Page } from 'playwright-core'
 
 const CSP =
@@ -116,11 +118,12 @@ let faults = 0
 for (const { name, query = '', size: [width, height] = [1280, 800], dark = false, act } of shots.filter((shot) =>
   shot.name.includes(word),
 )) {
-  const page = await browser.newPage({
+  const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
     locale: 'en-GB',
   })
+  const page = await context.newPage()
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return
     faults += 1
@@ -141,8 +144,13 @@ for (const { name, query = '', size: [width, height] = [1280, 800], dark = false
     faults += 1
     process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`)
   }
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  for (const { id, nodes } of violations) {
+    faults += 1
+    process.stderr.write(`${name}: axe ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join('\n    ')}\n`)
+  }
   await page.screenshot({ path: join(out, `${name}.png`) })
-  await page.close()
+  await context.close()
 }
 await browser.close()
 server.close()

@@ -57,9 +57,9 @@ function Self() {
   return (
     <div className={styles.self}>
       {handle && <Avatar handle={handle} small />}
-      <h1 className={styles.name}>
+      <h2 className={styles.name}>
         <bdi>{handle}</bdi>
-      </h1>
+      </h2>
       <IconButton label={t('common:search')} icon={Search} onClick={() => dispatch({ type: 'sheet.opened', sheet: 'search' })} />
       <IconButton label={t('common:addPerson')} icon={UserPlus} onClick={() => dispatch({ type: 'sheet.opened', sheet: 'add' })} />
     </div>

@@ -24,9 +24,17 @@ export function Timeline({ chat }: { chat: ChatSummary }) {
   const pages = usePages(chat)
   useEffect(() => pages.enter(), [pages.enter])
 
-  if (!window) return <Empty>{t('common:loading')}</Empty>
-  if (window.messages.length === 0) return <Empty>{t('newChat')}</Empty>
-  return <Messages chat={chat} window={window} pages={pages} />
+  return (
+    <div className={styles.holder}>
+      {!window ? (
+        <Empty>{t('common:loading')}</Empty>
+      ) : window.messages.length === 0 ? (
+        <Empty>{t('newChat')}</Empty>
+      ) : (
+        <Messages chat={chat} window={window} pages={pages} />
+      )}
+    </div>
+  )
 }
 
 const HIGHLIGHT_MS = 2_500
@@ -86,7 +94,7 @@ function Messages({ chat, window, pages }: { chat: ChatSummary; window: ChatWind
   }, [newestOwn, ids, scroll])
 
   return (
-    <div className={styles.holder}>
+    <>
       <div ref={scroller} className={styles.scroller}>
         <ol ref={roving.container} aria-label={t('messages')} className={styles.list} onKeyDown={roving.onKeyDown}>
           {rows.map((row) => (
@@ -99,7 +107,7 @@ function Messages({ chat, window, pages }: { chat: ChatSummary; window: ChatWind
           {unseen > 0 ? t('newMessages', { count: unseen }) : t('toNewest')}
         </Button>
       )}
-    </div>
+    </>
   )
 }
 

@@ -4,6 +4,7 @@ import type { ChatSummary } from '../../../../shared/contract/chat.ts'
 import { useCall, useDispatch, useGetState } from '../../state/backend.ts'
 import { WINDOW_ROWS } from '../../state/reduce.ts'
 import { PAGE_ROWS } from '../../state/session.ts'
+import type { AppEvent } from '../../state/state.ts'
 
 /** Rows above the first unread one that are loaded with it. */
 const CONTEXT_ROWS = 30
@@ -25,19 +26,24 @@ export function usePages({ id: chatId, unread }: ChatSummary): Pages {
   const busy = useRef(false)
   const firstRows = useRef(Math.min(WINDOW_ROWS, Math.max(PAGE_ROWS, unread + CONTEXT_ROWS)))
 
-  const alone = useCallback(async (load: () => Promise<void>) => {
-    if (busy.current) return
-    busy.current = true
-    await load()
-    busy.current = false
-  }, [])
+  const alone = useCallback(
+    async (load: () => Promise<AppEvent | null>) => {
+      if (busy.current) return
+      busy.current = true
+      const loaded = await load()
+      // First free, then shown: drawing it may already ask for the next part.
+      busy.current = false
+      if (loaded) dispatch(loaded)
+    },
+    [dispatch],
+  )
   const newest = useCallback(
     (limit: number) =>
       alone(async () => {
         const page = await call('message.list', { chatId, limit })
-        if (page) dispatch({ type: 'window.loaded', chatId, ...page, hasNewer: false })
+        return page && { type: 'window.loaded', chatId, ...page, hasNewer: false }
       }),
-    [alone, call, dispatch, chatId],
+    [alone, call, chatId],
   )
   const windowNow = useCallback(() => getState().windows[chatId], [getState, chatId])
 
@@ -51,9 +57,9 @@ export function usePages({ id: chatId, unread }: ChatSummary): Pages {
       if (!window?.hasOlder || !first) return
       void alone(async () => {
         const page = await call('message.list', { chatId, limit: PAGE_ROWS, before: first.order })
-        if (page) dispatch({ type: 'older.loaded', chatId, ...page })
+        return page && { type: 'older.loaded', chatId, ...page }
       })
-    }, [alone, call, dispatch, chatId, windowNow]),
+    }, [alone, call, chatId, windowNow]),
     newer: useCallback(() => {
       const window = windowNow()
       const last = window?.messages.at(-1)
@@ -62,12 +68,12 @@ export function usePages({ id: chatId, unread }: ChatSummary): Pages {
         const end = (await call('message.list', { chatId, limit: 1 }))?.messages[0]?.order ?? last.order
         for (let step = FIRST_STEP; ; step *= 4) {
           const page = await call('message.list', { chatId, limit: WINDOW_ROWS, before: last.order + step })
-          if (!page) return
+          if (!page) return null
           const reached = page.messages.at(-1)?.order ?? end
-          if (reached > last.order || reached >= end) return dispatch({ type: 'window.loaded', chatId, ...page, hasNewer: reached < end })
+          if (reached > last.order || reached >= end) return { type: 'window.loaded', chatId, ...page, hasNewer: reached < end }
         }
       })
-    }, [alone, call, dispatch, chatId, windowNow]),
+    }, [alone, call, chatId, windowNow]),
     newest: useCallback(() => newest(PAGE_ROWS), [newest]),
   }
 }

@@ -27,7 +27,7 @@ function Card({ step }: { step: Step }) {
   const format = useFormat()
   const targets = useApp((state) => targetsOf(step, state).join())
   // The thing it stands beside moves when another view or chat opens.
-  useApp((state) => `${state.view} ${state.openChat}`)
+  useApp((state) => `${state.view} ${state.openChat} ${Boolean(state.chats?.[BOB])}`)
   const placed = useAnchor(targets)
   const number = steps.indexOf(step) + 1
   const isEnd = step === 'end'
