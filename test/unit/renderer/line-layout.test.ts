@@ -54,10 +54,13 @@ describe('the layout of the line', () => {
   it.each(Object.keys(paths) as (keyof typeof paths)[])('keeps labels of %s apart and on the page, from 288 to 1200 px', (name) => {
     for (const width of [288, 400, 679, 680, 860, 1032, 1200]) {
       const layout = lineLayout(lineModel(paths[name]), large(width))
-      // Two lines of a label, some 100 px wide or as wide as its room.
+      // Two lines of a label, three for the lookup's; some 100 px wide or as wide as its room.
       const boxes = layout.labels.map((label) => {
         const room = Math.min(100, label.room)
-        if (label.side === 'beside') return { id: label.id, x: label.at.x, y: label.at.y - 15, width: room, height: 30 }
+        if (label.side === 'beside') {
+          const height = label.id === 'lookup' ? 50 : 34
+          return { id: label.id, x: label.at.x, y: label.at.y - height / 2, width: room, height }
+        }
         return { id: label.id, x: label.at.x - room / 2, y: label.side === 'above' ? label.at.y - 34 : label.at.y, width: room, height: 34 }
       })
       for (const [index, a] of boxes.entries()) {

@@ -66,12 +66,12 @@ const frames = {
     return { along, across: 60, swing: 58, barHalf: 13, tickEvery: 12, height: 192 }
   },
   vertical: (): Frame => ({
-    along: { you: 20, network: 92, wayout: 222, relay: 420 },
+    along: { you: 20, network: 84, wayout: 250, relay: 440 },
     across: 24,
     swing: 44,
     barHalf: 12,
     tickEvery: 10,
-    height: 448,
+    height: 468,
   }),
   mini: (width: number): Frame => {
     const length = width - 20
@@ -139,16 +139,16 @@ export function lineLayout(model: LineModel, options: LayoutOptions): LineLayout
       )
     })
 
-  const lookupAlong = vertical ? along.network + 34 : along.network
+  const lookupAlong = vertical ? along.network + 48 : along.network
   const lookupStart = point(along.network, across)
   const diamond = point(lookupAlong, across + swing)
-  const insteadAlong = vertical ? along.wayout - 46 : along.network + (along.wayout - along.network) * 0.7
+  const insteadAlong = vertical ? along.wayout - 48 : along.network + (along.wayout - along.network) * 0.7
   const insteadStart = point(vertical ? insteadAlong - 20 : insteadAlong, across)
   const insteadDiamond = point(insteadAlong, across + swing)
 
   const leaves =
     model.detour === null ? null : along[trouble === null ? 'wayout' : trouble.segment === 'wayout-relay' ? 'wayout' : 'network']
-  const helperAlong = leaves === null ? 0 : (leaves + along.relay) / 2 + (vertical ? 16 : 0)
+  const helperAlong = leaves === null ? 0 : (leaves + along.relay) / 2 + (vertical ? 28 : 0)
 
   const labels: LineLayout['labels'][number][] = []
   if (large) {
