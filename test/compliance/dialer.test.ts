@@ -9,8 +9,8 @@ import { labNetwork } from '../../electron/core/net/lab-network.ts'
 import type { Network } from '../../electron/core/net/network.ts'
 import { through } from '../../electron/core/net/proxy.ts'
 import { encrypt } from '../../electron/core/net/tls.ts'
+import { type Authority, openAuthority } from '../../lab/services/authority.ts'
 import { systemClock } from '../../shared/util/clock.ts'
-import { type TestAuthority, testAuthority } from '../unit/net/certificates.ts'
 import { type Behind, type TinyGateway, tinyGateway } from '../unit/net/tiny-gateway.ts'
 import { httpConnectProxy, listen, socksProxy } from '../unit/net/tiny-servers.ts'
 
@@ -19,7 +19,7 @@ const socksAt = { address: '240.32.0.1', port: 1080 }
 const connectAt = { address: '240.32.0.2', port: 3128 }
 const never = new AbortController().signal
 
-let authority: TestAuthority
+let authority: Authority
 let gateway: TinyGateway
 let network: Network
 let server: Server
@@ -28,8 +28,8 @@ let atRelay: Behind
 let passes: (port: number) => boolean
 
 beforeAll(async () => {
-  authority = await testAuthority('lab root')
-  const { cert, key } = await authority.issue('chat.test')
+  authority = await openAuthority(null, 'lab root', Date.now)
+  const { cert, key } = await authority.issue(['chat.test'])
   server = createTlsServer({ cert, key, minVersion: 'TLSv1.3', ALPNProtocols: ['http/1.1'] }, (socket) => {
     socket.on('error', () => {})
     socket.on('data', (bytes) => {
@@ -108,7 +108,7 @@ describe.each(Object.entries(ways))('%s', (_name, way) => {
   })
 
   it('refuses a certificate by an unknown root, naming the issuer; an empty list trusts nobody', async () => {
-    const foreign = (await testAuthority('someone else')).root
+    const foreign = (await openAuthority(null, 'someone else', Date.now)).root
     for (const roots of [[foreign], []]) {
       const failed = encrypt(await way()(relay, never), target('chat.test', roots), never)
       await expect(failed).rejects.toMatchObject({ reason: 'certificate', issuer: 'lab root' })

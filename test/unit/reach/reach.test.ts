@@ -3,8 +3,11 @@ import { Readable } from 'node:stream'
 import { connect as connectTls, createServer } from 'node:tls'
 import { decode, encode } from 'dns-packet'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createNetworkMemory } from '../../../electron/core/reach/memory.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
 import type { Offer } from '../../../shared/protocol/processes.ts'
+import { systemClock } from '../../../shared/util/clock.ts'
+import { seededRandom } from '../../../shared/util/random.ts'
 import { listen } from '../net/tiny-servers.ts'
 import { linksAt, memoryValues, plain, second, siblingAt, socksAt, tunnelAt, type WorldHere, worldHere } from './world.ts'
 
@@ -188,6 +191,21 @@ describe('a live connection', () => {
 })
 
 describe('what is remembered', () => {
+  it('two ways that log in at the same moment give one session, which stays', async () => {
+    world = await worldHere()
+    const values = memoryValues()
+    createNetworkMemory(values, systemClock, seededRandom(5)).worked('home', 'chat', `tcp ${second}:443 | tls sni=chat.test | ws`)
+    const { reach, until } = world.reach({ values })
+    const log: string[] = []
+    reach.link.onOnline(() => log.push('online'))
+    reach.link.onOffline(() => log.push('offline'))
+    reach.start()
+    const { attempts } = await until(({ status }) => status === 'connected')
+    expect(attempts.map(({ startMs }) => startMs < 50)).toEqual([true, true])
+    for (let n = 0; n < 20; n++) await reach.link.request('echo', { n })
+    expect(log).toEqual(['online'])
+  })
+
   it('a way that lived is started first on the same network, after a restart too', async () => {
     world = await worldHere()
     for (const at of [plain, second, siblingAt, tunnelAt]) world.block.set(at, 'silence')
@@ -222,7 +240,7 @@ describe('what is remembered', () => {
 describe('who is on the other side', () => {
   it('a box that ends TLS with a certificate the app accepts is never connected to', async () => {
     world = await worldHere()
-    const { cert, key } = await world.authority.issue('chat.test')
+    const { cert, key } = await world.authority.issue(['chat.test'])
     const box = createServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (client) => {
       const onward = connectTls({ port: world.relay.relay.port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
       client.on('error', () => onward.destroy())
@@ -251,7 +269,7 @@ describe('who is on the other side', () => {
 
   it('a web server with a good certificate that is no relay is passed over', async () => {
     world = await worldHere()
-    const { cert, key } = await world.authority.issue('chat.test')
+    const { cert, key } = await world.authority.issue(['chat.test'])
     const web = createHttpsServer({ cert, key }, (_request, response) => void response.writeHead(503).end('busy'))
     const at = { port: await listen(web) }
     for (const address of [plain, second]) world.block.set(address, at)
@@ -295,7 +313,7 @@ describe('names', () => {
       })
     }
     world.gateway.datagram = ({ bytes }, reply) => reply(answer(bytes, '240.99.0.1'))
-    const { cert, key } = await world.authority.issue('doh.test')
+    const { cert, key } = await world.authority.issue(['doh.test'])
     const doh = createHttpsServer({ cert, key }, (request, response) => {
       const message = new URL(request.url ?? '', 'https://doh.test').searchParams.get('dns') ?? ''
       response.writeHead(200, { 'content-type': 'application/dns-message' }).end(answer(Buffer.from(message, 'base64url'), plain))

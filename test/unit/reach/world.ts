@@ -6,12 +6,12 @@ import type { Network } from '../../../electron/core/net/network.ts'
 import { createReach, type Reach, type ReachOptions } from '../../../electron/core/reach/reach.ts'
 import type { Identity } from '../../../electron/core/reach/relay-link.ts'
 import type { ValueStore } from '../../../electron/core/store/values.ts'
+import { type Authority, openAuthority } from '../../../lab/services/authority.ts'
 import type { Offer } from '../../../shared/protocol/processes.ts'
 import { systemClock } from '../../../shared/util/clock.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
 import { emptyOffer, type RelayHere, relayHere } from '../../support/relay-here.ts'
-import { type TestAuthority, testAuthority } from '../net/certificates.ts'
 import { type Behind, type TinyGateway, tinyGateway } from '../net/tiny-gateway.ts'
 import { httpConnectProxy, listen, socksProxy } from '../net/tiny-servers.ts'
 
@@ -27,7 +27,7 @@ export const tunnelAt = '240.32.0.2'
 export interface WorldHere {
   readonly gateway: TinyGateway
   readonly relay: RelayHere
-  readonly authority: TestAuthority
+  readonly authority: Authority
   /** What stands at an address instead of the relay; `null`: the relay. */
   readonly block: Map<string, Behind>
   readonly relayBehind: () => Behind
@@ -59,7 +59,7 @@ export function identityOf(handle: string, seed: number): Identity {
 }
 
 export async function worldHere(change: (offer: Offer) => Offer = (offer) => offer): Promise<WorldHere> {
-  const authority = await testAuthority('lab root')
+  const authority = await openAuthority(null, 'lab root', Date.now)
   const endpoint = (id: string, plane: 'chat' | 'media' | 'links', host: string, addresses: string[], provider: string) => ({
     id,
     plane,
@@ -82,7 +82,7 @@ export async function worldHere(change: (offer: Offer) => Offer = (offer) => off
       { id: 'tunnel', kind: 'http-connect', address: tunnelAt, port: 3128 },
     ],
   })
-  const relay = await relayHere({ certificate: await authority.issue(...Object.values(hosts)), offer })
+  const relay = await relayHere({ certificate: await authority.issue(Object.values(hosts)), offer })
   const gateway = await tinyGateway()
   const relayBehind = (): Behind => ({ port: relay.relay.port })
   const block = new Map<string, Behind>()

@@ -1,0 +1,48 @@
+/** The least that proves itself as a relay does: socket.io behind TLS in memory, with the login and hello of the protocol. */
+import { createServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { Server, type Socket } from 'socket.io'
+import * as v from 'valibot'
+import { EXPORTER_BYTES, EXPORTER_LABEL, Login, RELAY_HELLO_PURPOSE } from '../../../shared/protocol/relay.ts'
+import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
+import { type SigningKey, sign } from '../../../shared/util/signing.ts'
+
+export interface MiniRelay {
+  /** Serves one connection. */
+  accept(stream: Duplex): void
+  /** Logins that were accepted, by device. */
+  readonly logins: string[]
+  close(): void
+}
+
+export function miniRelay(certificate: { cert: string; key: string }, relayKey: SigningKey, now: () => number): MiniRelay {
+  const web = createServer({ ...certificate, minVersion: 'TLSv1.3', ALPNProtocols: ['http/1.1'] })
+  const server = new Server(web, { transports: ['websocket'] })
+  const logins: string[] = []
+  const byDevice = new Map<string, Socket>()
+  let made = 0
+  const sids = new WeakMap<object, string>()
+  server.engine.generateId = (request: object) => {
+    const sid = `session-${++made}`
+    sids.set(request, sid)
+    return sid
+  }
+  server.on('connection', (socket) => {
+    const login = v.parse(Login, socket.handshake.auth)
+    const tls = socket.conn.request.socket
+    if (!(tls instanceof TLSSocket)) throw new Error('not over TLS')
+    const exporter = tls.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
+    const parts = [sids.get(socket.conn.request) ?? '', exporter, ...[login.nonce, login.key, login.device].map(fromBase64Url)]
+    socket.emit('hello', { signature: toBase64Url(sign(RELAY_HELLO_PURPOSE, parts, relayKey)), at: now(), items: [], more: false })
+    socket.on('echo', ({ n }: { n: number }, answer: (value: unknown) => void) => answer({ ok: true, n, at: now() }))
+    logins.push(login.device)
+    byDevice.get(login.device)?.disconnect(true)
+    byDevice.set(login.device, socket)
+  })
+  return {
+    accept: (stream) => void web.emit('connection', stream),
+    logins,
+    close: () => void server.close(),
+  }
+}
