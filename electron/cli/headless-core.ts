@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { PathState } from '../../shared/contract/path.ts'
+import type { Timer } from '../../shared/util/clock.ts'
 import { type Engine, startEngine } from '../host/engine.ts'
 import { UsageError } from '../host/usage-error.ts'
 import { CLI_CLIENT } from './lab-command.ts'
@@ -51,13 +52,18 @@ async function open(flags: ProfileFlags, client: string): Promise<Engine> {
   })
 }
 
-/** Resolves with the first state that `isEnough`, or with the newest one after `ms`. */
-export function watchPath({ core }: Engine, ms: number, isEnough: (path: PathState) => boolean): Promise<PathState> {
+/** Resolves with a state that `isEnough` and stayed so for `holdMs`, or with the newest one after `ms`. */
+export function watchPath({ core }: Engine, ms: number, isEnough: (path: PathState) => boolean, holdMs = 0): Promise<PathState> {
   return new Promise((resolve, reject) => {
     let newest: PathState | null = null
+    let hold: Timer | null = null
     const look = (path: PathState) => {
       newest = path
-      if (isEnough(path)) end(path)
+      if (!isEnough(path)) {
+        hold?.cancel()
+        hold = null
+      } else if (holdMs === 0) end(path)
+      else hold ??= clock.after(holdMs, () => end(newest ?? path))
     }
     const off = core.on('path.changed', look)
     const timer = clock.after(ms, () => {
@@ -67,6 +73,7 @@ export function watchPath({ core }: Engine, ms: number, isEnough: (path: PathSta
     const end = (path: PathState) => {
       off()
       timer.cancel()
+      hold?.cancel()
       resolve(path)
     }
     core.call('path.get', {}).then(look, reject)

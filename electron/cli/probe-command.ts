@@ -6,6 +6,8 @@ import { clock } from './parts.ts'
 
 /** Long enough for the slowest finding to be confirmed (ten seconds), and no longer. */
 const PROBE_MS = 15_000
+/** A finding of the very first moment, before this computer has heard from its network, is not yet one. */
+const HOLD_MS = 1500
 const CONNECT_MS = 30_000
 
 interface JsonFlag {
@@ -16,7 +18,7 @@ export function probeCommand(flags: CoreFlags & JsonFlag): Promise<ExitCode> {
   const begunAt = clock.now()
   return withPassingEngine(flags, async (engine) => {
     await engine.core.call('path.probe', {})
-    const path = await watchPath(engine, PROBE_MS, isSettled)
+    const path = await watchPath(engine, PROBE_MS, isSettled, HOLD_MS)
     const planes = Object.fromEntries(
       path.verdicts.map(({ plane, kind, mechanisms, confidence, word, evidence, at }) => [
         plane,
