@@ -2,8 +2,8 @@
 import i18next from 'i18next'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { meanings, seenNotStored } from '../../../relay/store/meanings.ts'
-import { findingKeys, reasonKey } from '../../../renderer/src/features/path/finding-words.ts'
 import { catalogues } from '../../../renderer/src/i18n/catalogues.ts'
+import { findingKeys, reasonKey } from '../../../renderer/src/ui/line/finding-words.ts'
 import { actionCodes, controlCodes, evidenceCodes, exposureCodes, mechanisms, planes, verdictKinds } from '../../../shared/contract/path.ts'
 import { evidence, verdict } from '../../support/path-fixtures.ts'
 

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next'
 import * as v from 'valibot'
 import type { LabState, Move } from '../../../../shared/contract/lab.ts'
 import { ConfidenceWord, Mechanism, Plane, VerdictKind } from '../../../../shared/contract/path.ts'
+import { findingKeys } from '../../ui/line/finding-words.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
-import { findingKeys } from '../path/finding-words.ts'
 
 const RouteFacts = v.object({ kind: v.picklist(['plain', 'address', 'sibling', 'proxy']), ms: v.number() })
 const FindingFacts = v.object({ plane: Plane, kind: VerdictKind, mechanisms: v.string(), word: ConfidenceWord })

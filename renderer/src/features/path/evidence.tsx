@@ -2,8 +2,8 @@
 import { useTranslation } from 'react-i18next'
 import type { EvidenceLine } from '../../../../shared/contract/path.ts'
 import { useFormat } from '../../i18n/format.ts'
+import { factKey } from '../../ui/line/finding-words.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
-import { factKey } from './finding-words.ts'
 import styles from './findings.module.css'
 
 export function Evidence({ lines }: { lines: readonly EvidenceLine[] }) {

@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next'
 import type { PathState, Verdict } from '../../../../shared/contract/path.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { Confidence } from '../../ui/confidence.tsx'
+import { findingKeys } from '../../ui/line/finding-words.ts'
 import { LineMini } from '../../ui/line/line-mini.tsx'
 import { Evidence } from './evidence.tsx'
-import { findingKeys } from './finding-words.ts'
 import styles from './findings.module.css'
 
 export function FindingRow({ verdict, path }: { verdict: Verdict; path: PathState }) {

@@ -2,7 +2,7 @@
 
 import type { Mechanism, Verdict } from '../../../../shared/contract/path.ts'
 import en from '../../i18n/en/path.json'
-import type { PathKey } from '../../ui/line/line-words.ts'
+import type { PathKey } from './line-words.ts'
 
 const isKey = (key: string): key is PathKey => key in en
 
