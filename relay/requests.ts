@@ -31,7 +31,7 @@ const costs: Readonly<Record<RequestName, number>> = {
   'stream.read': 10,
   'media.grant': 20,
   'link.publish': 50,
-  'account.holdings': 50,
+  'account.holdings': 500,
   echo: 1,
 }
 
