@@ -45,17 +45,3 @@ export async function within<T>(
     limit.clear()
   }
 }
-
-/** Settles with `work`, or rejects with the signal's reason as soon as it aborts; `work` is then nobody's any more. */
-export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) {
-      onAbort()
-      work.catch(() => {})
-      return
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}

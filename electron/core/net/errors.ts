@@ -3,20 +3,18 @@
 /** How far along the connection was: the phases of PathState, seen from below. */
 export type DialPhase = 'lookup' | 'reach' | 'encrypt' | 'recognise'
 
-export const dialReasons = [
-  'timeout',
-  'reset',
-  'refused',
-  'unreachable',
-  'certificate',
-  'closed',
-  'unproven',
-  'denied',
-  'proxy-refused',
-  'superseded',
-  'failed',
-] as const
-export type DialReason = (typeof dialReasons)[number]
+export type DialReason =
+  | 'timeout'
+  | 'reset'
+  | 'refused'
+  | 'unreachable'
+  | 'certificate'
+  | 'closed'
+  | 'unproven'
+  | 'denied'
+  | 'proxy-refused'
+  | 'superseded'
+  | 'failed'
 
 /** A failed step. `code` is Node's own or the other side's, for evidence. */
 export class DialError extends Error {

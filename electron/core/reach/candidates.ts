@@ -98,7 +98,7 @@ function make(recipe: Recipe, endpoint: Endpoint, kind: RouteKind, source: Addre
 }
 
 /** By when the last way is started, however many there are. */
-export const ALL_STARTED_MS = 2_000
+const ALL_STARTED_MS = 2_000
 
 /** The step between starts: a little over what TCP takes here (90th percentile of `tcpMs`), within bounds; 200 ms if unknown. */
 export function staggerMs(tcpMs: readonly number[]): number {

@@ -43,7 +43,7 @@ function parseHop(text: string): ProxyHop | null {
   return { kind, ...address }
 }
 
-export function printAddress({ address, port }: SocketAddress): string {
+function printAddress({ address, port }: SocketAddress): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 }
 
