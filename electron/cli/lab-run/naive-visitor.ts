@@ -39,7 +39,9 @@ async function load(network: Network, url: URL, deadline: AbortSignal): Promise<
   const address = await firstAddress(network, url.hostname, deadline)
   const socket = await network.connect({ address, port: Number(url.port || 80) }, deadline)
   return new Promise((resolve, reject) => {
-    const asked = request({ createConnection: () => socket, host: url.hostname, path: url.pathname + url.search, signal: deadline })
+    // The name as a browser gives it: without the port that everybody knows.
+    const headers = { host: url.host }
+    const asked = request({ createConnection: () => socket, path: url.pathname + url.search, headers, signal: deadline })
     asked.on('error', reject)
     asked.on('response', (response) => {
       let body = ''

@@ -1,0 +1,198 @@
+/** The commands as programs: a relay, clients that reach it, bundles, disclosure, exit codes, and no process left behind. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import * as v from 'valibot'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { parseCommand } from '../../../electron/cli/chat-command.ts'
+import { Bundle, SignedBundle } from '../../../shared/protocol/bundle.ts'
+import { type Program, root } from '../../support/app-program.ts'
+import { buildPrograms, runCommand, startCommand } from '../../support/command-line.ts'
+
+let dir: string
+let relay: Program
+let bundle: string
+
+beforeAll(async () => {
+  buildPrograms()
+  dir = await mkdtemp(join(tmpdir(), 'throughline-cli-'))
+  bundle = join(dir, 'relay', 'bundle.json')
+  relay = startCommand('relay', '--data', join(dir, 'relay'), '--listen', '127.0.0.1:0', '--json')
+  await vi.waitFor(() => expect(relay.said()).toContain('"ready":true'), { timeout: 60_000 })
+}, 120_000)
+afterAll(async () => {
+  relay.signal('SIGTERM')
+  expect(await relay.ended).toBe(0)
+  expect(relay.family()).toEqual([])
+  await rm(dir, { recursive: true, force: true })
+}, 30_000)
+
+/** A headless client that can be written to and listened to. */
+function startChat(handle: string) {
+  const args = ['dist/cli.js', 'chat', '--profile', join(dir, handle), '--bundle', bundle, '--handle', handle]
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'ignore'] })
+  const heard: Record<string, unknown>[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => heard.push(JSON.parse(line)))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  return {
+    heard,
+    ended,
+    say: (command: unknown) => void child.stdin.write(`${typeof command === 'string' ? command : JSON.stringify(command)}\n`),
+    hears: (event: Record<string, unknown>) => expect.poll(() => heard, { timeout: 30_000 }).toContainEqual(expect.objectContaining(event)),
+    finish: () => void child.stdin.end(),
+  }
+}
+
+describe('a relay and its clients', () => {
+  it('connect: one race until the relay has proven itself', async () => {
+    const { code, json } = await runCommand('connect', '--bundle', bundle, '--json')
+    expect(code).toBe(0)
+    expect(json).toMatchObject({
+      connected: true,
+      recipe: expect.stringContaining('127.0.0.1'),
+      ms: expect.any(Number),
+      attempts: [{ outcome: 'won' }],
+    })
+  }, 60_000)
+
+  it('probe: a verdict for each plane, with its evidence and the route', async () => {
+    const { code, json } = await runCommand('probe', '--bundle', bundle, '--json')
+    expect(json).toMatchObject({
+      planes: { chat: { kind: 'ok', mechanisms: [], word: 'confirmed', evidence: expect.any(Array), ms: expect.any(Number) } },
+      attempts: expect.any(Array),
+      path: expect.stringContaining('127.0.0.1'),
+    })
+    expect(code).toBe(0)
+  }, 60_000)
+
+  it('chat: two headless clients write to each other, errors are events, and the end of input is the end', async () => {
+    const [alice, bob] = [startChat('alice'), startChat('bob')]
+    await alice.hears({ event: 'ready', handle: 'alice' })
+    await bob.hears({ event: 'ready', handle: 'bob' })
+    const cardOf = (chat: typeof alice) => chat.heard.find((event) => event.event === 'ready')?.card
+    alice.say({ cmd: 'add', card: cardOf(bob) })
+    bob.say({ cmd: 'add', card: cardOf(alice) })
+    await alice.hears({ event: 'added', handle: 'bob' })
+    alice.say('not a command')
+    alice.say({ cmd: 'send', to: 'nobody_here', text: 'x' })
+    alice.say({ cmd: 'send', to: 'bob', text: 'Hello 👋 سلام' })
+    await alice.hears({ event: 'error', code: 'bad-input' })
+    await alice.hears({ event: 'error', code: 'no-such-chat' })
+    await bob.hears({ event: 'received', from: 'alice', text: 'Hello 👋 سلام' })
+    await alice.hears({ event: 'message', to: 'bob', state: 'sent' })
+    await alice.hears({ event: 'message', to: 'bob', state: 'delivered' })
+    alice.finish()
+    bob.say({ cmd: 'quit' })
+    expect([await alice.ended, await bob.ended]).toEqual([0, 0])
+  }, 90_000)
+
+  it('disclose: what the relay holds about one account, and nothing about nobody', async () => {
+    const { code, said, json } = await runCommand('disclose', '--data', join(dir, 'relay'), '--user', 'alice')
+    expect({ code, said }).toMatchObject({ code: 0 })
+    expect(json).toMatchObject({ handle: 'alice' })
+    const nobody = await runCommand('disclose', '--data', join(dir, 'relay'), '--user', 'nobody_here')
+    expect(nobody).toMatchObject({ code: 2, said: expect.stringContaining('nobody_here') })
+    const nowhere = await runCommand('disclose', '--data', join(dir, 'empty'), '--user', 'alice')
+    expect(nowhere.code).toBe(2)
+  }, 60_000)
+})
+
+describe('bundles', () => {
+  it('verify and show what the relay signed, and refuse what was changed', async () => {
+    expect((await runCommand('bundle', 'verify', bundle)).code).toBe(0)
+    const shown = await runCommand('bundle', 'show', bundle, '--json')
+    expect(v.parse(Bundle, shown.json).version).toBe(1)
+    const signed = v.parse(SignedBundle, JSON.parse(await readFile(bundle, 'utf8')))
+    const changed = join(dir, 'changed.json')
+    await writeFile(changed, JSON.stringify({ ...signed, payload: signed.payload.replace('"version":1', '"version":2') }))
+    expect(await runCommand('bundle', 'verify', changed)).toMatchObject({ code: 1, said: expect.stringContaining('bad-signature') })
+  }, 60_000)
+
+  it('sign the next version with the relay’s own keys; an older one then no longer counts', async () => {
+    const content = v.parse(Bundle, (await runCommand('bundle', 'show', bundle, '--json')).json)
+    const [contentFile, next] = [join(dir, 'content.json'), join(dir, 'next.json')]
+    await writeFile(contentFile, JSON.stringify({ ...content, version: content.version + 1 }))
+    const key = join(dir, 'relay', 'keys.json')
+    expect((await runCommand('bundle', 'sign', contentFile, '--key', key, '--out', next)).code).toBe(0)
+    expect((await runCommand('bundle', 'verify', next, '--against', bundle)).code).toBe(0)
+    expect(await runCommand('bundle', 'verify', bundle, '--against', next)).toMatchObject({ code: 1, said: expect.stringContaining('old') })
+  }, 60_000)
+
+  it('are not signed with a key that they do not name, nor with no key at all', async () => {
+    const [key, contentFile] = [join(dir, 'stranger.key'), join(dir, 'content2.json')]
+    await writeFile(contentFile, JSON.stringify((await runCommand('bundle', 'show', bundle, '--json')).json))
+    await writeFile(key, 'A'.repeat(43))
+    expect((await runCommand('bundle', 'sign', contentFile, '--key', key)).code).toBe(2)
+    const secret = 'not-a-key-but-secret'
+    await writeFile(key, secret)
+    const refused = await runCommand('bundle', 'sign', contentFile, '--key', key)
+    expect(refused.code).toBe(2)
+    expect(refused.said).not.toContain(secret)
+  }, 60_000)
+})
+
+describe('wrong usage', () => {
+  it.each([
+    [['nonsense']],
+    [['probe']],
+    [['probe', '--bundle', '/no/such/file']],
+    [['connect', '--bundle', '/no/such/file', '--network', 'elsewhere']],
+    [['relay', '--data', 'x', '--listen', 'nowhere']],
+    [['lab', 'run', 'no-such-scenario', '--json']],
+    [['lab', 'run']],
+    [['lab', 'serve', '--map', 'x']],
+    [['bundle', 'show', '/no/such/file']],
+    [['lab', 'run', 'x', '--require', 'speed']],
+  ])(
+    '%j ends with 2 and one sentence',
+    async (args) => {
+      const { code, said } = await runCommand(...args)
+      expect(code, said).toBe(2)
+      const sentences = said.split('\n').filter((line) => line && !line.startsWith('{'))
+      expect(sentences, said).toHaveLength(1)
+      expect(said).not.toMatch(/\n\s+at /)
+    },
+    60_000,
+  )
+})
+
+describe('lab list and lab serve', () => {
+  it('list every scenario with its dates and places', async () => {
+    const { code, json } = await runCommand('lab', 'list', '--json')
+    expect(code).toBe(0)
+    expect(json).toMatchObject({
+      scenarios: expect.arrayContaining([{ id: 'france-2023', title: expect.any(String), dates: expect.any(String), vantages: ['fr-a'] }]),
+    })
+  }, 60_000)
+
+  it('serve a simulated internet that other programs reach their relay through, until told to end', async () => {
+    const lab = startCommand('lab', 'serve', '--json')
+    await lab.says(/"ready":true/)
+    const { lab: address, bundle } = v.parse(
+      v.looseObject({ lab: v.string(), bundle: v.string() }),
+      JSON.parse(/\{"ready".*\}/.exec(lab.said())?.[0] ?? ''),
+    )
+    const { code, json } = await runCommand('connect', '--bundle', bundle, '--network', 'lab:fr-a', '--lab', address, '--json')
+    expect({ code, json }).toMatchObject({ code: 0, json: { connected: true, recipe: expect.stringContaining('240.') } })
+    lab.signal('SIGTERM')
+    expect(await lab.ended).toBe(0)
+    expect(lab.family()).toEqual([])
+  }, 90_000)
+})
+
+it('a line of chat input that is no command is refused, whatever it is', () => {
+  for (const line of [
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"cmd":"send"}',
+    '{"cmd":"send","to":"BOB","text":"x"}',
+    '{"cmd":"quit","more":1}',
+    '{"cmd":"__proto__"}',
+  ])
+    expect(parseCommand(line), line).toBeNull()
+  expect(parseCommand('{"cmd":"send","to":"bob","text":"x"}')).toEqual({ cmd: 'send', to: 'bob', text: 'x' })
+})
