@@ -195,7 +195,7 @@ function createSession(socket: Socket, { account, device, deviceName }: LoggedIn
       socket.disconnect(true)
     },
     typing: (from) => void socket.volatile.emit('typing', { from }),
-    replaced: () => void socket.disconnect(true),
+    drop: () => void socket.disconnect(true),
   }
 }
 

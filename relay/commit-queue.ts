@@ -36,7 +36,10 @@ export function createCommitQueue<E, W>({ commit, onCommitted, onFailed, schedul
       written = commit(entries)
     } catch (error) {
       onFailed(error)
-      for (const { answer } of group) answer(null)
+      // What waits behind a lost group is lost with it: written alone it would stand before what its sender wrote first.
+      const lost = [...group, ...waiting]
+      waiting = []
+      for (const { answer } of lost) answer(null)
       return
     }
     for (const [index, { answer }] of group.entries()) answer(written[index] ?? null)

@@ -12,8 +12,8 @@ export interface Session {
   caughtUp: boolean
   push(items: readonly StreamItem[]): void
   typing(from: string): void
-  /** A newer connection of the same device has come. */
-  replaced(): void
+  /** Ends the connection; nothing that is on its way is heard. */
+  drop(): void
 }
 
 export interface Presence {
@@ -62,7 +62,7 @@ export function createPresence(deviceName: (device: number) => string): Presence
     enter(session) {
       const devices = online.get(session.account.id) ?? new Map<number, Session>()
       online.set(session.account.id, devices)
-      devices.get(session.device)?.replaced()
+      devices.get(session.device)?.drop()
       devices.set(session.device, session)
     },
     leave(session) {

@@ -62,6 +62,15 @@ export function createRequests({ store, queue, limiter, clock, onBug }: RequestP
     return account ? 'wrong-key' : 'unknown-handle'
   }
 
+  /**
+   * After the answer to what could not be kept. The sender may have more under way, which must not be accepted before it: a new
+   * connection starts again with what is oldest.
+   */
+  const notKept = (session: Session, answer: (output: ReturnType<typeof refusal>) => void) => {
+    answer(refusal('internal'))
+    session.drop()
+  }
+
   const handlers: { readonly [K in RequestName]: Handler<K> } = {
     'message.send': (session, { cid, to, toKey, body }, answer) => {
       const recipient = findRecipient(to, toKey)
@@ -70,7 +79,10 @@ export function createRequests({ store, queue, limiter, clock, onBug }: RequestP
         return
       }
       const entry: Entry = { kind: 'message', sender: session.account, device: session.device, cid, recipient, body }
-      queue.add(entry, (written) => answer(written ? { ok: true, seq: written.seq, at: written.at } : refusal('internal')))
+      queue.add(entry, (written) => {
+        if (written) answer({ ok: true, seq: written.seq, at: written.at })
+        else notKept(session, answer)
+      })
     },
     'receipt.set': (session, { peer: handle, state, upTo }, answer) => {
       const peer = store.accounts.byHandle(handle)
@@ -79,7 +91,10 @@ export function createRequests({ store, queue, limiter, clock, onBug }: RequestP
         return
       }
       const entry: Entry = { kind: 'mark', owner: session.account, device: session.device, peer, state, upTo }
-      queue.add(entry, (written) => answer(written ? { ok: true } : refusal('internal')))
+      queue.add(entry, (written) => {
+        if (written) answer({ ok: true })
+        else notKept(session, answer)
+      })
     },
     'stream.read': (session, { after }, answer) => {
       const page = store.journal.read(session.account, after, { items: STREAM_PAGE, bytes: PAGE_BYTES })

@@ -241,7 +241,7 @@ describe('a device that takes nothing of what is sent to it', () => {
 })
 
 describe('a disk that fails', () => {
-  it('is admitted to the sender, who can try again with the same id once it works', async () => {
+  it('is admitted to the sender, whose connection ends so that nothing overtakes what was lost; the same id works once the disk does', async () => {
     let isFull = true
     const openStoreOnBadDisk = (options: StoreOptions): Store => {
       const store = openStore(options)
@@ -253,12 +253,16 @@ describe('a disk that fails', () => {
     }
     const here = await relayHere({}, { openStore: openStoreOnBadDisk })
     const [ann, bob] = [await connectClient(here.chat, newIdentity('ann')), await connectClient(here.chat, newIdentity('bob'))]
+    const ended = new Promise((resolve) => ann.socket.once('disconnect', resolve))
     expect(await ann.sendText(bob.identity, 1, 'x')).toEqual({ ok: false, code: 'internal' })
+    await ended
     expect(here.logged.find(({ level }) => level === 'error')?.facts).toMatchObject({ code: 'SQLITE_FULL' })
     isFull = false
-    expect(await ann.sendText(bob.identity, 1, 'x')).toMatchObject({ ok: true })
+    const again = await connectClient(here.chat, ann.identity)
+    expect(await again.sendText(bob.identity, 1, 'x')).toMatchObject({ ok: true })
     await bob.until((items) => items.length === 1)
     ann.close()
+    again.close()
     bob.close()
     await here.end()
   })

@@ -146,6 +146,20 @@ describe('the commit queue', () => {
     expect(told).toEqual(['commit 1', 'failed', 'answer null', 'commit 1', 'answer 2', 'announce 1'])
   })
 
+  it('gives up what waits behind a failed group too, so that nothing later stands before what was lost', () => {
+    let fail = true
+    const { queue, told, wake } = build((entries) => {
+      if (fail) throw new Error('disk full')
+      return entries
+    })
+    for (let i = 0; i < 1030; i++) queue.add(i, (written) => told.push(`answer ${written}`))
+    wake()
+    fail = false
+    wake()
+    expect(told.filter((line) => line.startsWith('commit'))).toEqual(['commit 1024'])
+    expect(told.filter((line) => line === 'answer null')).toHaveLength(1030)
+  })
+
   it('cuts a long queue into groups and can be emptied at once', () => {
     const { queue, told, wake } = build((entries) => entries)
     for (let i = 0; i < 3000; i++) queue.add(i, () => {})
