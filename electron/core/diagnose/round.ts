@@ -10,6 +10,8 @@ import type { Observation, TcpObservation, TlsObservation } from './observation.
 import type { Context } from './scene.ts'
 import type { Greeting, Senses } from './senses.ts'
 
+const MOST_OTHER_WAYS = 8
+
 export interface RoundDeps {
   readonly senses: Senses
   readonly clock: Clock
@@ -27,6 +29,7 @@ export async function lookRound(
   await Promise.all([
     ...firsts.map((endpoint) => lookAtPlane(deps, endpoint, signal)),
     ...again.addresses.map((seen) => reachAgain(deps, seen, signal)),
+    ...otherWays(context, again.addresses).map(({ endpoint, address }) => reachOther(deps, endpoint, address, signal)),
     ...again.handshakes.map((seen) => greetAgain(deps, context, seen, signal)),
     compare(deps, context, signal),
   ])
@@ -88,6 +91,34 @@ async function greet(
   // The same address without the name tells a cut by name from a cut of the address (OONI ts-024).
   const nameless = await deps.senses.greet(address, endpoint.port, null, endpoint.host, signal)
   if (!signal.aborted && nameless.tls) deps.observe({ t: 'tls', at: deps.clock.now(), ...seen, sni: null, ...nameless.tls })
+}
+
+/** Where a plane is in trouble, its other addresses tell how far that reaches: one address, a range, or everything. */
+function otherWays(context: Context, failing: readonly TcpObservation[]): { endpoint: Endpoint; address: string }[] {
+  const troubled = new Set(failing.map((seen) => seen.plane))
+  const known = new Set(failing.map((seen) => seen.address))
+  const others = context.endpoints
+    .filter((endpoint) => troubled.has(endpoint.plane))
+    .flatMap((endpoint) => endpoint.addresses.map((address) => ({ endpoint, address })))
+  return others.filter(({ address }) => !known.has(address)).slice(0, MOST_OTHER_WAYS)
+}
+
+async function reachOther(deps: RoundDeps, endpoint: Endpoint, address: string, signal: AbortSignal): Promise<void> {
+  const from = start(deps.clock)
+  const outcome = await deps.senses.reach(address, endpoint.port, signal)
+  if (signal.aborted) return
+  deps.observe({
+    t: 'tcp',
+    ...from(),
+    plane: endpoint.plane,
+    role: 'target',
+    endpoint: endpoint.id,
+    provider: endpoint.provider,
+    address,
+    port: endpoint.port,
+    source: 'bundle',
+    outcome,
+  })
 }
 
 async function reachAgain(deps: RoundDeps, seen: TcpObservation, signal: AbortSignal): Promise<void> {
