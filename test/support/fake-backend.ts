@@ -97,8 +97,13 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     body,
     at: Date.now(),
     order: nextOrder++,
-    delivery: { state: path.status === 'connected' ? 'sent' : 'queued' },
+    delivery: { state: 'queued' },
   })
+  /** Kept at once, sent a moment later if there is a connection. */
+  const send = (message: Message) => {
+    if (path.status === 'connected') setTimeout(() => put({ ...message, delivery: { state: 'sent' } }))
+    return put(message)
+  }
   const known = (id: MessageId): Message => {
     const message = messages.get(id)
     if (!message) throw new BackendError('no-such-message')
@@ -142,7 +147,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       },
       'message.send': async ({ id, chatId, text }) => {
         chatOf(chatId)
-        return messages.get(id) ?? put(mine(id, chatId, { kind: 'text', text }))
+        return messages.get(id) ?? send(mine(id, chatId, { kind: 'text', text }))
       },
       'message.retry': async ({ id }) => put({ ...known(id), delivery: { state: 'queued' } }),
       'message.discard': async ({ id }) => {
@@ -171,7 +176,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
         world.files.set(file.id, file.bytes)
         const total = file.bytes.length
         const type = file.bytes[0] === 0x89 ? 'image/png' : 'application/octet-stream'
-        return put(
+        return send(
           mine(file.id, file.chatId, {
             kind: 'file',
             name: file.name,

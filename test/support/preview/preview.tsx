@@ -1,8 +1,9 @@
-/** The whole app over the fake engine. What it shows is chosen by the query: path, lab, lang, theme, tour, empty, fresh, link. */
+/** The whole app over the fake engine. What it shows is chosen by the query: path, lab, lang, theme, tour, empty, fresh, link,
+ * many. The engine is `window.fake`, to let things happen by hand. */
 import { createRoot } from 'react-dom/client'
 import { App } from '../../../renderer/src/app/app.tsx'
 import { chooseLocale, startI18n } from '../../../renderer/src/i18n/i18n.ts'
-import type { LinkOutcome } from '../../../shared/contract/chat.ts'
+import type { LinkOutcome, Message } from '../../../shared/contract/chat.ts'
 import { createFakeBackend } from '../fake-backend.ts'
 import { labAtRest, labInMoscow } from '../lab-states.ts'
 import * as paths from '../path-states.ts'
@@ -41,6 +42,21 @@ const links: Record<string, (url: string) => LinkOutcome> = {
   }),
 }
 
+/** A long chat with Bob, to scroll in. */
+const many = Array.from(
+  { length: Number(query.get('many') ?? 0) },
+  (_, index): Message => ({
+    id: `20000000-0000-4000-8000-${String(index + 1).padStart(12, '0')}`,
+    chatId: 'cloud:bob',
+    from: index % 3 ? 'bob' : 'alice',
+    mine: index % 3 === 0,
+    body: { kind: 'text', text: `${index + 1}. ${'Up past the chapel and down on the other side. '.repeat(1 + ((index * 7) % 5))}` },
+    at: Date.now() - (2000 - index) * 240_000,
+    order: index + 1,
+    delivery: index % 3 === 0 ? { state: 'read' } : null,
+  }),
+)
+
 const path = states[query.get('path') as keyof typeof states] ?? paths.fine
 const lab = query.get('lab')
 const language = query.get('lang') as 'en' | 'fa' | 'pseudo' | null
@@ -50,6 +66,7 @@ const fake = createFakeBackend({
   lab: lab === 'real' ? null : sinceNow(lab === 'moscow' ? labInMoscow : labAtRest),
   empty: query.has('empty'),
   fresh: query.has('fresh'),
+  ...(many.length > 0 && { messages: many }),
   ...(link && { link: (url: string, bypass: boolean) => (bypass ? (links.reader?.(url) ?? link(url)) : link(url)) }),
   settings: {
     language: language ?? 'system',
@@ -58,6 +75,7 @@ const fake = createFakeBackend({
   },
 })
 
+Object.assign(window, { fake })
 startI18n(chooseLocale(language ?? 'system', navigator.languages))
 const root = document.getElementById('root')
 if (root) {

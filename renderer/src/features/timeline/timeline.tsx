@@ -78,7 +78,7 @@ function Messages({ chat, window, pages }: { chat: ChatSummary; window: ChatWind
     }
     setMarked(jumpTo)
     dispatch({ type: 'jump.done' })
-  }, [jumpTo, ids, scroll, dispatch])
+  }, [jumpTo, ids, scroll.toElement, dispatch])
 
   useEffect(() => {
     if (marked === null) return
@@ -86,12 +86,7 @@ function Messages({ chat, window, pages }: { chat: ChatSummary; window: ChatWind
     return () => clearTimeout(timer)
   }, [marked])
 
-  // What we send is always shown.
-  const lastOwn = useRef(newestOwn)
-  useEffect(() => {
-    if (newestOwn !== undefined && lastOwn.current !== newestOwn && ids.at(-1) === newestOwn) scroll.toBottom()
-    lastOwn.current = newestOwn
-  }, [newestOwn, ids, scroll])
+  useOwnShown(chat, window, scroll.toBottom, toNewest)
 
   return (
     <>
@@ -109,6 +104,26 @@ function Messages({ chat, window, pages }: { chat: ChatSummary; window: ChatWind
       )}
     </>
   )
+}
+
+/** What we send is always shown, also from far above. */
+function useOwnShown(chat: ChatSummary, { messages, hasNewer }: ChatWindow, toBottom: () => void, toNewest: () => Promise<void>) {
+  const newest = messages.at(-1)
+  const highest = useRef(newest?.order ?? 0)
+  useEffect(() => {
+    if (!newest || hasNewer || newest.order <= highest.current) return
+    highest.current = newest.order
+    if (newest.mine) toBottom()
+  }, [newest, hasNewer, toBottom])
+
+  const { last } = chat
+  const sentAt = last?.mine && last.delivery?.state === 'queued' ? last.at : 0
+  const shownAt = useRef(sentAt)
+  useEffect(() => {
+    if (sentAt <= shownAt.current) return
+    shownAt.current = sentAt
+    if (hasNewer) void toNewest()
+  }, [sentAt, hasNewer, toNewest])
 }
 
 interface TimelineRowProps {

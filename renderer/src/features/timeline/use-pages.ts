@@ -49,8 +49,10 @@ export function usePages({ id: chatId, unread }: ChatSummary): Pages {
 
   return {
     enter: useCallback(() => {
-      if (!windowNow()) void newest(firstRows.current)
-    }, [newest, windowNow]),
+      const window = windowNow()
+      // Left in the middle of its history, a chat is entered at its end again, unless a message there was asked for.
+      if (!window || (window.hasNewer && getState().jumpTo === null)) void newest(firstRows.current)
+    }, [newest, windowNow, getState]),
     older: useCallback(() => {
       const window = windowNow()
       const first = window?.messages[0]

@@ -33,7 +33,11 @@ export interface Scroll {
   toElement(element: Element, block: ScrollLogicalPosition): void
 }
 
-export function useScroll({ scroller, rows, hasNewer, onTop, onBottom, onMoved }: ScrollOptions): Scroll {
+export function useScroll(options: ScrollOptions): Scroll {
+  const { scroller, rows } = options
+  // Whoever calls later, a listener or a promise, means the timeline as it is by then.
+  const now = useRef(options)
+  now.current = options
   const pinned = useRef(true)
   const anchor = useRef<Anchor | null>(null)
   const [atBottom, setAtBottom] = useState(true)
@@ -41,6 +45,7 @@ export function useScroll({ scroller, rows, hasNewer, onTop, onBottom, onMoved }
   const note = useCallback(() => {
     const element = scroller.current
     if (!element) return
+    const { hasNewer, onTop, onBottom, onMoved } = now.current
     const below = element.scrollHeight - element.scrollTop - element.clientHeight
     pinned.current = below < AT_BOTTOM_PX && !hasNewer
     setAtBottom(pinned.current)
@@ -48,7 +53,7 @@ export function useScroll({ scroller, rows, hasNewer, onTop, onBottom, onMoved }
     if (element.scrollTop < NEAR_PX) onTop()
     if (hasNewer && below < NEAR_PX) onBottom()
     onMoved()
-  }, [scroller, hasNewer, onTop, onBottom, onMoved])
+  }, [scroller])
 
   const restore = useCallback(() => {
     const element = scroller.current
@@ -79,20 +84,21 @@ export function useScroll({ scroller, rows, hasNewer, onTop, onBottom, onMoved }
     }
   }, [scroller, note, restore])
 
-  return {
-    atBottom,
-    toBottom() {
-      pinned.current = true
-      restore()
-      note()
-    },
-    toElement(element, block) {
+  const toBottom = useCallback(() => {
+    pinned.current = true
+    restore()
+    note()
+  }, [restore, note])
+  const toElement = useCallback(
+    (element: Element, block: ScrollLogicalPosition) => {
       pinned.current = false
       anchor.current = null
       element.scrollIntoView({ block })
       note()
     },
-  }
+    [note],
+  )
+  return { atBottom, toBottom, toElement }
 }
 
 function firstVisible(scroller: HTMLElement): Anchor | null {
