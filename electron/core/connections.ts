@@ -59,6 +59,12 @@ export function createConnections(input: ConnectionsInput, profile: OpenProfile,
       planeCheckMs: input.tuning?.planeCheckMs ?? PLANE_CHECK_MS,
     })
     reach.onObservation(diagnosis.observe)
+    let wasTroubled = false
+    diagnosis.onVerdicts((verdicts) => {
+      const isTroubled = verdicts.some(({ plane, kind }) => plane === 'chat' && kind !== 'ok')
+      if (wasTroubled && !isTroubled) reach.plainSeemsFree()
+      wasTroubled = isTroubled
+    })
     return { bundle: reach.bundle, parts: { reach, diagnosis }, close: network.close }
   } catch (error) {
     network.close()

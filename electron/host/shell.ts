@@ -38,7 +38,7 @@ export interface Shell {
 }
 
 /** In a rehearsal the plain path need hold less long before the app returns to it, and the quiet planes are looked at more often. */
-const REHEARSAL_TUNING = { returnHoldMs: 60_000, planeCheckMs: 3000 }
+const REHEARSAL_TUNING = { returnHoldMs: 20_000, planeCheckMs: 3000 }
 
 /** Rejects if anything cannot start; nothing is left running then. */
 export async function startShell(options: ShellOptions): Promise<Shell> {

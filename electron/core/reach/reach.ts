@@ -52,6 +52,8 @@ export interface Reach {
   /** Tries everything again now, also what was left alone for a while. */
   retry(): void
   returnNow(): void
+  /** Diagnosis no longer sees anything in the way of the plain path: worth a test, if a detour is in use. */
+  plainSeemsFree(): void
   /** Throws `bad-input` for what is no proxy, `already-there`. */
   addProxy(url: string): void
   /** Throws `no-such-route`. */
@@ -316,6 +318,7 @@ export function createReach(options: ReachOptions): Reach {
     returnNow() {
       if (inUse && inUse.candidate.kind !== 'plain') void look(true)
     },
+    plainSeemsFree: returning.soon,
     addProxy(url) {
       hand.add(url)
       if (!held.session) lookAfresh()

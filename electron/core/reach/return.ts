@@ -27,6 +27,8 @@ export interface Return {
   state(): { readyAt: number; holdMs: number } | null
   /** A detour is in use. Without effect while already on. */
   start(): void
+  /** Something else says that the plain path may be free again: tests at once, though not more often than at first. */
+  soon(): void
   /** Another network: what was learnt does not count there. Tests soon. */
   again(): void
   stop(): void
@@ -38,6 +40,7 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
   let passes = 0
   let firstPass: { wall: number; monotonic: number } | null = null
   let failures = 0
+  let testedAt = Number.NEGATIVE_INFINITY
 
   const forget = () => {
     passes = 0
@@ -55,6 +58,7 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
     timer = null
     const mine = new AbortController()
     abort = mine
+    testedAt = clock.monotonic()
     const held = firstPass !== null && passes >= SUCCESSES && clock.monotonic() - firstPass.monotonic >= holdMs
     const ok = await (held ? move(mine.signal) : test(mine.signal)).catch(() => false)
     if (abort !== mine) return
@@ -88,6 +92,12 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
     state: () => (firstPass ? { readyAt: firstPass.wall + holdMs, holdMs } : null),
     start() {
       if (!timer && !abort) wait()
+    },
+    soon() {
+      // While it holds, the tests have a rhythm of their own.
+      if (!timer || firstPass) return
+      failures = 0
+      schedule(Math.max(0, testedAt + holdMs * WAITS[0] - clock.monotonic()))
     },
     again() {
       if (!timer && !abort) return
