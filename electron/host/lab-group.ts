@@ -81,9 +81,11 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
     if (vantage === (plain?.vantage ?? null)) return
     plain?.client.close()
     plain = vantage === null ? null : { vantage, client: startPlain(vantage) }
-    plain?.client.onChanged(({ state, sinceMs }) => {
+    let changedAt = clock.now()
+    plain?.client.onChanged(({ state }) => {
       const code = state === 'connected' ? 'plain-connected' : 'plain-lost'
-      const facts = state === 'connected' ? { ms: sinceMs } : {}
+      const facts = state === 'connected' ? { ms: Math.max(0, Math.round(clock.now() - changedAt)) } : {}
+      changedAt = clock.now()
       const text = state === 'connected' ? 'the plain client connects' : 'the plain client hears nothing any more'
       ownMoves.push({ atMs: sinceStart(), side: 'plain', code, facts, text })
       tell()

@@ -10,6 +10,12 @@ const RouteFacts = v.object({ kind: v.picklist(['plain', 'address', 'sibling', '
 const FindingFacts = v.object({ plane: Plane, kind: VerdictKind, mechanisms: v.string(), word: ConfidenceWord })
 const Said = v.object({ plane: Plane, kind: VerdictKind, mechanisms: v.array(Mechanism), word: ConfidenceWord })
 
+const confidence = {
+  suspected: 'common:confidenceSuspected',
+  likely: 'common:confidenceLikely',
+  confirmed: 'common:confidenceConfirmed',
+} as const
+
 /** A finding in the words of the Path view: the plane and its sentences; `null` for codes this screen does not know. */
 export function useSaid(): (
   said: NonNullable<LabState['truth'][number]['said']>,
@@ -24,7 +30,7 @@ export function useSaid(): (
 
 /** One move in one or two sentences. */
 export function useMoveWords(): (move: Move) => string {
-  const { t } = useTranslation('lab')
+  const { t } = useTranslation(['lab', 'common'])
   const milliseconds = useMilliseconds()
   const say = useSaid()
   return (move) => {
@@ -42,7 +48,11 @@ export function useMoveWords(): (move: Move) => string {
       case 'finding-changed': {
         const facts = v.safeParse(FindingFacts, move.facts)
         const said = facts.success ? say({ ...facts.output, mechanisms: facts.output.mechanisms.split(' ').filter(Boolean) }) : null
-        return said ? `${t('move.finding', { plane: said.plane })} ${said.sentences.join(' ')}` : move.text
+        if (!facts.success || !said) return move.text
+        const { kind, word } = facts.output
+        // The same finding, surer than before, is a move of its own.
+        const sure = kind === 'ok' || word === 'none' ? [] : [`${t(confidence[word])}.`]
+        return [t('move.finding', { plane: said.plane }), ...said.sentences, ...sure].join(' ')
       }
       default:
         return move.text
