@@ -5,6 +5,7 @@ import { ChatHead } from '../features/chats/chat-head.tsx'
 import { ChatList } from '../features/chats/chat-list.tsx'
 import { Composer } from '../features/composer/composer.tsx'
 import { NoWindow } from '../features/contacts/no-window.tsx'
+import { PublishTool } from '../features/links/publish-tool.tsx'
 import { Timeline } from '../features/timeline/timeline.tsx'
 import { useApp } from '../state/backend.ts'
 import { Empty } from '../ui/empty.tsx'
@@ -31,7 +32,7 @@ function ChatPane({ chat }: { chat: ChatSummary }) {
       <ChatHead chat={chat} />
       <NoWindow handle={chat.peer.handle} />
       <Timeline chat={chat} />
-      <Composer chat={chat} />
+      <Composer chat={chat} tool={(insert) => <PublishTool onPublished={insert} />} />
     </>
   )
 }

@@ -23,7 +23,6 @@ import faTour from './fa/tour.json'
 import { pseudoCatalogue } from './pseudo.ts'
 
 export const en = { common, chats, header, links, settings, tour, path, lab, relay }
-export type Area = keyof typeof en
 
 /** Right to left. A key missing here falls back to English; the tests name it. */
 const fa = {

@@ -1,12 +1,11 @@
 /** Where one writes: text, and files picked, pasted or dropped. */
-import { Newspaper, Paperclip, SendHorizontal } from 'lucide-react'
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { Paperclip, SendHorizontal } from 'lucide-react'
+import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ChatSummary, MAX_TEXT } from '../../../../shared/contract/chat.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useApp, useCall } from '../../state/backend.ts'
 import { IconButton } from '../../ui/button.tsx'
-import { PublishDialog } from '../links/publish-dialog.tsx'
 import { AttachmentTray } from './attachment-tray.tsx'
 import styles from './composer.module.css'
 import { sendsMessage } from './keys.ts'
@@ -19,8 +18,14 @@ const TYPING_EVERY_MS = 3_000
 /** From here on the composer says how much is left. */
 const NEARLY_FULL = 500
 
-export function Composer({ chat }: { chat: ChatSummary }) {
-  const { t } = useTranslation(['chats', 'links'])
+interface ComposerProps {
+  chat: ChatSummary
+  /** One more button before the text; what it makes goes into the text by `insert`. */
+  tool?: (insert: (words: string) => void) => ReactNode
+}
+
+export function Composer({ chat, tool }: ComposerProps) {
+  const { t } = useTranslation('chats')
   const format = useFormat()
   const call = useCall()
   const { text, setText } = useDraft(chat)
@@ -30,7 +35,6 @@ export function Composer({ chat }: { chat: ChatSummary }) {
   const typingShown = useApp((state) => state.settings?.typingShown ?? false)
   const box = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
-  const [publishing, setPublishing] = useState(false)
   const typingAt = useRef(Number.NEGATIVE_INFINITY)
   const left = MAX_TEXT - text.trim().length
   const canSend = left >= 0 && (text.trim() !== '' || attachments.list.some(({ progress }) => progress === null))
@@ -91,7 +95,7 @@ export function Composer({ chat }: { chat: ChatSummary }) {
             event.target.value = ''
           }}
         />
-        <IconButton label={t('links:publishLink')} icon={Newspaper} onClick={() => setPublishing(true)} />
+        {tool?.((words) => setText(text.trim() === '' ? words : `${text.trimEnd()} ${words}`))}
         <textarea
           ref={box}
           className={styles.box}
@@ -106,12 +110,6 @@ export function Composer({ chat }: { chat: ChatSummary }) {
         />
         <IconButton className={styles.send} label={t('send')} icon={SendHorizontal} disabled={!canSend} onClick={() => void send()} />
       </div>
-      {publishing && (
-        <PublishDialog
-          onPublished={(url) => setText(text.trim() === '' ? url : `${text.trimEnd()} ${url}`)}
-          onClose={() => setPublishing(false)}
-        />
-      )}
     </section>
   )
 }
