@@ -62,8 +62,10 @@ export function createPresence(deviceName: (device: number) => string): Presence
     enter(session) {
       const devices = online.get(session.account.id) ?? new Map<number, Session>()
       online.set(session.account.id, devices)
-      devices.get(session.device)?.drop()
+      const before = devices.get(session.device)
+      // First, for the older one leaves while it is being dropped, and would take the account's last entry with it.
       devices.set(session.device, session)
+      before?.drop()
     },
     leave(session) {
       const devices = online.get(session.account.id)

@@ -240,6 +240,20 @@ describe('a device that takes nothing of what is sent to it', () => {
   })
 })
 
+describe('a newer connection of the same device', () => {
+  it('takes the place of the older one, which ends, and hears what comes from then on', async () => {
+    const here = await relayHere()
+    const [ann, bob] = [await connectClient(here.chat, newIdentity('ann')), await connectClient(here.chat, newIdentity('bob'))]
+    const ended = new Promise((resolve) => bob.socket.once('disconnect', resolve))
+    const newer = await connectClient(here.chat, bob.identity)
+    await ended
+    await ann.sendText(bob.identity, 1, 'still there?')
+    await newer.until((items) => items.length === 1)
+    for (const client of [ann, newer]) client.close()
+    await here.end()
+  })
+})
+
 describe('a disk that fails', () => {
   it('is admitted to the sender, whose connection ends so that nothing overtakes what was lost; the same id works once the disk does', async () => {
     let isFull = true
