@@ -18,9 +18,10 @@ export function useAnchor(selectors: string): Placed {
     }
     look()
     // A view that opens draws its parts a moment later.
-    const frame = requestAnimationFrame(look)
+    const observer = new MutationObserver(look)
+    observer.observe(document.body, { childList: true, subtree: true })
     return () => {
-      cancelAnimationFrame(frame)
+      observer.disconnect()
       document.querySelector<HTMLElement>('[data-tour-here]')?.removeAttribute('data-tour-here')
     }
   })
