@@ -21,8 +21,9 @@ export interface Step {
 type Said = Pick<Verdict, 'kind' | 'mechanisms'>
 
 /**
- * A step is met if what is expected had been said by `byMs`, was still said at some moment from then until `untilMs`, and nothing
- * that contradicts it stands at `untilMs`. Undecided is no contradiction.
+ * A step is met if what is expected had been said by `byMs`, stood at some moment from then until `untilMs`, and nothing that
+ * contradicts it stands at `untilMs`. Undecided is no contradiction. A word taken back for a moment is no failure; one taken
+ * back for good is.
  */
 export function judgeSteps(expected: readonly ExpectedVerdict[], samples: readonly Sample[]): { ok: boolean; steps: Step[] } {
   const steps = expected.map((step): Step => {
@@ -33,10 +34,12 @@ export function judgeSteps(expected: readonly ExpectedVerdict[], samples: readon
         return verdict ? [{ atMs, said: verdict }] : []
       })
     const standing = (at: number) => timeline.findLast((entry) => entry.atMs <= at)?.said ?? null
-    const atBy = standing(step.byMs)
-    const atUntil = standing(step.untilMs)
-    const ok = matches(step, atBy) && !contradicts(step, atUntil)
-    const observed = matches(step, atBy) ? atUntil : atBy
+    const within = timeline.filter((entry) => entry.atMs > step.byMs && entry.atMs <= step.untilMs).map((entry) => entry.said)
+    const wasInTime = timeline.some((entry) => entry.atMs <= step.byMs && matches(step, entry.said))
+    const stood = [standing(step.byMs), ...within].some((said) => matches(step, said))
+    const last = standing(step.untilMs)
+    const ok = wasInTime && stood && !contradicts(step, last)
+    const observed = stood ? last : standing(step.byMs)
     return {
       at: step.byMs,
       vantage: step.vantage,

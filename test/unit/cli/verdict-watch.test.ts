@@ -37,6 +37,7 @@ describe('a step', () => {
   it.each([
     ['never said', [said(0, 'ok')]],
     ['said too late', [said(0, 'ok'), said(1001, 'interference', ['dns_lie'])]],
+    ['said and taken back before its time', [said(0, 'interference', ['dns_lie']), said(800, 'ok')]],
     ['taken back before the end', [said(0, 'interference', ['dns_lie']), said(4000, 'ok')]],
     ['said elsewhere only', [said(0, 'interference', ['dns_lie'], 'nl-a')]],
     ['not sampled at all', []],
@@ -44,6 +45,10 @@ describe('a step', () => {
 
   it('is not contradicted by being undecided in between or at the end', () => {
     expect(judge(said(0, 'interference', ['dns_lie']), said(3000, 'inconclusive')).ok).toBe(true)
+  })
+
+  it('is met although it was taken back for a moment, also at the very deadline', () => {
+    expect(judge(said(0, 'interference', ['dns_lie']), said(800, 'ok'), said(1200, 'interference', ['dns_lie'])).ok).toBe(true)
   })
 
   it('is not contradicted by what is said after its time', () => {
