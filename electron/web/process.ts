@@ -80,9 +80,11 @@ function readyLines(handles: readonly string[], addresses: readonly { readonly h
       'Ready. Press Ctrl+C to stop; chats are kept.',
     ]
   }
-  const [left, right, ...more] = handles.map(title)
-  const who = right === undefined ? `${left} has the window.` : `${left} is the left window, ${[right, ...more].join(', then ')} the right.`
-  return [`Ready. ${who} Close ${right === undefined ? 'it' : 'both'} or press Ctrl+C to stop; chats are kept.`]
+  const [left = '', right = '', ...more] = handles.map(title)
+  if (handles.length === 1) return [`Ready. The window is ${left}'s. Close it or press Ctrl+C to stop; chats are kept.`]
+  if (more.length > 0)
+    return [`Ready. From left to right: ${[left, right, ...more].join(', ')}. Close all or press Ctrl+C to stop; chats are kept.`]
+  return [`Ready. ${left} is the left window, ${right} the right. Close both or press Ctrl+C to stop; chats are kept.`]
 }
 
 async function main(argv: readonly string[]): Promise<number> {
