@@ -57,7 +57,11 @@ export async function reads(place: Locator, words: string | RegExp, patienceMs =
   await (typeof words === 'string' ? seen.toContain(words) : seen.toMatch(words))
 }
 
-/** What is read there now, on one line. */
+/** What is read there now, on one line, without the marks that keep writing directions apart. */
 export async function textOf(place: Locator): Promise<string> {
-  return (await place.allInnerTexts()).join(' ').replaceAll(/\s+/g, ' ').trim()
+  return (await place.allInnerTexts())
+    .join(' ')
+    .replaceAll(/[\u2066-\u2069]/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
 }

@@ -1,0 +1,36 @@
+/** The Lab view of a window, as its person uses it: choosing a story, playing the censor, reading what happened. */
+import type { AppWindow } from './app-window.ts'
+
+export type LabPage = ReturnType<typeof labPage>
+
+export function labPage({ page, dialog, open }: AppWindow) {
+  const story = (title: string) =>
+    page
+      .getByRole('region', { name: 'Stories that happened' })
+      .getByRole('listitem')
+      .filter({ has: page.getByRole('heading', { name: title }) })
+  const record = page.getByRole('region', { name: 'Move record' })
+  return {
+    story,
+    /** For the person of this window, unless another name is given. */
+    async tryStory(title: string, who?: string) {
+      await open('Lab')
+      await story(title)
+        .getByRole('button', { name: /^Try this/ })
+        .click()
+      if (who) await dialog.getByRole('radio', { name: who }).check()
+      await dialog.getByRole('button', { name: 'Start' }).click()
+    },
+    running: (title: string) => page.getByRole('region', { name: title }),
+    pause: () => page.getByRole('button', { name: 'Pause' }).click(),
+    goOn: () => page.getByRole('button', { name: 'Go on' }).click(),
+    stop: () => page.getByRole('button', { name: 'Stop and put everything back' }).click(),
+    record,
+    /** The cards of the move record, each a button with its side and its words. */
+    moves: record.getByRole('button'),
+    cost: page.getByRole('region', { name: 'What it cost' }),
+    censor: page.getByRole('region', { name: 'Your move' }),
+    truth: page.getByRole('region', { name: 'Truth card' }),
+    map: page.getByRole('region', { name: 'The simulated internet' }),
+  }
+}
