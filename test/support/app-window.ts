@@ -36,6 +36,12 @@ export function appWindow(page: Page) {
     chatRow,
     open,
     openChat,
+    /** Through the button and the system's own dialog. */
+    async attach(file: { name: string; mimeType: string; buffer: Buffer }) {
+      const chooser = page.waitForEvent('filechooser')
+      await composer.getByRole('button', { name: 'Attach files' }).click()
+      await (await chooser).setFiles(file)
+    },
     async write(text: string) {
       await composer.getByRole('textbox').fill(text)
       await composer.getByRole('textbox').press('Enter')
