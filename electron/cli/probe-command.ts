@@ -45,9 +45,13 @@ export function connectCommand(flags: CoreFlags & JsonFlag): Promise<ExitCode> {
   })
 }
 
-/** Every plane has a finding that will not grow: all is well, or it is confirmed. */
-export function isSettled({ verdicts }: Pick<PathState, 'verdicts'>): boolean {
-  return verdicts.length > 0 && verdicts.every(({ kind, word }) => kind === 'ok' || (kind !== 'inconclusive' && word === 'confirmed'))
+/** Every plane has a finding that will not grow: all is well, or it is confirmed. A chat plane that is well has its route. */
+export function isSettled({ verdicts, status }: Pick<PathState, 'verdicts' | 'status'>): boolean {
+  if (verdicts.length === 0) return false
+  return verdicts.every(({ plane, kind, word }) => {
+    if (kind === 'ok') return plane !== 'chat' || status === 'connected'
+    return kind !== 'inconclusive' && word === 'confirmed'
+  })
 }
 
 /** The gravest plane decides. No verdict at all is inconclusive. */

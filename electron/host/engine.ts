@@ -9,7 +9,7 @@ import { type Child, endChild, type Spawn } from './child.ts'
 import { createSwitchboard } from './switchboard.ts'
 
 /** What a core process answers on its one port: the contract's core calls and its control calls. */
-const coreApi = { calls: { ...calls, ...coreControl.calls }, events } as const
+export const coreApi = { calls: { ...calls, ...coreControl.calls }, events } as const
 export type CoreClient = Client<typeof coreApi>
 export type CoreStart = v.InferInput<(typeof coreControl)['calls']['core.start']['input']>
 

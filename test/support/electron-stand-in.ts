@@ -103,7 +103,7 @@ export function createElectronStandIn({ lock = true, backend = 'gnome_libsecret'
     getVersion: () => '0.0.0',
     getPath: () => '/nowhere',
   })
-  class BrowserWindow extends EventEmitter implements StandInWindow {
+  class Window extends EventEmitter implements StandInWindow {
     readonly webContents = new StandInContents(ipcMain)
     loaded: string | null = null
     readonly options: Electron.BrowserWindowConstructorOptions
@@ -127,6 +127,7 @@ export function createElectronStandIn({ lock = true, backend = 'gnome_libsecret'
       this.emit('closed')
     }
   }
+  const BrowserWindow: new (options: Electron.BrowserWindowConstructorOptions) => StandInWindow = Window
   const wrap = (text: string) => Buffer.from([...Buffer.from(text)].map((byte) => byte ^ 0x55))
   const defaultSession = new Proxy(
     {},

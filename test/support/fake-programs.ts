@@ -1,12 +1,12 @@
 /** Relay, lab and engines that live in this process and do nothing but answer: for tests of the shells that start them. */
 import type { Child, Program, Spawn } from '../../electron/host/child.ts'
-import { calls, events } from '../../shared/contract/api.ts'
+import { coreApi } from '../../electron/host/engine.ts'
 import type { Contact } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import { type Handlers, type Port, type Served, serve } from '../../shared/contract/port.ts'
-import { coreControl, type GatewayState, labControl, relayControl } from '../../shared/protocol/processes.ts'
+import { type coreControl, type GatewayState, labControl, relayControl } from '../../shared/protocol/processes.ts'
 
 export const idleGateway: GatewayState = {
   scenarios: [],
@@ -36,7 +36,6 @@ export const idlePath: PathState = {
   clockSkewMs: null,
 }
 
-const coreApi = { calls: { ...calls, ...coreControl.calls }, events } as const
 type CoreStart = Parameters<Handlers<typeof coreControl>['core.start']>[0]
 
 export interface FakeCore {

@@ -30,7 +30,7 @@ export async function visitNaively(network: Network, link: string, deadline: Abo
 /** The scripts and pictures that a page loads by itself, plain HTTP only. */
 export function partsOf(html: string, page: URL): URL[] {
   return [...html.matchAll(/<(?:script|img)\b[^>]*?\bsrc\s*=\s*["']?([^"'\s>]+)/gi)].flatMap(([, source = '']) => {
-    const part = URL.canParse(source, page) ? new URL(source, page) : null
+    const part = URL.canParse(source, page.href) ? new URL(source, page) : null
     return part?.protocol === 'http:' ? [part] : []
   })
 }

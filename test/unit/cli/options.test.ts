@@ -147,9 +147,13 @@ describe('the exit code of a diagnosis', () => {
       at: 0,
       since: 0,
     })
-    expect(isSettled({ verdicts: [] })).toBe(false)
-    expect(isSettled({ verdicts: [verdict('ok', 'likely'), verdict('interference', 'confirmed')] })).toBe(true)
-    expect(isSettled({ verdicts: [verdict('ok', 'confirmed'), verdict('interference', 'likely')] })).toBe(false)
-    expect(isSettled({ verdicts: [verdict('inconclusive', 'confirmed')] })).toBe(false)
+    const status = 'connected'
+    expect(isSettled({ status, verdicts: [] })).toBe(false)
+    expect(isSettled({ status, verdicts: [verdict('ok', 'likely')] })).toBe(true)
+    expect(isSettled({ status, verdicts: [verdict('interference', 'confirmed')] })).toBe(true)
+    expect(isSettled({ status, verdicts: [verdict('ok', 'confirmed'), verdict('interference', 'likely')] })).toBe(false)
+    expect(isSettled({ status, verdicts: [verdict('inconclusive', 'confirmed')] })).toBe(false)
+    expect(isSettled({ status: 'looking', verdicts: [verdict('ok', 'confirmed')] })).toBe(false)
+    expect(isSettled({ status: 'looking', verdicts: [verdict('interference', 'confirmed')] })).toBe(true)
   })
 })

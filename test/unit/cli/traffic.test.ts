@@ -1,14 +1,12 @@
 /** Two people writing, and an honest count: what is lost, doubled or out of order shows. */
 import { describe, expect, it } from 'vitest'
 import { startTraffic } from '../../../electron/cli/lab-run/traffic.ts'
-import { calls, events } from '../../../shared/contract/api.ts'
+import { coreApi } from '../../../electron/host/engine.ts'
 import type { Message } from '../../../shared/contract/chat.ts'
 import { memoryPortPair } from '../../../shared/contract/memory-port.ts'
 import { connect, serve } from '../../../shared/contract/port.ts'
-import { coreControl } from '../../../shared/protocol/processes.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 
-const coreApi = { calls: { ...calls, ...coreControl.calls }, events } as const
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
