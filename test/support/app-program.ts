@@ -3,7 +3,6 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -39,11 +38,21 @@ export function startProgram([file = '', ...args]: readonly string[], env: Reado
     pid,
     said: () => said,
     async says(words) {
-      const early = ended.then((code) => {
-        throw new Error(`It ended with code ${code} and had said:\n${said}`)
+      await new Promise<void>((resolve, reject) => {
+        const fail = (why: string) => reject(new Error(`${why} and had said:\n${said}`))
+        const tooLate = setTimeout(() => fail(`It was not said within ${2 * PATIENCE_MS} ms`), 2 * PATIENCE_MS)
+        const look = () => {
+          if (!words.test(said)) return
+          clearTimeout(tooLate)
+          resolve()
+        }
+        for (const stream of [child.stdout, child.stderr]) stream?.on('data', look)
+        void ended.then((code) => {
+          clearTimeout(tooLate)
+          fail(`It ended with code ${code}`)
+        })
+        look()
       })
-      early.catch(() => {})
-      await Promise.race([early, expect.poll(() => said, { timeout: 2 * PATIENCE_MS, interval: 50 }).toMatch(words)])
     },
     signal: (name) => void child.kill(name),
     family() {

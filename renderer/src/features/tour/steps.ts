@@ -56,7 +56,6 @@ export function targetsOf(step: Step, state: AppState): readonly string[] {
 export interface Outcome {
   readonly lost: number
   readonly detourMs: number | null
-  readonly plainWaits: boolean | null
 }
 
 /** The figures of the end card, measured in this run. */
@@ -66,6 +65,5 @@ export function outcomeOf({ windows, path, lab }: AppState): Outcome {
   return {
     lost: written.filter(({ delivery }) => delivery?.state === 'failed').length,
     detourMs: path?.lastSwitch?.gapMs ?? path?.route?.connectMs ?? null,
-    plainWaits: lab?.plain ? lab.plain.state === 'connecting' : null,
   }
 }

@@ -76,13 +76,23 @@ function Outcome() {
   const format = useFormat()
   const getState = useGetState()
   // As it was when the detour carried; the network may change again while this is read.
-  const [{ lost, detourMs, plainWaits }] = useState(() => outcomeOf(getState()))
+  const [{ lost, detourMs }] = useState(() => outcomeOf(getState()))
   return (
     <Words title={t('endLost', { count: lost })}>
       {detourMs !== null && <span>{t('endDetour', { duration: format.seconds(detourMs) })} </span>}
-      {plainWaits !== null && <span>{plainWaits ? t('endPlainWaits') : t('endPlainConnected')}</span>}
+      <PlainClient />
     </Words>
   )
+}
+
+/** As it is now: it takes seconds to notice its silence, long after our detour was found; until then there is nothing to say. */
+function PlainClient() {
+  const { t } = useTranslation('tour')
+  const state = useApp(({ lab }) => lab?.plain?.state)
+  const [hasWaited, setHasWaited] = useState(false)
+  if (state === 'connecting' && !hasWaited) setHasWaited(true)
+  if (state === 'connecting') return <span>{t('endPlainWaits')}</span>
+  return state === 'connected' && hasWaited && <span>{t('endPlainConnected')}</span>
 }
 
 function Action({ step }: { step: Step }) {
