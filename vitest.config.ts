@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** `rooms`: everything that needs no browser. `journeys`: people in a real browser, one after another. */
 export default defineConfig({
   test: {
+    // Two cores is what a small machine and CI have; Vitest's own default would leave one idle.
+    maxWorkers: 2,
     projects: [
       {
         test: {
