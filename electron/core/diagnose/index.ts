@@ -139,7 +139,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     lookLocally()
     const controller = new AbortController()
     const done = bounded(async (signal) => {
-      if (!deps.network.facts().up) return
+      if (!deps.network.facts().up && !deps.relayAlive()) return
       const again = { addresses: failingAddresses(history), handshakes: doubtfulHandshakes(history) }
       await lookRound(roundDeps, context(), again, signal)
     }, controller).finally(() => {

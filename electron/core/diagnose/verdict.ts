@@ -46,7 +46,8 @@ export function wordFor(confidence: number): ConfidenceWord {
 /** What holds for every plane alike: no network, or nothing at all beyond it. */
 function localFinding(scene: Scene): Omit<Finding, 'plane'> | null {
   const { local } = scene
-  if (local && !local.up) {
+  // A relay on this very computer answers without any network.
+  if (local && !local.up && !scene.context.relayAlive) {
     return {
       kind: 'offline',
       mechanisms: [],

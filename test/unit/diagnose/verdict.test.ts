@@ -214,6 +214,10 @@ describe('everywhere', () => {
     expect(findings.map((finding) => finding.kind)).toEqual(findings.map(() => 'offline'))
   })
 
+  test('a relay that answers although no network is up is on this computer, and nobody is offline', () => {
+    expect(find('chat', [local({ up: false }), hello({ kind: 'proven' })], { relayAlive: true }).kind).toBe('ok')
+  })
+
   test('trouble on a spare way alone is no trouble of the plane', () => {
     const spare = tcp('timeout', { endpoint: 'chat-cloud', provider: 'cloud-a', address: '240.2.0.10' })
     expect(find('chat', [hello({ kind: 'proven' }), spare, spare, strangerElsewhereAnswers])).toMatchObject({ kind: 'ok' })
