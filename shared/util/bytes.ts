@@ -22,11 +22,6 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return joined
 }
 
-/** Byte equality. Not constant-time: for public values only. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
-}
-
 // RFC 4648 section 5, without padding.
 export function toBase64Url(bytes: Uint8Array): string {
   let binary = ''
