@@ -94,15 +94,28 @@ async function violations(page: Page, where: string): Promise<string[]> {
   return found.map(({ id, nodes }) => `${where}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
 }
 
-/** What reaches beyond the window's end, if the page as a whole can be scrolled sideways. */
+/** What reaches beyond the window's sides and is not inside something made to be scrolled sideways, like the map: nobody could read it. */
 function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement
-    if (scrollWidth <= clientWidth) return []
-    const beyond = [...document.querySelectorAll('body *')].filter((element) => {
-      const { left, right } = element.getBoundingClientRect()
-      return right > clientWidth + 1 || left < -1
-    })
-    return [`${scrollWidth} > ${clientWidth}`, ...beyond.slice(0, 5).map((element) => `${element.tagName} ${element.className}`)]
+    const scrollsSideways = (element: Element) =>
+      /auto|scroll/.test(getComputedStyle(element).overflowX) && !element.matches('html, body, main')
+    const pages = [...document.querySelectorAll('html, body, main')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ tagName, scrollWidth, clientWidth }) => `${tagName} ${scrollWidth} > ${clientWidth}`)
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const beyond: string[] = []
+    for (let node = words.nextNode(); node; node = words.nextNode()) {
+      const element = node.parentElement
+      const text = node.textContent?.trim() ?? ''
+      if (text === '' || !element?.checkVisibility() || element.closest('.hidden-text')) continue
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      const { left, right } = range.getBoundingClientRect()
+      if (left >= -1 && right <= innerWidth + 1) continue
+      let holder: Element | null = element
+      while (holder && !scrollsSideways(holder) && getComputedStyle(holder).textOverflow !== 'ellipsis') holder = holder.parentElement
+      if (!holder) beyond.push(text.slice(0, 40))
+    }
+    return [...pages, ...beyond.slice(0, 5)]
   })
 }
