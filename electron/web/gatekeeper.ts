@@ -11,6 +11,12 @@ const SECRET_BYTES = 32
 /** Tokens handed out and not yet used. More than a few means that nobody opens them. */
 const MAX_TOKENS = 8
 
+/** The session across restarts, so that a page that stayed open may come back. Its fingerprint only: what is kept lets nobody in. */
+export interface SessionMemory {
+  readonly fingerprint: string | null
+  keep(fingerprint: string): void
+}
+
 export interface Gatekeeper {
   readonly cookieName: string
   hostFits(headers: IncomingHttpHeaders): boolean
@@ -22,12 +28,12 @@ export interface Gatekeeper {
   hasSession(headers: IncomingHttpHeaders): boolean
 }
 
-export function createGatekeeper(profile: string, port: number, random: Pick<Random, 'bytes'>): Gatekeeper {
+export function createGatekeeper(profile: string, port: number, random: Pick<Random, 'bytes'>, memory: SessionMemory): Gatekeeper {
   // Cookies ignore ports: two profiles on one address need two names.
   const cookieName = `throughline_${profile}`
   const host = `127.0.0.1:${port}`
   let tokens: string[] = []
-  let session: string | null = null
+  let session = memory.fingerprint
   const secret = () => toBase64Url(random.bytes(SECRET_BYTES))
   return {
     cookieName,
@@ -41,14 +47,20 @@ export function createGatekeeper(profile: string, port: number, random: Pick<Ran
     exchange(token) {
       if (!tokens.some((known) => sameSecret(known, token))) return null
       tokens = tokens.filter((known) => !sameSecret(known, token))
-      session = secret()
-      return `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict`
+      const opened = secret()
+      session = fingerprint(opened)
+      memory.keep(session)
+      return `${cookieName}=${opened}; Path=/; HttpOnly; SameSite=Strict`
     },
     hasSession(headers) {
       const given = cookie(headers.cookie ?? '', cookieName)
-      return session !== null && given !== null && sameSecret(session, given)
+      return session !== null && given !== null && sameSecret(session, fingerprint(given))
     },
   }
+}
+
+function fingerprint(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url')
 }
 
 /** In time that depends on neither content nor length. */

@@ -9,7 +9,7 @@ import type { Port } from '../../shared/contract/port.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { pageFile } from '../host/page-files.ts'
 import { pageHeaders } from '../host/security-headers.ts'
-import { createGatekeeper, type Gatekeeper } from './gatekeeper.ts'
+import { createGatekeeper, type Gatekeeper, type SessionMemory } from './gatekeeper.ts'
 import { socketPort } from './socket-port.ts'
 
 /** A piece of a file as base64 in JSON, with room to spare. */
@@ -27,6 +27,7 @@ export interface ProfileServerOptions {
   readonly pagesDir: string
   /** Tried first, so that an open page can be reloaded after a restart; a random one if it is taken. */
   readonly preferredPort: number
+  readonly session: SessionMemory
   readonly random: Pick<Random, 'bytes'>
   /** Takes a window's port over; false if it cannot be served. */
   readonly join: (window: Port) => boolean
@@ -44,7 +45,7 @@ export interface ProfileServer {
 export async function startProfileServer(options: ProfileServerOptions): Promise<ProfileServer> {
   const server = createServer()
   const port = await listen(server, options.preferredPort)
-  const gate = createGatekeeper(options.profile, port, options.random)
+  const gate = createGatekeeper(options.profile, port, options.random, options.session)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false })
   let current: WebSocket | null = null
   let onChanged: () => void = () => {}

@@ -26,7 +26,14 @@ export interface WebWindows extends Windows {
   close(): Promise<void>
 }
 
-const Ports = v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)))
+const Memory = v.record(
+  v.string(),
+  v.strictObject({
+    port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
+    session: v.nullable(v.string()),
+  }),
+)
+type Remembered = v.InferOutput<typeof Memory>[string]
 
 export function createWebWindows(options: WebWindowsOptions): WebWindows {
   const { dataDir, browser } = options
@@ -34,21 +41,23 @@ export function createWebWindows(options: WebWindowsOptions): WebWindows {
   const connected = new Set<string>()
   const windows = new Map<string, AppWindow>()
   const changed = createEvents<void>()
-  const ports = openPortMemory(join(dataDir, 'ports.json'))
+  const memory = openMemory(join(dataDir, 'windows.json'))
   let reportAllClosed: () => void = () => {}
   let closing = false
 
   const start = async (handle: string): Promise<ProfileServer> => {
     const { pagesDir, random } = options
-    const preferredPort = await ports.get(handle)
+    const before = await memory.get(handle)
+    // A session that could not be kept only means that its page has to be opened anew after a restart.
     const server = await startProfileServer({
       profile: handle,
       pagesDir,
       random,
-      preferredPort,
+      preferredPort: before.port,
+      session: { fingerprint: before.session, keep: (session) => void memory.set(handle, { session }).catch(() => {}) },
       join: (port) => options.join(handle, port),
     })
-    await ports.set(handle, server.port)
+    await memory.set(handle, { port: server.port })
     server.onChanged(() => {
       if (server.connected) connected.add(handle)
       else connected.delete(handle)
@@ -101,21 +110,22 @@ export function createWebWindows(options: WebWindowsOptions): WebWindows {
   }
 }
 
-/** Which port each user had: an open page can then be reloaded after a restart. A damaged file counts as none. */
-function openPortMemory(path: string) {
+/** Which port and session each user had: a page that stayed open comes back after a restart. A damaged file counts as none. */
+function openMemory(path: string) {
   const load = async () => {
     try {
-      return v.parse(Ports, JSON.parse(await readFile(path, 'utf8')))
+      return v.parse(Memory, JSON.parse(await readFile(path, 'utf8')))
     } catch {
       return {}
     }
   }
+  const get = async (handle: string): Promise<Remembered> => (await load())[handle] ?? { port: 0, session: null }
   let last: Promise<unknown> = Promise.resolve()
   return {
-    get: async (handle: string) => (await load())[handle] ?? 0,
+    get,
     /** One after the other: users start side by side. */
-    set(handle: string, port: number) {
-      const write = async () => writeFile(path, JSON.stringify({ ...(await load()), [handle]: port }))
+    set(handle: string, change: Partial<Remembered>) {
+      const write = async () => writeFile(path, JSON.stringify({ ...(await load()), [handle]: { ...(await get(handle)), ...change } }))
       const done = last.then(write, write)
       last = done
       return done

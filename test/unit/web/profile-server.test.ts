@@ -22,6 +22,7 @@ let dir: string
 let server: ProfileServer
 let windows: Port[]
 let bugs: unknown[]
+let kept: string[]
 let counter = 0
 
 beforeEach(async () => {
@@ -35,10 +36,12 @@ beforeEach(async () => {
   await writeFile(join(dir, 'secret.json'), '"secret"')
   windows = []
   bugs = []
+  kept = []
   server = await startProfileServer({
     profile: 'alice',
     pagesDir: join(dir, 'pages'),
     preferredPort: 0,
+    session: { fingerprint: null, keep: (fingerprint) => kept.push(fingerprint) },
     random: {
       bytes: (length) => {
         counter += 1
@@ -347,12 +350,35 @@ describe('the socket', () => {
 
 describe('the port number', () => {
   it('is kept if it is free and another if it is taken', async () => {
-    const options = { profile: 'bob', pagesDir: dir, random: { bytes: (n: number) => new Uint8Array(n) }, join: () => true }
+    const session = { fingerprint: null, keep: () => {} }
+    const options = { profile: 'bob', pagesDir: dir, session, random: { bytes: (n: number) => new Uint8Array(n) }, join: () => true }
     const taken = await startProfileServer({ ...options, preferredPort: server.port })
     expect(taken.port).not.toBe(server.port)
     await taken.close()
     const again = await startProfileServer({ ...options, preferredPort: taken.port })
     expect(again.port).toBe(taken.port)
     await again.close()
+  })
+})
+
+describe('a restart', () => {
+  it('lets a page that stayed open back in by its cookie, but nobody by what was kept of the session', async () => {
+    const cookie = await enter()
+    const [fingerprint = ''] = kept
+    expect(cookie).not.toContain(fingerprint)
+    await server.close()
+    server = await startProfileServer({
+      profile: 'alice',
+      pagesDir: join(dir, 'pages'),
+      preferredPort: server.port,
+      session: { fingerprint, keep: () => {} },
+      random: { bytes: (length) => new Uint8Array(length) },
+      join: () => true,
+    })
+    const own = { host: `127.0.0.1:${server.port}`, origin: origin() }
+    const back = await openSocket({ ...own, cookie })
+    expect(back.opened).toBe(true)
+    back.socket.close()
+    expect((await openSocket({ ...own, cookie: `throughline_alice=${fingerprint}` })).code).toBe(NOT_ALLOWED)
   })
 })
