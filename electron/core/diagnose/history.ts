@@ -4,8 +4,19 @@ import type { Observation } from './observation.ts'
 const KEPT_PER_KEY = 6
 const KEPT_MS = 30 * 60_000
 
-/** What an observation measured: two with the same key are two tries of the same thing. */
+/** A SYN is sent again after a second: an end of patience before that says only that nothing had come yet. */
+export const BRIEF_MS = 1000
+
+export function isBriefSilence(o: Observation): boolean {
+  return (o.t === 'tcp' || o.t === 'tls' || o.t === 'hello') && o.outcome.kind === 'timeout' && o.ms < BRIEF_MS
+}
+
+/** What an observation measured: two with the same key are two tries of the same thing. A brief silence replaces no real outcome. */
 export function keyOf(o: Observation): string {
+  return isBriefSilence(o) ? `brief ${measured(o)}` : measured(o)
+}
+
+function measured(o: Observation): string {
   switch (o.t) {
     case 'dns':
       return `dns ${o.role} ${o.name} ${o.resolver} ${o.resolverId}`

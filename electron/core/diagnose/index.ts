@@ -46,6 +46,8 @@ export interface Diagnosis {
 const ROUND_DEADLINE_MS = 8000
 /** Repetition is what turns a suspicion into a finding: looks after trouble was first seen, ms after the round before. */
 const REPEAT_AFTER_MS = [700, 1500, 3000] as const
+/** How long a network may take to say that it is up. */
+const UNTOLD_MS = 1500
 const COMPARE_AT_MOST_EVERY_MS = 3000
 
 export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
@@ -187,7 +189,9 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
         void look()
       })
       repeatsLeft = REPEAT_AFTER_MS.length
-      void look()
+      // A network that is not up yet may only not have told us; its change comes in time or not at all.
+      if (deps.network.facts().up) void look()
+      else schedule(UNTOLD_MS)
     },
     close() {
       offNetwork()

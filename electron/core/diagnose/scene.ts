@@ -1,7 +1,7 @@
 /** The newest state of everything measured, arranged for the rules: what answers, what does not, and what it can be compared with. */
 import type { Plane } from '../../../shared/contract/path.ts'
 import type { ControlEntry, Endpoint } from '../../../shared/protocol/bundle.ts'
-import { type Run, runs } from './history.ts'
+import { BRIEF_MS, type Run, runs } from './history.ts'
 import type { DnsObservation, HelloObservation, LocalObservation, Observation, TcpObservation, TlsObservation } from './observation.ts'
 
 export interface Context {
@@ -73,5 +73,5 @@ export function silentStrangers(scene: Scene, provider: string, at: number): num
 /** A SYN is sent again after a second, and a slow line is no block: shorter silence than this means nothing (detection.md, P3). */
 export function isLongSilence(scene: Scene, ms: number): boolean {
   const connects = scene.tcp.filter((run) => run.last.outcome.kind === 'connected' && run.last.source !== 'proxy').map((run) => run.last.ms)
-  return ms >= Math.max(1000, 3 * Math.max(0, ...connects))
+  return ms >= Math.max(BRIEF_MS, 3 * Math.max(0, ...connects))
 }

@@ -12,7 +12,6 @@ import {
   type Plane,
   planes,
   type Verdict,
-  type VerdictKind,
 } from '../../../shared/contract/path.ts'
 import type { Observation } from './observation.ts'
 import { dnsHits } from './rules/dns.ts'
@@ -86,6 +85,7 @@ function planeFinding(scene: Scene, plane: Plane): Finding {
     return withoutTrouble(
       scene,
       plane,
+      first?.id,
       hits.map(({ hit }) => hit),
     )
 
@@ -127,28 +127,29 @@ function planeFinding(scene: Scene, plane: Plane): Finding {
   }
 }
 
-function withoutTrouble(scene: Scene, plane: Plane, hits: readonly RuleHit[]): Finding {
+/** Nothing counts against the plain path: it is fine if it proved itself and has not fallen silent since; else nobody knows yet. */
+function withoutTrouble(scene: Scene, plane: Plane, first: string | undefined, hits: readonly RuleHit[]): Finding {
   const success =
     plane === 'chat'
       ? targetsOf(scene.hello, plane).filter((run) => run.last.outcome.kind === 'proven')
       : targetsOf(scene.tls, plane).filter((run) => run.last.outcome.kind === 'established')
-  const newest = success.toSorted((a, b) => b.last.at - a.last.at)[0]
+  const newest = success
+    .filter((run) => run.last.endpoint === first && run.last.source !== 'proxy')
+    .toSorted((a, b) => b.last.at - a.last.at)[0]
   const discarded = hits.map((hit) => evidenceOf(hit, false))
-  if (!newest) return { plane, kind: 'inconclusive', mechanisms: [], confidence: 0, word: 'none', place: null, evidence: discarded }
-  const kind: VerdictKind = 'ok'
-  const code = plane === 'chat' ? 'hello-proven' : 'site-proven'
-  const evidence = [
-    line(
-      plane === 'chat' ? 'H0' : 'S0',
-      plane === 'chat' ? 'hello' : 'tls',
-      code,
-      { address: newest.last.address },
-      'none',
-      newest.last.at,
-    ),
-    ...discarded,
-  ]
-  return { plane, kind, mechanisms: [], confidence: 0.95, word: 'confirmed', place: null, evidence }
+  const silentSince =
+    newest &&
+    [...targetsOf(scene.tcp, plane), ...targetsOf(scene.tls, plane), ...targetsOf(scene.hello, plane)].some(
+      ({ last }) => last.endpoint === first && last.source !== 'proxy' && last.outcome.kind === 'timeout' && last.at > newest.last.at,
+    )
+  if (!newest || silentSince)
+    return { plane, kind: 'inconclusive', mechanisms: [], confidence: 0, word: 'none', place: null, evidence: discarded }
+  const facts = { address: newest.last.address }
+  const proof =
+    plane === 'chat'
+      ? line('H0', 'hello', 'hello-proven', facts, 'none', newest.last.at)
+      : line('S0', 'tls', 'site-proven', facts, 'none', newest.last.at)
+  return { plane, kind: 'ok', mechanisms: [], confidence: 0.95, word: 'confirmed', place: null, evidence: [proof, ...discarded] }
 }
 
 /** detection.md 5.3: what is missing lowers, what agrees raises, and nothing passes its ceiling. */

@@ -42,7 +42,10 @@ describe('name lookup', () => {
   })
 
   test('an unexpected answer where the site proves itself is the truth', () => {
-    const provenThere = tls({ kind: 'established' }, { plane: 'links', address: '240.9.9.9', sni: 'x.test', source: 'system' })
+    const provenThere = tls(
+      { kind: 'established' },
+      { plane: 'links', endpoint: 'links', address: '240.9.9.9', sni: 'x.test', source: 'system' },
+    )
     expect(find('links', [answer(['240.9.9.9']), provenThere])).toMatchObject({ kind: 'ok' })
   })
 
@@ -142,6 +145,23 @@ describe('reaching an address', () => {
       kind: 'interference',
       mechanisms: ['ip_reset'],
     })
+  })
+
+  test('a brief silence while another way wins takes back nothing that a long one showed', () => {
+    const brief = tcp('timeout', { ms: 300, at: context.now - 100 })
+    expect(find('chat', [...bothSilent, strangerAnswers, brief], { relayAlive: true })).toMatchObject({
+      mechanisms: ['ip_drop'],
+      word: 'confirmed',
+    })
+  })
+
+  test('the plain path is not called fine on the word of another way, nor of a time before it fell silent', () => {
+    const elsewhere = hello({ kind: 'proven' }, { endpoint: 'chat-cloud', address: '240.2.0.10' })
+    expect(find('chat', [elsewhere], { relayAlive: true }).kind).toBe('inconclusive')
+    const before = hello({ kind: 'proven' }, { at: context.now - 60_000 })
+    expect(find('chat', [before, tcp('timeout', { ms: 300, at: context.now - 500 }), elsewhere], { relayAlive: true }).kind).toBe(
+      'inconclusive',
+    )
   })
 
   test('an answering address ends the finding', () => {
