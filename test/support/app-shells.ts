@@ -18,6 +18,8 @@ export interface App {
 export interface WebApp extends App {
   readonly program: Program
   readonly browser: Browser
+  /** Ends the program and starts it again, while the windows stay open. */
+  restart(whileItIsGone: () => Promise<void>): Promise<void>
   /** As printed: each good for one window. */
   address(user: string): string
 }
@@ -35,17 +37,21 @@ export interface Shell {
 /** Without a display the program prints an address for each user, who opens it in a browser of their own. */
 export async function startWebApp({ users, dataDir }: StartOptions): Promise<WebApp> {
   const browser = await launchBrowser()
-  const program = startProgram([process.execPath, 'scripts/start.mjs', '--users', users.join(','), '--data', dataDir], noDisplay)
+  const run = () => startProgram([process.execPath, 'scripts/start.mjs', '--users', users.join(','), '--data', dataDir], noDisplay)
+  let program = run()
   const contexts = new Map<string, BrowserContext>()
   const address = (user: string) => {
     const found = new RegExp(`^${titled(user)}: (http://\\S+)$`, 'm').exec(program.said())?.[1]
     if (!found) throw new Error(`No address of ${user} in:\n${program.said()}`)
     return found
   }
-  const end = async () => {
-    await browser.close()
+  const endProgram = async () => {
     program.signal('SIGTERM')
     await program.ended
+  }
+  const end = async () => {
+    await browser.close()
+    await endProgram()
   }
   try {
     await program.says(/^Ready\./m)
@@ -54,8 +60,16 @@ export async function startWebApp({ users, dataDir }: StartOptions): Promise<Web
     throw error
   }
   return {
-    program,
+    get program() {
+      return program
+    },
     browser,
+    async restart(whileItIsGone) {
+      await endProgram()
+      await whileItIsGone()
+      program = run()
+      await program.says(/^Ready\./m)
+    },
     address,
     async openWindow(user) {
       const there = contexts.get(user)
