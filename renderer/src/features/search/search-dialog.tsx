@@ -34,7 +34,9 @@ export function SearchDialog({ chatId, onClose }: { chatId: ChatId | null; onClo
   return (
     <Dialog wide title={peer ? t('findIn', { name: peer }) : t('searchTitle')} onClose={onClose}>
       <input
-        type="search"
+        // Not type="search", whose first Escape only empties it.
+        type="text"
+        enterKeyHint="search"
         data-autofocus=""
         role="combobox"
         aria-expanded={Boolean(hits?.length)}
