@@ -36,6 +36,7 @@ describe('the line', () => {
 
   it('shows the lookup as truthful on the line of a plane it does not lie about', () => {
     expect(lineModel(francePath, 'media').lookup.state).toBe('plain')
+    expect(lineModel(francePath, 'chat').lookup.state).toBe('plain')
     expect(lineModel(francePath, 'links').lookup.state).toBe('false')
   })
 

@@ -64,12 +64,16 @@ describe('Timeline', () => {
   })
 
   it('says what became of a message of ours in words, and what can be done about a failure', async () => {
-    const { asked } = await withMessages([
+    const { asked, store } = await withMessages([
       message(1, { mine: true, delivery: { state: 'read' } }),
       message(2, { mine: true, delivery: { state: 'queued' } }),
       message(3, { mine: true, delivery: { state: 'failed', reason: 'too-large' } }),
     ])
     expect(within(rows()[0] as HTMLElement).getByText('Read')).toBeTruthy()
+    expect(within(rows()[1] as HTMLElement).getByText('Waiting to be sent')).toBeTruthy()
+    expect(screen.queryByText('Waits here, goes by itself.')).toBeNull()
+    const { path } = store.getState()
+    act(() => store.setState({ path: path && { ...path, status: 'looking', route: null } }))
     expect(within(rows()[1] as HTMLElement).getByText('Waits here, goes by itself.')).toBeTruthy()
     const failed = within(rows()[2] as HTMLElement)
     expect(failed.getByText('Not sent: too large for the relay.')).toBeTruthy()

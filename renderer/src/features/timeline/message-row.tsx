@@ -4,7 +4,7 @@ import { type KeyboardEvent, memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Message } from '../../../../shared/contract/chat.ts'
 import { useFormat } from '../../i18n/format.ts'
-import { useCall } from '../../state/backend.ts'
+import { useApp, useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { Icon } from '../../ui/icon.tsx'
@@ -31,6 +31,8 @@ export const MessageRow = memo(function MessageRow({ message, joined, active, ma
   const { t } = useTranslation('chats')
   const format = useFormat()
   const items = useActions(message)
+  // While connected it goes at once: the words would only flicker.
+  const online = useApp((state) => state.path?.status === 'connected')
   const { body, mine, delivery } = message
   const tabIndex = active ? 0 : -1
   const onKeyDown = (event: KeyboardEvent<HTMLLIElement>) => {
@@ -65,7 +67,7 @@ export const MessageRow = memo(function MessageRow({ message, joined, active, ma
             </span>
           )}
         </span>
-        {delivery?.state === 'queued' && <p className={styles.queued}>{t('queuedText')}</p>}
+        {delivery?.state === 'queued' && !online && <p className={styles.queued}>{t('queuedText')}</p>}
       </div>
       <Menu label={t('messageActions')} className={styles.menu} items={items} tabIndex={tabIndex}>
         <Icon of={Ellipsis} />

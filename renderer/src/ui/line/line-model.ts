@@ -127,10 +127,9 @@ function spotOf(verdict: Verdict): Spot | null {
   }
 }
 
-function lookupOf(verdicts: readonly Verdict[], plane: Plane, offline: boolean): Lookup {
-  // The lookup is one place for all planes: on the line of messages it shows trouble of any of them.
+function lookupOf(verdicts: readonly Verdict[], plane: Plane | null, offline: boolean): Lookup {
   const lying = verdicts.filter((verdict) => verdict.mechanisms.some((mechanism) => lookupMechanisms.has(mechanism)))
-  const shown = plane === 'chat' ? lying : lying.filter((verdict) => verdict.plane === plane)
+  const shown = plane === null ? lying : lying.filter((verdict) => verdict.plane === plane)
   const first = shown[0]
   if (first === undefined) return { state: offline ? 'unreached' : 'plain', planes: [], word: 'none', instead: false }
   const named = first.mechanisms.filter((mechanism) => lookupMechanisms.has(mechanism))
@@ -209,8 +208,9 @@ function stopState(stroke: Stroke | undefined): Stop['state'] {
   return stroke === 'plain' || stroke === 'slowed' || stroke === undefined ? 'reached' : 'beyond'
 }
 
-/** The line of one plane. `chat` is the line of the app itself; its lookup shows what the lookup does to any plane. */
-export function lineModel(path: ModelInput, plane: Plane = 'chat'): LineModel {
+/** The line of one plane. Without one it is the line of the app itself: of messages, with what the name lookup does to any plane. */
+export function lineModel(path: ModelInput, only: Plane | null = null): LineModel {
+  const plane = only ?? 'chat'
   const verdict = path.verdicts.find((candidate) => candidate.plane === plane)
   const trouble = troubleOf(path, plane, verdict)
   const detour = detourOf(path, plane, verdict, trouble)
@@ -227,7 +227,7 @@ export function lineModel(path: ModelInput, plane: Plane = 'chat'): LineModel {
     ],
     segments,
     trouble,
-    lookup: lookupOf(path.verdicts, plane, segments[0]?.stroke === 'cut'),
+    lookup: lookupOf(path.verdicts, only, segments[0]?.stroke === 'cut'),
     detour,
   }
 }
