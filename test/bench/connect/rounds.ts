@@ -15,7 +15,9 @@ const AT_ONCE = 4
 /** A way must have lived for five seconds to be remembered. */
 const LEARN_MS = 30_000
 
-export const kinds = ['plain', 'plain-ws', 'first', 'later'] as const
+const plainKinds = ['plain', 'plain-ws'] as const
+type PlainKind = (typeof plainKinds)[number]
+export const kinds = [...plainKinds, 'first', 'later'] as const
 export type Kind = (typeof kinds)[number]
 
 export interface Outcome {
@@ -38,32 +40,41 @@ export interface RoundOptions {
 
 export async function measureRound(options: RoundOptions): Promise<Outcome[]> {
   const { states, runs } = options
-  const outcomes: Outcome[] = []
-  const [hopeless] = await Promise.all([scout(options), ...states.map((state) => learn(options, state))])
-  outcomes.push(...hopeless)
-  const isHopeless = (state: State, kind: Kind) => hopeless.some((outcome) => outcome.state === state && outcome.kind === kind)
+  const scouts = await sendScouts(options)
+  await Promise.all(states.map((state) => learn(options, state)))
   const jobs = states.flatMap((state) =>
-    kinds.filter((kind) => !isHopeless(state, kind)).flatMap((kind) => Array.from({ length: runs }, () => ({ state, kind }))),
+    kinds
+      .filter((kind) => kind === 'first' || kind === 'later' || scouts.arrived(state, kind))
+      .flatMap((kind) => Array.from({ length: runs }, () => ({ state, kind }))),
   )
+  const outcomes: Outcome[] = []
   for (let left = shuffled(jobs); left.length > 0; left = left.slice(AT_ONCE)) {
     const loaded = await Promise.all(left.slice(0, AT_ONCE).map((job) => load(options, job.state, job.kind)))
     for (const run of loaded) outcomes.push(await run())
   }
-  return outcomes
+  // Those that were waiting all the while cost nobody anything; they are outcomes themselves where nobody was asked again.
+  const isMeasured = ({ state, kind }: Outcome) => jobs.some((job) => job.state === state && job.kind === kind)
+  return [...outcomes, ...(await scouts.outcomes()).filter((outcome) => !isMeasured(outcome))]
 }
 
-/** Where plain clients do not get through they need not be asked again: the outcomes of those that did not. */
-async function scout({ rehearsal, door, states }: RoundOptions): Promise<Outcome[]> {
+/** Plain clients that find out where a plain client gets through at all, for where none does it need not be asked again and again. */
+async function sendScouts({ rehearsal, door, states }: RoundOptions) {
   const program = await loadPlain()
-  const ask = async (state: State, kind: 'plain' | 'plain-ws') => {
-    const job = plainJob(rehearsal, door, state, kind)
-    const results = await Promise.all(Array.from({ length: HOPELESS_RUNS }, () => program.connect(job)))
-    return results.some((ms) => ms !== null) ? [] : results.map((ms): Outcome => ({ state, kind, ms, attempt: null }))
+  const arrived: Outcome[] = []
+  const ask = async (state: State, kind: PlainKind): Promise<Outcome> => {
+    const outcome = { state, kind, ms: await program.connect(plainJob(rehearsal, door, state, kind)), attempt: null }
+    if (outcome.ms !== null) arrived.push(outcome)
+    return outcome
   }
-  const asked = states.flatMap((state) => [ask(state, 'plain'), ask(state, 'plain-ws')])
-  const outcomes = (await Promise.all(asked)).flat()
-  await program.kill()
-  return outcomes
+  const asked = states.flatMap((state) => plainKinds.flatMap((kind) => Array.from({ length: HOPELESS_RUNS }, () => ask(state, kind))))
+  return {
+    arrived: (state: State, kind: PlainKind) => arrived.some((outcome) => outcome.state === state && outcome.kind === kind),
+    async outcomes(): Promise<Outcome[]> {
+      const outcomes = await Promise.all(asked)
+      await program.kill()
+      return outcomes
+    },
+  }
 }
 
 async function learn(options: RoundOptions, state: State): Promise<void> {
@@ -105,7 +116,7 @@ function engineStart({ rehearsal }: RoundOptions, { place }: State, profileDir: 
   return { profileDir, handle: newHandle(), bundlePath: rehearsal.bundlePath, network, storeKey: null, contacts: [] }
 }
 
-function plainJob(rehearsal: Rehearsal, door: RoundOptions['door'], { place }: State, kind: 'plain' | 'plain-ws') {
+function plainJob(rehearsal: Rehearsal, door: RoundOptions['door'], { place }: State, kind: PlainKind) {
   return {
     lab: Number(new URL(`tcp://${rehearsal.labAddress}`).port),
     client: `plain-${place}`,
