@@ -16,6 +16,7 @@ export default {
     'test/{bench,soak,fixtures}/*.ts',
     'test/**/*-child.ts',
     'test/support/preview/*.{ts,tsx}',
+    'test/e2e/screens.ts',
   ],
   project: ['{electron,renderer,shared,relay,lab,test,scripts}/**/*.{ts,tsx,mjs,css}'],
   ignoreExportsUsedInFile: true,

@@ -1,8 +1,6 @@
 /** The Lab view of a window, as its person uses it: choosing a story, playing the censor, reading what happened. */
 import type { AppWindow } from './app-window.ts'
 
-export type LabPage = ReturnType<typeof labPage>
-
 export function labPage({ page, dialog, open }: AppWindow) {
   const story = (title: string) =>
     page
