@@ -64,9 +64,13 @@ export function Menu({ label, children, items, className, tabIndex = 0 }: MenuPr
         className={styles.menu}
         onKeyDown={move}
         // Rows of a long list each have a menu: its items are drawn only while it is open.
-        onBeforeToggle={(event) => flushSync(() => setOpen(event.newState === 'open'))}
+        onBeforeToggle={(event) => {
+          if (event.newState === 'open') flushSync(() => setOpen(true))
+        }}
         onToggle={(event) => {
           if (event.newState === 'open') list.current?.querySelector<HTMLElement>(choosable)?.focus()
+          // Only now: the browser gives the focus back from an item that is still there.
+          else setOpen(false)
         }}
       >
         {isOpen &&
