@@ -1,0 +1,170 @@
+/**
+ * Takes pictures of the real app, to be looked at: `node --import tsx test/e2e/screens.ts [WORD]`, after `npm run build`.
+ * They come into test-results/screens/; the one in the README into docs/images/. Not a test: it compares nothing.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { labPage } from '../support/app-lab.ts'
+import { root } from '../support/app-program.ts'
+import { startWebApp, type WebApp } from '../support/app-shells.ts'
+import { type AppWindow, appWindow } from '../support/app-window.ts'
+
+const screens = join(root, 'test-results', 'screens')
+const readme = join(root, 'docs', 'images', 'first-window.png')
+/** Of a story: its moves take a while. */
+const LONGEST_MS = 120_000
+
+const [word = ''] = process.argv.slice(2)
+const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia }
+
+await mkdir(screens, { recursive: true })
+await mkdir(join(root, 'docs', 'images'), { recursive: true })
+for (const [name, scene] of Object.entries(scenes)) {
+  if (!name.includes(word)) continue
+  const dataDir = await mkdtemp(join(tmpdir(), 'throughline-screens-'))
+  const app = await startWebApp({ users: ['alice', 'bob'], dataDir })
+  try {
+    await scene(app)
+  } finally {
+    await app.end()
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+async function first(app: WebApp): Promise<void> {
+  const alice = appWindow(await app.openWindow('alice'))
+  await says(alice, 'Connected.')
+  await shoot(alice.page, 'first-window')
+  await looks(alice.page, { width: 680, height: 820 })
+  await shoot(alice.page, 'first-window-680')
+  await looks(alice.page, { width: 320, height: 640 })
+  await shoot(alice.page, 'first-window-320')
+  await looks(alice.page)
+  await alice.skipTour()
+  await alice.open('Lab')
+  await shoot(alice.page, 'lab-at-rest')
+  await alice.open('Path')
+  await shoot(alice.page, 'path-plain')
+}
+
+async function france(app: WebApp): Promise<void> {
+  const { alice, bob } = await talk(app)
+  await bob.composer.getByRole('button', { name: 'Publish a page' }).click()
+  await bob.dialog.getByRole('textbox', { name: 'Title' }).fill('The bakery')
+  await bob.dialog.getByRole('textbox', { name: 'Text' }).fill('Bread is baked at six. Bring your own bag.')
+  await shoot(bob.page, 'publish')
+  await bob.dialog.getByRole('button', { name: 'Publish' }).click()
+  await bob.dialog.waitFor({ state: 'detached' })
+  await bob.box.press('Enter')
+  const link = alice.messages.getByRole('link')
+  await link.waitFor()
+  const lab = labPage(alice)
+  await lab.tryStory('France, May 2023')
+  await says(alice, 'Public links')
+  await lab.pause()
+  await alice.openChat('bob')
+  await alice.write('Got it. And look what my network says about it.')
+  await alice.message('my network says').getByText('Read').waitFor({ state: 'attached' })
+  await says(alice, 'Confirmed')
+  await alice.page.screenshot({ path: readme, animations: 'disabled' })
+  await link.click()
+  await alice.dialog.getByText('We did not open it.').waitFor()
+  await everywhere(alice.page, 'france-stopped-link')
+  await alice.dialog.getByRole('button', { name: 'Open by another route' }).click()
+  await alice.dialog.getByText('Bread is baked at six.').waitFor()
+  await shoot(alice.page, 'france-read')
+  await alice.page.keyboard.press('Escape')
+  await alice.open('Lab')
+  await shoot(alice.page, 'france-lab')
+  await alice.open('Path')
+  await shoot(alice.page, 'france-path')
+}
+
+async function russia(app: WebApp): Promise<void> {
+  const { alice } = await talk(app)
+  const lab = labPage(alice)
+  await lab.tryStory('Russia, April 2018')
+  await lab.record.getByText('Drops whole ranges').first().waitFor({ timeout: LONGEST_MS })
+  await says(alice, 'bridge')
+  await everywhere(alice.page, 'russia-lab')
+  await lab.record.scrollIntoViewIfNeeded()
+  await shoot(alice.page, 'russia-record')
+  await alice.open('Path')
+  await everywhere(alice.page, 'russia-path')
+  await alice.open('Relay')
+  await alice.page.getByText('It can read').waitFor()
+  await everywhere(alice.page, 'relay')
+  await alice.openChat('bob')
+  await everywhere(alice.page, 'russia-chat')
+  await alice.page.keyboard.press('Control+,')
+  await alice.dialog.waitFor()
+  await shoot(alice.page, 'settings')
+}
+
+async function talk(app: WebApp): Promise<{ alice: AppWindow; bob: AppWindow }> {
+  const alice = appWindow(await app.openWindow('alice'))
+  const bob = appWindow(await app.openWindow('bob'))
+  await alice.skipTour()
+  await alice.openChat('bob')
+  await bob.openChat('alice')
+  for (const [from, to, text] of [
+    [alice, bob, 'Good morning, Bob. Is the bakery open on Sunday?'],
+    [bob, alice, 'Until noon. I wrote down when they bake.'],
+    [alice, bob, 'سلام به همه'],
+    [alice, bob, 'Send me the page and I will pass it on. My sister asks every week, and I always forget what the sign says.'],
+  ] as const) {
+    await from.write(text)
+    await to.message(text).waitFor()
+  }
+  return { alice, bob }
+}
+
+async function says(window: AppWindow, words: string): Promise<void> {
+  await window.header.getByText(words).first().waitFor({ timeout: LONGEST_MS })
+}
+
+/** Light, dark, 320 px, enlarged to 200 %, and right to left. */
+async function everywhere(page: Page, name: string): Promise<void> {
+  await shoot(page, name)
+  await looks(page, { dark: true })
+  await shoot(page, `${name}-dark`)
+  await looks(page, { width: 320, height: 640 })
+  await shoot(page, `${name}-320`)
+  await looks(page, { width: 640, height: 400 })
+  await shoot(page, `${name}-200-percent`)
+  await looks(page)
+  if ((await page.getByRole('dialog').count()) > 0) return
+  await speak(page, 1)
+  await shoot(page, `${name}-fa`)
+  await looks(page, { width: 320, height: 640 })
+  await shoot(page, `${name}-fa-320`)
+  await looks(page)
+  await speak(page, 0)
+}
+
+async function looks(page: Page, { width = 1280, height = 800, dark = false } = {}): Promise<void> {
+  await page.setViewportSize({ width, height })
+  await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+}
+
+/** `language`: which of the settings after "as the system". */
+async function speak(page: Page, language: number): Promise<void> {
+  await page.keyboard.press('Control+,')
+  await page
+    .getByRole('dialog')
+    .getByRole('group')
+    .nth(1)
+    .getByRole('radio')
+    .nth(language + 1)
+    .click()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.getByRole('main').getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+  await page.evaluate(() => document.fonts.ready)
+  await page.screenshot({ path: join(screens, `${name}.png`), animations: 'disabled' })
+}
