@@ -44,6 +44,13 @@ export function appMoves(before: PathState | null, after: PathState, atMs: numbe
   return moves
 }
 
+/** The path with what was said last of planes that nothing certain can be said of now: right after a change of place, that is all of them. */
+export function settled(before: PathState | null, now: PathState): PathState {
+  const said = (verdict: Verdict) =>
+    verdict.kind === 'inconclusive' ? (before?.verdicts.find(({ plane }) => plane === verdict.plane) ?? []) : verdict
+  return { ...now, verdicts: now.verdicts.flatMap(said) }
+}
+
 /** Verdicts that say something else than before; a first `ok` says nothing new. */
 export function changedVerdicts(before: PathState | null, after: PathState): Verdict[] {
   return after.verdicts.filter((verdict) => {

@@ -9,7 +9,7 @@ import type { Handlers } from '../../shared/contract/port.ts'
 import type { GatewayState } from '../../shared/protocol/processes.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
-import { appMoves, changedVerdicts, type Said, truthCards } from './app-moves.ts'
+import { appMoves, changedVerdicts, type Said, settled, truthCards } from './app-moves.ts'
 import type { PlainClient } from './plain-client.ts'
 import type { LabClient } from './rehearsal.ts'
 import type { Users } from './users.ts'
@@ -59,12 +59,13 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
     core?.on('path.changed', (path) => heard(handle, path))
     // The first state, in case the path settles before anything changes. A core that is gone tells later.
     void core?.call('path.get', {}).then(
-      (path) => paths.has(handle) || paths.set(handle, path),
+      (path) => paths.has(handle) || paths.set(handle, settled(null, path)),
       () => {},
     )
   }
-  const heard = (handle: string, path: PathState) => {
+  const heard = (handle: string, now: PathState) => {
     const before = paths.get(handle) ?? null
+    const path = settled(before, now)
     paths.set(handle, path)
     if (handle !== gateway.running?.client) return
     const atMs = sinceStart()
