@@ -142,12 +142,14 @@ async function underTheCensor(alice: AppWindow): Promise<void> {
 
 async function openView(window: AppWindow, view: (typeof views)[number]): Promise<void> {
   await window.open(view)
-  await settled(window.page)
+  await settled(window.page, view)
 }
 
-/** What is drawn at first may still be asked for. */
-async function settled(page: Page): Promise<void> {
-  await page.getByRole('main').getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+/** Drawn, and the relay's answer there. */
+async function settled(page: Page, view: (typeof views)[number]): Promise<void> {
+  const main = page.getByRole('main')
+  await main.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+  if (view === 'Relay') await main.getByRole('table').first().waitFor()
 }
 
 /** The window of somebody who reads this language: by its words. */
@@ -167,7 +169,7 @@ function spoken({ page }: AppWindow, locale: Locale) {
         .getByRole('navigation')
         .getByRole('button', { name: say(`view${view}`) })
         .click()
-      await settled(page)
+      await settled(page, view)
     },
     async more(item: 'settings' | 'keyboardHelp' | 'addPerson' | 'myCard') {
       await page

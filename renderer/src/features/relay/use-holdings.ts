@@ -12,7 +12,8 @@ export interface Asked {
 
 export function useHoldings(): Asked {
   const backend = useBackend()
-  const connected = useApp((state) => state.path?.status === 'connected')
+  // Also the next connection after one that was cut under the question.
+  const connection = useApp(({ path }) => (path?.status === 'connected' ? (path.lastSwitch?.at ?? 0) : null))
   const [answer, setAnswer] = useState<Pick<Asked, 'holdings' | 'state'>>({ holdings: null, state: 'asking' })
   const ask = useCallback(() => {
     setAnswer((before) => ({ ...before, state: 'asking' }))
@@ -25,6 +26,6 @@ export function useHoldings(): Asked {
     )
   }, [backend])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a connection that came back is what makes asking worth while again
-  useEffect(ask, [ask, connected])
+  useEffect(ask, [ask, connection])
   return { ...answer, ask }
 }

@@ -21,7 +21,14 @@ export function RelayView() {
       {t('refresh')}
     </Button>
   )
-  if (holdings === null) return state === 'asking' ? <Empty>{t('reading')}</Empty> : <Empty action={again}>{problem}</Empty>
+  if (holdings === null) {
+    return (
+      <>
+        <h1 className="hidden-text">{t('title')}</h1>
+        {state === 'asking' ? <Empty>{t('reading')}</Empty> : <Empty action={again}>{problem}</Empty>}
+      </>
+    )
+  }
   return (
     <div className={styles.page}>
       <header className={styles.head}>
