@@ -9,6 +9,7 @@ import type { Candidate } from './candidates.ts'
 import { createLoginTurns } from './login-turn.ts'
 import type { Identity } from './relay-link.ts'
 import { openSession, type Session } from './session.ts'
+import { warmUp } from './warm-up.ts'
 
 /** The least time a login may take before another gets its turn. */
 const PATIENCE_MS = 400
@@ -21,8 +22,14 @@ export interface ChatLoginDeps {
 
 /** For one race: `who` logs in, and asks for what comes after `cursor()`. */
 export function chatLogin({ clock, random, bundle }: ChatLoginDeps) {
+  let isWarm = false
   return (who: Identity, cursor: () => number) => {
     const turns = createLoginTurns(clock)
+    const fixed = () => ({ clock, random, identity: who, cursor, bundleVersion: bundle().version, relayKey: bundle().relayKey })
+    if (!isWarm) {
+      isWarm = true
+      warmUp(clock, { ...fixed(), host: 'nowhere.invalid', port: 443, turn: () => new Promise(() => {}) })
+    }
     return async (tls: TLSSocket, { endpoint }: Candidate, tlsMs: number, signal: AbortSignal): Promise<Session> => {
       const giveUp = new AbortController()
       const onAbort = () => giveUp.abort(signal.reason)
@@ -34,12 +41,10 @@ export function chatLogin({ clock, random, bundle }: ChatLoginDeps) {
         release = place.release
         return place.ready
       }
-      const { version, relayKey } = bundle()
       const { host, port } = endpoint
       try {
-        const options = { clock, random, identity: who, cursor, bundleVersion: version, relayKey, host, port, turn }
         // Whoever is proven keeps the turn: the race is over, and another login would take its place at the relay.
-        return await openSession(tls, options, giveUp.signal)
+        return await openSession(tls, { ...fixed(), host, port, turn }, giveUp.signal)
       } catch (error) {
         release()
         throw error

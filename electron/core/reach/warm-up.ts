@@ -1,0 +1,28 @@
+/**
+ * What a program does for the first time takes many times longer than later, for its code and tables are then made ready. This
+ * makes ready what a login needs while the first connection is on its way and there is nothing else to do. Nothing leaves this
+ * computer, and nothing depends on it.
+ */
+import { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import type { Clock } from '../../../shared/util/clock.ts'
+import { sign, verify } from '../../../shared/util/signing.ts'
+import { openSession, type SessionOptions } from './session.ts'
+
+/** No purpose that a relay would accept. */
+const PURPOSE = 'throughline warm-up'
+
+/** Soon, not now: what is under way goes first. */
+export function warmUp(clock: Clock, options: SessionOptions): void {
+  clock.after(0, () => {
+    const { key } = options.identity
+    verify(PURPOSE, [], sign(PURPOSE, [], key), key.publicKey)
+    const nowhere = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+    const tls = new TLSSocket(nowhere)
+    tls.on('error', () => {})
+    const end = new AbortController()
+    openSession(tls, options, end.signal).catch(() => nowhere.destroy())
+    // The request is written before the next timer.
+    clock.after(0, () => end.abort())
+  })
+}
