@@ -1,6 +1,6 @@
 /**
  * Time to connect beside plain socket.io-client, unblocked and in the blocked states of the built-in scenarios and of a person
- * who plays the censor; each against what the round trips alone would take. `--runs N`: runs per case, 12 by default.
+ * who plays the censor; each against what the round trips alone would take. `--runs N`: runs per case, 10 by default.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { clientAt, type Kind, kinds, LIMIT_MS, measureRound, type Outcome } from
 import { type Act, createFloors, type Floors, type State, type Story, stories } from './connect/states.ts'
 import { percentile, type Row, reportTable } from './table.ts'
 
-const DEFAULT_RUNS = 12
+const DEFAULT_RUNS = 10
 const MOVE_MS = 60_000
 
 const titles: Readonly<Record<Kind, string>> = {
