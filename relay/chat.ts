@@ -16,6 +16,7 @@ import type { Presence, Session } from './presence.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { PAGE_BYTES, type Requests } from './requests.ts'
 import type { Store } from './store/store.ts'
+import { Turns } from './turns.ts'
 
 export const CHAT_PATH = '/socket.io/'
 /** The longest text, each of its 16,384 units escaped as six characters, and its frame. */
@@ -188,6 +189,7 @@ function createSession(socket: Socket, { account, device, deviceName }: LoggedIn
     device,
     deviceName,
     caughtUp: false,
+    turns: new Turns(),
     push(items: readonly StreamItem[]) {
       backlog += items.reduce((sum, item) => sum + itemBytes(item), 0)
       if (backlog <= MAX_BACKLOG_BYTES) return void socket.emit('items', items)

@@ -2,6 +2,7 @@
 import type { StreamItem } from '../shared/protocol/relay.ts'
 import type { Account } from './store/accounts.ts'
 import type { Entry, Written } from './store/journal.ts'
+import type { Turns } from './turns.ts'
 
 /** One proven connection of one device. */
 export interface Session {
@@ -10,6 +11,7 @@ export interface Session {
   readonly deviceName: string
   /** True once the device has been given everything up to now: only then may new items follow without a gap. */
   caughtUp: boolean
+  readonly turns: Turns
   push(items: readonly StreamItem[]): void
   typing(from: string): void
   /** Ends the connection; nothing that is on its way is heard. */

@@ -1,4 +1,4 @@
-/** A token bucket for each device. Once empty it stays shut for a while, so that what a client sent behind a refused message is refused too and order holds. */
+/** A token bucket for each device. */
 
 export interface RateLimit {
   /** Requests a second, in the long run. */
@@ -9,12 +9,12 @@ export interface RateLimit {
 
 /** Far above what a person does, and low enough that one device cannot take the relay from the others. */
 export const DEFAULT_RATE: RateLimit = { perSecond: 200, burst: 2000 }
-const SHUT_MS = 1000
+/** A second of tokens, so that who comes back gets through with more than one request. */
+const WAIT_MS = 1000
 
 interface Bucket {
   tokens: number
   at: number
-  shutUntil: number
 }
 
 export class RateLimiter {
@@ -26,18 +26,14 @@ export class RateLimiter {
     this.#limit = limit
   }
 
-  /** Takes `cost` tokens of this device. 0 when granted, else the milliseconds to wait. `now` is monotonic. */
+  /** Takes `cost` tokens of this device. 0 when granted, else the milliseconds it should wait. `now` is monotonic. */
   take(device: number, cost: number, now: number): number {
     const { perSecond, burst } = this.#limit
-    const bucket = this.#buckets.get(device) ?? { tokens: burst, at: now, shutUntil: 0 }
+    const bucket = this.#buckets.get(device) ?? { tokens: burst, at: now }
     this.#buckets.set(device, bucket)
-    if (now < bucket.shutUntil) return Math.ceil(bucket.shutUntil - now)
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * perSecond)
     bucket.at = now
-    if (bucket.tokens < cost) {
-      bucket.shutUntil = now + SHUT_MS
-      return SHUT_MS
-    }
+    if (bucket.tokens < cost) return WAIT_MS
     bucket.tokens -= cost
     return 0
   }

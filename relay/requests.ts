@@ -52,6 +52,9 @@ export interface Requests {
 // The key is compared with the one on record, which is well-formed; checking its spelling too would cost more than the rest.
 const SendInput = v.strictObject({ ...requests['message.send'].input.entries, toKey: v.string() })
 
+/** Refused for the moment: the same may be taken later. */
+const passing: ReadonlySet<RefusalCode> = new Set(['internal', 'rate-limited', 'overloaded'])
+
 const refusal = (code: RefusalCode) => ({ ok: false, code }) as const
 
 export function createRequests({ store, queue, limiter, clock, onBug }: RequestParts): Requests {
@@ -72,7 +75,12 @@ export function createRequests({ store, queue, limiter, clock, onBug }: RequestP
   }
 
   const handlers: { readonly [K in RequestName]: Handler<K> } = {
-    'message.send': (session, { cid, to, toKey, body }, answer) => {
+    'message.send': (session, { cid, turn, to, toKey, body }, answer) => {
+      const over = session.turns.over({ to, turn })
+      if (over) {
+        answer(refusal(over))
+        return
+      }
       const recipient = findRecipient(to, toKey)
       if (typeof recipient === 'string') {
         answer(refusal(recipient))
@@ -118,25 +126,44 @@ export function createRequests({ store, queue, limiter, clock, onBug }: RequestP
     echo: (_session, { n }, answer) => answer({ ok: true, n, at: clock.now() }),
   }
 
-  const run = <K extends RequestName>(name: K, session: Session, input: unknown, answer: Answer<K>): void => {
+  /** The answer of a message also says whether those behind it may still be taken. */
+  const inTurn = (session: Session, message: RequestInput<'message.send'>, answer: Answer<'message.send'>): Answer<'message.send'> => {
+    return (output) => {
+      const isInOrder = output.ok || !passing.has(output.code) || session.turns.end(message, output.code)
+      answer(output)
+      if (!isInOrder) session.drop()
+    }
+  }
+
+  const run = <K extends RequestName>(name: K, session: Session, input: RequestInput<K>, answer: Answer<K>): void => {
     const wait = limiter.take(session.device, costs[name], clock.monotonic())
-    const parsed = v.safeParse(name === 'message.send' ? SendInput : requests[name].input, input)
-    if (wait > 0) answer({ ok: false, code: 'rate-limited', retryMs: wait })
-    else if (!parsed.success) answer(refusal(isOverlong(parsed.issues) ? 'too-large' : 'bad-input'))
-    // Checked just now by the schema of this very name; types cannot follow that through a variable.
-    else handlers[name](session, parsed.output as RequestInput<K>, answer)
+    if (wait > 0) {
+      answer({ ok: false, code: 'rate-limited', retryMs: wait })
+      return
+    }
+    try {
+      handlers[name](session, input, answer)
+    } catch (error) {
+      onBug(name, error)
+      answer(refusal('internal'))
+    }
   }
 
   return {
-    names: Object.keys(handlers) as RequestName[], // Its keys are the request names, by its type.,
+    names: Object.keys(handlers) as RequestName[], // Its keys are the request names, by its type.
     handle(name, session, input, answer) {
       if (typeof answer !== 'function') return
-      try {
-        run(name, session, input, (output) => answer(output))
-      } catch (error) {
-        onBug(name, error)
-        answer(refusal('internal'))
+      const tell = (output: unknown) => void answer(output)
+      if (name === 'message.send') {
+        const message = v.safeParse(SendInput, input)
+        if (message.success) run(name, session, message.output, inTurn(session, message.output, tell))
+        else tell(refusal(badInput(message.issues)))
+        return
       }
+      const parsed = v.safeParse(requests[name].input, input)
+      // Checked just now by the schema of this very name; types cannot follow that through a variable.
+      if (parsed.success) run(name, session, parsed.output as RequestInput<typeof name>, tell)
+      else tell(refusal(badInput(parsed.issues)))
     },
   }
 }
@@ -146,9 +173,10 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-/** True when the only thing wrong is that a body, title or size is too big. */
-function isOverlong(issues: readonly v.BaseIssue<unknown>[]): boolean {
-  return issues.every(
-    (issue) => (issue.type === 'max_length' || issue.type === 'max_value') && !/^(cid|after|upTo|n)$/.test(v.getDotPath(issue) ?? ''),
+/** What is only too big is called so. */
+function badInput(issues: readonly v.BaseIssue<unknown>[]): RefusalCode {
+  const isOverlong = issues.every(
+    (issue) => (issue.type === 'max_length' || issue.type === 'max_value') && !/^(cid|turn|after|upTo|n)$/.test(v.getDotPath(issue) ?? ''),
   )
+  return isOverlong ? 'too-large' : 'bad-input'
 }

@@ -136,7 +136,14 @@ const answer = <const S extends v.ObjectEntries>(entries: S) =>
 /** Client -> relay, each acknowledged. The acknowledgement of `message.send` comes after the commit reached the disk. */
 export const requests = {
   'message.send': {
-    input: v.strictObject({ cid: Seq, to: WireHandle, toKey: WireKey, body: WireBody }),
+    input: v.strictObject({
+      cid: Seq,
+      /** Counts, for each recipient on a connection, how often the client began again with what is oldest after a refusal for the moment. */
+      turn: Seq,
+      to: WireHandle,
+      toKey: WireKey,
+      body: WireBody,
+    }),
     output: answer({ seq: Seq, at: v.number() }),
   },
   'receipt.set': { input: v.strictObject({ peer: WireHandle, state: v.picklist(['delivered', 'read']), upTo: Seq }), output: answer({}) },

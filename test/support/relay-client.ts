@@ -67,7 +67,7 @@ export interface TestClient {
   /** Everything from the hello and from later pushes, in the order it came. */
   readonly items: StreamItem[]
   request<K extends RequestName>(name: K, input: RequestInput<K>): Promise<RequestOutput<K>>
-  sendText(to: TestIdentity, cid: number, text: string): Promise<RequestOutput<'message.send'>>
+  sendText(to: TestIdentity, cid: number, text: string, turn?: number): Promise<RequestOutput<'message.send'>>
   /** Resolves once `items` satisfies the condition. */
   until(condition: (items: readonly StreamItem[]) => boolean): Promise<void>
   /** Stops taking bytes off the line, as a machine does that has fallen asleep. */
@@ -190,7 +190,8 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
     items,
     relayProved: verify(RELAY_HELLO_PURPOSE, challenge, fromBase64Url(hello.signature), fromBase64Url(address.relayKey)),
     request,
-    sendText: (to, cid, text) => request('message.send', { cid, to: to.handle, toKey: keyOf(to), body: { kind: 'text', text } }),
+    sendText: (to, cid, text, turn = 0) =>
+      request('message.send', { cid, turn, to: to.handle, toKey: keyOf(to), body: { kind: 'text', text } }),
     until: (condition) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`not seen in time; ${items.length} items so far`)), 15_000)

@@ -1,8 +1,8 @@
 /**
  * Sends what is still to go, in order within a chat; chats do not wait for each other. Several messages of a chat are under
  * way at once, which keeps their order because the relay reads a connection in order and, once it refuses a message for
- * the moment, refuses what was sent behind it. After any such failure nothing new goes until all answers are here, and
- * then it goes on from the first that is left. A message keeps its number until the relay has it, so asking again after a
+ * the moment, refuses all others of the same turn. After any such failure nothing new goes until all answers are here, and
+ * then the next turn begins with the first that is left. A message keeps its number until the relay has it, so asking again after a
  * lost answer never doubles it.
  */
 import { setMaxListeners } from 'node:events'
@@ -74,6 +74,8 @@ const bodyOf = (row: MessageRow): WireBody =>
 /** What of one chat is under way. */
 interface Lane {
   readonly flying: Set<number>
+  /** Counts how often this chat began again on this connection; the relay takes nothing of a turn it has refused. */
+  turn: number
   /** Something failed for the moment: nothing new until all of these have landed. */
   halted: boolean
   /** A file: its message may be refused for the file's sake, so nothing is sent behind it. */
@@ -97,7 +99,7 @@ export function createOutbox({ ledger, link, clock, random, log, needsUpload, up
     ]).find(({ ord }) => !flying.has(ord))
 
   const laneOf = (chatId: string): Lane => {
-    const lane = lanes.get(chatId) ?? { flying: new Set(), halted: false, alone: false }
+    const lane = lanes.get(chatId) ?? { flying: new Set(), turn: 0, halted: false, alone: false }
     lanes.set(chatId, lane)
     return lane
   }
@@ -137,7 +139,10 @@ export function createOutbox({ ledger, link, clock, random, log, needsUpload, up
     }
     lane.flying.delete(row.ord)
     lane.alone = false
-    if (lane.flying.size === 0) lane.halted = false
+    if (lane.halted && lane.flying.size === 0) {
+      lane.halted = false
+      lane.turn += 1
+    }
     // What flew in an earlier session has no say in this one.
     if (lanes.get(row.chat_id) === lane) fill(row.chat_id)
   }
@@ -149,8 +154,8 @@ export function createOutbox({ ledger, link, clock, random, log, needsUpload, up
       pauses.start(key, ms)
     }
     let answer: Awaited<ReturnType<typeof ask>>
-    const ask = (signal: AbortSignal) =>
-      link.request('message.send', { cid: row.cid, to: contact.handle, toKey: contact.key, body: bodyOf(row) }, signal)
+    const message = { cid: row.cid, turn: lane.turn, to: contact.handle, toKey: contact.key, body: bodyOf(row) }
+    const ask = (signal: AbortSignal) => link.request('message.send', message, signal)
     try {
       answer = await within(clock, ANSWER_MS, closing.signal, ask)
     } catch (error) {

@@ -135,7 +135,7 @@ it(`loses, doubles and disorders nothing over ${KILLS} kills`, { timeout: 300_00
           const answer = `to alice ${answers.length}`
           answers.push(answer)
           const body = { kind: 'text', text: answer } as const
-          void online.request('message.send', { cid: answers.length, to: handle, toKey: key, body })
+          void online.request('message.send', { cid: answers.length, turn: 0, to: handle, toKey: key, body })
         }
         if (keptNow >= killAt) alive = false
       }

@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import type { HttpRequest, HttpResponse, RelayLink } from '../../../electron/core/reach/relay-link.ts'
+import { Turns } from '../../../relay/turns.ts'
 import { BackendError } from '../../../shared/contract/errors.ts'
 import type { RefusalCode, RequestInput, RequestName, RequestOutput, StreamItem, WireBody } from '../../../shared/protocol/relay.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
@@ -26,22 +27,18 @@ export interface Identified {
 
 type Refusal = { readonly code: RefusalCode; readonly retryMs?: number }
 
-const SHUT_MS = 1000
-/** What a device sends to one person; nothing for other requests. */
-const lane = ({ device }: Identified, input: object) => ('cid' in input && 'to' in input ? `${device} ${String(input.to)}` : '')
 const isTemporary = ({ code }: Refusal) => code === 'internal' || code === 'rate-limited' || code === 'overloaded'
 
 export class FakeRelay {
   readonly accounts = new Map<string, Account>()
   readonly media = new Map<string, Uint8Array>()
   readonly asked: { readonly by: string; readonly name: RequestName; readonly input: unknown }[] = []
-  /** Refuses the requests it returns something for; what a device sends behind a message refused for a moment is refused too, as the real one does. */
+  /** Refuses the requests it returns something for. */
   refuse: (name: RequestName, input: unknown) => Refusal | null = () => null
   pageSize = 200
   readonly clock: Clock
   #seq = 0
   #grants = 0
-  readonly #shutUntil = new Map<string, { until: number; refusal: Refusal }>()
   readonly #sent = new Map<string, { seq: number; at: number }>()
 
   constructor(clock: Clock) {
@@ -105,20 +102,16 @@ export class FakeRelay {
     for (const link of account.links) link.push([item])
   }
 
-  answer<K extends RequestName>(by: Identified, name: K, input: RequestInput<K>): RequestOutput<K>
-  answer(by: Identified, name: RequestName, input: never): unknown {
+  /** As the real one, with the turns of this connection: what is of a turn that was refused for the moment is refused too. */
+  answer<K extends RequestName>(by: Identified, turns: Turns, name: K, input: RequestInput<K>): RequestOutput<K>
+  answer(by: Identified, turns: Turns, name: RequestName, input: never): unknown {
     this.asked.push({ by: by.handle, name, input })
-    const refusal = this.refuse(name, input) ?? this.#shut(by, input)
-    if (refusal && name === 'message.send' && isTemporary(refusal)) {
-      this.#shutUntil.set(lane(by, input), { until: this.clock.monotonic() + SHUT_MS, refusal })
-    }
+    const message = name === 'message.send' ? (input as RequestInput<'message.send'>) : null
+    const refusal = this.refuse(name, input)
+    if (message && refusal && isTemporary(refusal)) turns.end(message, refusal.code)
+    const over = message && turns.over(message)
     if (refusal) return { ok: false, ...refusal }
-    return this.#handlers[name](by, input)
-  }
-
-  #shut(by: Identified, input: object): Refusal | null {
-    const shut = this.#shutUntil.get(lane(by, input))
-    return shut && this.clock.monotonic() < shut.until ? shut.refusal : null
+    return over ? { ok: false, code: over } : this.#handlers[name](by, input)
   }
 
   readonly #handlers: { [K in RequestName]: (by: Identified, input: RequestInput<K>) => unknown } = {
@@ -163,6 +156,7 @@ interface Pending {
 
 export class FakeLink implements RelayLink {
   online = false
+  #turns = new Turns()
   readonly typed: string[] = []
   http: (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>
   readonly #relay: FakeRelay
@@ -193,9 +187,10 @@ export class FakeLink implements RelayLink {
 
   request<K extends RequestName>(name: K, input: RequestInput<K>, signal?: AbortSignal): Promise<RequestOutput<K>> {
     if (!this.online) return Promise.reject(new BackendError('not-connected'))
+    const turns = this.#turns
     return new Promise((resolve, reject) => {
       const pending: Pending = {
-        ask: () => this.#relay.answer(this.#who, name, input),
+        ask: () => this.#relay.answer(this.#who, turns, name, input),
         settle: (answer) => resolve(answer as RequestOutput<K>),
         reject,
       }
@@ -210,6 +205,7 @@ export class FakeLink implements RelayLink {
   connect(): void {
     if (this.online) return
     this.online = true
+    this.#turns = new Turns()
     const account = this.#relay.register(this.#who.handle, this.#who.key)
     account.links.add(this)
     this.#onlineEvent.emit({ ...this.#relay.page(this.#who.handle, this.#cursor()), relayNow: this.#relay.clock.now() })

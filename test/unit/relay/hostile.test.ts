@@ -20,7 +20,7 @@ const hostileValue = fc.oneof(
 )
 /** Almost right: the true fields, some of them replaced. */
 const almost: Readonly<Record<RequestName, object>> = {
-  'message.send': { cid: 1, to: 'victim', toKey: 'A'.repeat(43), body: { kind: 'text', text: 'x' } },
+  'message.send': { cid: 1, turn: 0, to: 'victim', toKey: 'A'.repeat(43), body: { kind: 'text', text: 'x' } },
   'receipt.set': { peer: 'victim', state: 'read', upTo: 1 },
   'stream.read': { after: 0 },
   'media.grant': { size: 1 },
