@@ -22,6 +22,7 @@ import {
 import { Bead, CensorMove, LabState } from './lab.ts'
 import { PathState } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
+import { AtRelay, Safety, Ttl } from './secret.ts'
 
 /** Raised whenever a call or event changes shape, so that a stale page can say so. */
 export const CONTRACT_VERSION = 1
@@ -101,6 +102,26 @@ export const calls = {
     v.strictObject({ messageId: MessageId, offset: v.number(), length: v.pipe(v.number(), v.maxValue(FILE_CHUNK_BYTES)) }),
     v.strictObject({ bytes: v.instance(Uint8Array), total: v.number() }),
   ),
+
+  /** Begins a secret chat, also while offline. `already-there` while one lives. */
+  'secret.start': call(v.strictObject({ handle: Handle }), ChatSummary),
+  'secret.accept': call(v.strictObject({ chatId: ChatId }), ChatSummary),
+  'secret.decline': call(v.strictObject({ chatId: ChatId }), ChatSummary),
+  /** Ends it on both sides; what was written stays until removed. */
+  'secret.end': call(v.strictObject({ chatId: ChatId }), ChatSummary),
+  /** The timer of what is written from now on; a row on both sides says so. */
+  'secret.timer': call(v.strictObject({ chatId: ChatId, ttl: v.nullable(Ttl) }), ChatSummary),
+  /** These rows were truly seen: their timers begin. */
+  'secret.seen': call(v.strictObject({ chatId: ChatId, ids: v.pipe(v.array(MessageId), v.maxLength(300)) }), done),
+  'secret.remove': call(v.strictObject({ chatId: ChatId, ids: v.pipe(v.array(MessageId), v.minLength(1), v.maxLength(300)) }), done),
+  'secret.safety': call(v.strictObject({ chatId: ChatId }), Safety),
+  /** The user says that the numbers or symbols are the same, or not. */
+  'secret.compared': call(v.strictObject({ chatId: ChatId, same: v.boolean() }), ChatSummary),
+  /** Asks the other side to compare symbols now, or agrees to. */
+  'secret.compare': call(v.strictObject({ chatId: ChatId }), ChatSummary),
+  'secret.acceptKeys': call(v.strictObject({ chatId: ChatId }), ChatSummary),
+  /** The newest message of this thread as the relay saw it. */
+  'secret.atRelay': call(v.strictObject({ chatId: ChatId }), AtRelay),
 
   /** Publishes a small public page by this account and answers its address. */
   'link.publish': call(

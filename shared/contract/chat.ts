@@ -1,10 +1,12 @@
 /** What the screens know about people, chats and messages. */
 import * as v from 'valibot'
+import { Notice, SecretState, Vanish } from './secret.ts'
 
 // The relay accepts the same spelling (shared/protocol/relay.ts): it is the public name of an account.
 export const Handle = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{2,31}$/, 'a handle is 3 to 32 of a-z, 0-9 and _, starting with a letter'))
 export const PublicKey = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, 'a key is 43 characters of base64url'))
-export const ChatId = v.pipe(v.string(), v.regex(/^cloud:[a-z][a-z0-9_]{2,31}$/))
+/** A person has two threads: the relay can read the cloud one, the secret one is end to end. */
+export const ChatId = v.pipe(v.string(), v.regex(/^(cloud|secret):[a-z][a-z0-9_]{2,31}$/))
 export const MessageId = v.pipe(v.string(), v.regex(/^[0-9a-f-]{36}$/))
 export const FileId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/))
 
@@ -64,6 +66,8 @@ export const Body = v.variant('kind', [
     size: v.number(),
     transfer: Transfer,
   }),
+  /** A row of a secret chat that nobody wrote: what happened, or why something cannot be shown. */
+  v.strictObject({ kind: v.literal('notice'), notice: Notice }),
 ])
 export type Body = v.InferOutput<typeof Body>
 
@@ -79,13 +83,17 @@ export const Message = v.strictObject({
   order: v.number(),
   /** For our own messages only. */
   delivery: v.nullable(Delivery),
+  /** Secret chats only: when it goes from both sides. */
+  vanish: v.optional(Vanish),
 })
 export type Message = v.InferOutput<typeof Message>
 
 export const ChatSummary = v.strictObject({
   id: ChatId,
-  kind: v.literal('cloud'),
+  kind: v.picklist(['cloud', 'secret']),
   peer: Contact,
+  /** For `secret` only. */
+  secret: v.optional(SecretState),
   last: v.nullable(
     v.strictObject({ preview: v.string(), isFile: v.boolean(), mine: v.boolean(), at: v.number(), delivery: v.nullable(Delivery) }),
   ),

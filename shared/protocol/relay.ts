@@ -3,8 +3,9 @@
  * back (docs/PROTOCOL.md). Every payload is checked by these schemas at both ends.
  */
 import * as v from 'valibot'
-import { fromBase64Url } from '../util/bytes.ts'
 import { SignedBundle } from './bundle.ts'
+import { DeviceBundle, PacketBytes, Prekeys, SealedPacket } from './secret.ts'
+import { DeviceId, MediaId, Nonce, Seq, Signature, WireHandle, WireKey } from './wire.ts'
 
 export const RELAY_PROTOCOL = 1
 /** TLS exporter label (RFC 5705, RFC 8446 section 7.5); context empty, 32 bytes. */
@@ -12,26 +13,6 @@ export const EXPORTER_LABEL = 'EXPORTER-throughline-channel-v1'
 export const EXPORTER_BYTES = 32
 export const LOGIN_PURPOSE = 'throughline login v1'
 export const RELAY_HELLO_PURPOSE = 'throughline relay hello v1'
-
-const base64url = (bytes: number) =>
-  v.pipe(
-    v.string(),
-    v.check((text) => {
-      try {
-        return fromBase64Url(text).length === bytes
-      } catch {
-        return false
-      }
-    }, `must be ${bytes} bytes as base64url`),
-  )
-
-export const WireHandle = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]{2,31}$/))
-export const WireKey = base64url(32)
-const Signature = base64url(64)
-const Nonce = base64url(16)
-const DeviceId = base64url(16)
-const Seq = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
-const MediaId = base64url(16)
 
 export const MAX_WIRE_TEXT = 16_384
 export const MAX_MEDIA_BYTES = 32 * 1024 * 1024
@@ -111,6 +92,8 @@ export const RelayHello = v.strictObject({
   items: v.array(StreamItem),
   /** More items wait after the last of these. */
   more: v.boolean(),
+  /** What waits in this device's mailbox, oldest first; more is asked for with `sealed.read`. */
+  sealed: v.strictObject({ packets: v.array(SealedPacket), more: v.boolean() }),
   /** Sent when the login named an older bundle. */
   bundle: v.optional(SignedBundle),
 })
@@ -119,6 +102,7 @@ export type RelayHello = v.InferOutput<typeof RelayHello>
 export const refusalCodes = [
   'bad-input',
   'unknown-handle',
+  'unknown-device',
   'wrong-key',
   'too-large',
   'rate-limited',
@@ -161,6 +145,21 @@ export const requests = {
     output: answer({ slug: v.string() }),
   },
   'account.holdings': { input: v.strictObject({}), output: answer({ holdings: v.unknown() }) },
+
+  /** Secret chats (docs/PROTOCOL-SECRET.md). Replaces certificate and signed prekeys of this device; one-time ones are added. */
+  'prekeys.publish': { input: Prekeys, output: answer({}) },
+  'prekeys.left': { input: v.strictObject({}), output: answer({ x25519: Seq, mlkem768: Seq, signed: v.nullable(Seq) }) },
+  /** One bundle of each device of `handle` that published prekeys; one-time prekeys are given once. */
+  'prekeys.take': { input: v.strictObject({ handle: WireHandle, key: WireKey }), output: answer({ devices: v.array(DeviceBundle) }) },
+  /** Into the mailbox of one device. Acknowledged like `message.send`; `turn` counts for each recipient and device. */
+  'sealed.send': {
+    input: v.strictObject({ cid: Seq, turn: Seq, to: WireHandle, toKey: WireKey, toDevice: DeviceId, packet: PacketBytes }),
+    output: answer({ at: v.number() }),
+  },
+  'sealed.read': { input: v.strictObject({ after: Seq }), output: answer({ packets: v.array(SealedPacket), more: v.boolean() }) },
+  /** Everything up to this number is safe here; the relay forgets it. */
+  'sealed.done': { input: v.strictObject({ upTo: Seq }), output: answer({}) },
+
   /** The application's own heartbeat. */
   echo: { input: v.strictObject({ n: Seq }), output: answer({ n: Seq, at: v.number() }) },
 } as const
@@ -175,6 +174,7 @@ export const Typing = v.strictObject({ to: WireHandle })
 export const pushes = {
   hello: RelayHello,
   items: v.array(StreamItem),
+  sealed: v.array(SealedPacket),
   typing: v.strictObject({ from: WireHandle }),
   bundle: SignedBundle,
 } as const
