@@ -7,9 +7,9 @@ import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import { errorFacts, type Log } from '../log.ts'
 import { within } from '../net/deadline.ts'
+import { createPauses } from '../pauses.ts'
 import type { RelayLink } from '../reach/relay-link.ts'
 import type { Ledger } from './ledger.ts'
-import { createPauses } from './pauses.ts'
 
 export interface Receipts {
   /** Something may be due. */

@@ -8,10 +8,10 @@ import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import { errorFacts, type Log } from '../log.ts'
 import { within } from '../net/deadline.ts'
+import { createPauses } from '../pauses.ts'
 import type { CursorSource, RelayLink } from '../reach/relay-link.ts'
 import type { ValueStore } from '../store/values.ts'
 import type { Ledger } from './ledger.ts'
-import { createPauses } from './pauses.ts'
 
 const CURSOR = 'stream.cursor'
 const ANSWER_MS = 20_000

@@ -1,12 +1,13 @@
 /** The RelayLink that chats hold on to, whichever session is behind it. Exactly one session delivers at any time. */
 import { BackendError } from '../../../shared/contract/errors.ts'
 import type { StreamItem } from '../../../shared/protocol/relay.ts'
+import type { SealedPacket } from '../../../shared/protocol/secret.ts'
 import { createEvents } from '../../../shared/util/events.ts'
-import type { RelayLink } from './relay-link.ts'
+import type { Missed, RelayLink } from './relay-link.ts'
 import type { Session, SessionListener } from './session.ts'
 
 /** What the owner of the link hears of the session in use; what is for chats goes past it. */
-export type SessionWatch = Omit<SessionListener, 'items' | 'typing'>
+export type SessionWatch = Omit<SessionListener, 'items' | 'sealed' | 'typing'>
 
 export interface Link {
   readonly link: RelayLink
@@ -18,9 +19,10 @@ export interface Link {
 }
 
 export function createLink(http: RelayLink['http']): Link {
-  const online = createEvents<{ items: readonly StreamItem[]; more: boolean; relayNow: number }>()
+  const online = createEvents<Missed>()
   const offline = createEvents<void>()
   const items = createEvents<readonly StreamItem[]>()
+  const sealed = createEvents<readonly SealedPacket[]>()
   const typing = createEvents<string>()
   let current: Session | null = null
 
@@ -33,7 +35,7 @@ export function createLink(http: RelayLink['http']): Link {
       current = session
       before?.close()
       const { hello } = session
-      online.emit({ items: hello.items, more: hello.more, relayNow: hello.at })
+      online.emit({ items: hello.items, more: hello.more, sealed: hello.sealed, relayNow: hello.at })
       const ifCurrent =
         <A extends unknown[]>(act: (...args: A) => void) =>
         (...args: A) => {
@@ -41,6 +43,7 @@ export function createLink(http: RelayLink['http']): Link {
         }
       session.attach({
         items: ifCurrent(items.emit),
+        sealed: ifCurrent(sealed.emit),
         typing: ifCurrent(typing.emit),
         bundle: watch.bundle,
         suspect: ifCurrent(watch.suspect),
@@ -62,6 +65,7 @@ export function createLink(http: RelayLink['http']): Link {
       onOnline: online.on,
       onOffline: offline.on,
       onItems: items.on,
+      onSealed: sealed.on,
       onTyping: typing.on,
       request: (name, input, signal) =>
         current ? current.request(name, input, signal) : Promise.reject(new BackendError('not-connected')),

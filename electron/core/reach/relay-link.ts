@@ -3,7 +3,8 @@
  * connection came about, and over which route, is the business of reach alone.
  */
 import type { Readable } from 'node:stream'
-import type { RequestInput, RequestName, RequestOutput, StreamItem } from '../../../shared/protocol/relay.ts'
+import type { RelayHello, RequestInput, RequestName, RequestOutput, StreamItem } from '../../../shared/protocol/relay.ts'
+import type { SealedPacket } from '../../../shared/protocol/secret.ts'
 import type { SigningKey } from '../../../shared/util/signing.ts'
 
 /** Who logs in. `device` is 16 random bytes made once per profile. */
@@ -30,14 +31,22 @@ export interface HttpResponse {
   readonly recipe: string
 }
 
+/** What comes with the beginning of a session. */
+export interface Missed {
+  readonly items: readonly StreamItem[]
+  readonly more: boolean
+  /** What waits in this device's mailbox. */
+  readonly sealed: RelayHello['sealed']
+  readonly relayNow: number
+}
+
 export interface RelayLink {
   readonly online: boolean
-  /** A proven session began: what was missed comes with it, before any `onItems`. */
-  onOnline(
-    listener: (missed: { readonly items: readonly StreamItem[]; readonly more: boolean; readonly relayNow: number }) => void,
-  ): () => void
+  /** A proven session began: what was missed comes with it, before any `onItems` or `onSealed`. */
+  onOnline(listener: (missed: Missed) => void): () => void
   onOffline(listener: () => void): () => void
   onItems(listener: (items: readonly StreamItem[]) => void): () => void
+  onSealed(listener: (packets: readonly SealedPacket[]) => void): () => void
   onTyping(listener: (from: string) => void): () => void
   /** Rejects with BackendError `not-connected` when there is no session, or it was lost before the answer: the caller asks again later with the same ids. */
   request<K extends RequestName>(name: K, input: RequestInput<K>, signal?: AbortSignal): Promise<RequestOutput<K>>

@@ -25,6 +25,7 @@ import {
   requests,
   type StreamItem,
 } from '../../../shared/protocol/relay.ts'
+import type { SealedPacket } from '../../../shared/protocol/secret.ts'
 import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
@@ -36,6 +37,7 @@ import type { Identity } from './relay-link.ts'
 /** What arrives, from `attach` on; until then it waits. */
 export interface SessionListener {
   items(items: readonly StreamItem[]): void
+  sealed(packets: readonly SealedPacket[]): void
   typing(from: string): void
   bundle(raw: SignedBundle): void
   /** What we wrote has stayed unanswered too long; `since` when it was written, monotonic. May yet recover. */
@@ -248,6 +250,7 @@ function liveSession(socket: Socket, tls: TLSSocket, hello: RelayHello, clockSke
     })
   }
   on('items', pushes.items, (items) => tell((to) => to.items(items)))
+  on('sealed', pushes.sealed, (packets) => tell((to) => to.sealed(packets)))
   on('typing', pushes.typing, ({ from }) => tell((to) => to.typing(from)))
   on('bundle', pushes.bundle, (raw) => tell((to) => to.bundle(raw)))
   socket.on('disconnect', lost)

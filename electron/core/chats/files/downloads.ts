@@ -2,7 +2,7 @@
 import { BackendError } from '../../../../shared/contract/errors.ts'
 import { errorFacts } from '../../log.ts'
 import type { HttpResponse } from '../../reach/relay-link.ts'
-import { createPauses } from '../pauses.ts'
+import { createPauses } from '../../pauses.ts'
 import { SNIFF_BYTES, sniffType } from './sniff.ts'
 import { createStallGuard } from './stall.ts'
 import type { TransferDeps } from './uploads.ts'

@@ -1,6 +1,6 @@
 /** Waiting before the next try: doubling, with jitter so that many clients do not come back at the same moment. */
-import type { Clock, Timer } from '../../../shared/util/clock.ts'
-import type { Random } from '../../../shared/util/random.ts'
+import type { Clock, Timer } from '../../shared/util/clock.ts'
+import type { Random } from '../../shared/util/random.ts'
 
 export interface Pauses {
   has(key: string): boolean
