@@ -6,6 +6,7 @@ import type { ChatSummary, Message } from '../../../shared/contract/chat.ts'
 import { BackendError } from '../../../shared/contract/errors.ts'
 import type { Emit } from '../emit.ts'
 import type { Store } from '../store/store.ts'
+import { createTouched, type Touched } from '../touched.ts'
 import { type ChatRow, type MessageRow, type Moving, selectMessages, toMessage, toSummary } from './rows.ts'
 
 /** Whose profile this is. Texts are base64url, as on the wire. */
@@ -15,13 +16,9 @@ export interface Owner {
   readonly device: string
 }
 
-export interface Ledger {
+export interface Ledger extends Omit<Touched, 'touchGone'> {
   readonly store: Store
   readonly owner: Owner
-  /** Durable when it returns; then the touched records are told. Inside another `write` it becomes part of that one. */
-  write<T>(work: () => T): T
-  touchMessage(ord: number): void
-  touchChat(chatId: string): void
   /** Throws `no-such-message`. */
   row(where: { readonly id: string } | { readonly ord: number }): MessageRow
   message(row: MessageRow): Message
@@ -36,43 +33,20 @@ export const selectChats = (store: Store): ChatRow[] =>
   store.all<ChatRow>(`${CHAT} ORDER BY coalesce((SELECT max(ord) FROM message WHERE chat_id = chat.id), 0) DESC, since DESC, handle`)
 
 export function createLedger(store: Store, owner: Owner, emit: Emit, moving: Moving): Ledger {
-  let depth = 0
-  let messages = new Set<number>()
-  let chats = new Set<string>()
-
-  const tell = () => {
-    const [ords, chatIds] = [messages, chats]
-    messages = new Set()
-    chats = new Set()
-    for (const ord of ords) {
+  const { write, touchMessage, touchChat } = createTouched(store, {
+    message(ord) {
       const row = selectMessages(store, 'WHERE m.ord = ?', [ord])[0]
-      // It may have been removed since by the same transaction.
       if (row) emit('message.changed', toMessage(row, moving))
-    }
-    for (const chatId of chatIds) emit('chat.changed', ledger.summary(chatId))
-  }
+    },
+    chat: (chatId) => emit('chat.changed', ledger.summary(chatId)),
+  })
 
   const ledger: Ledger = {
     store,
     owner,
-    write(work) {
-      if (depth > 0) return work()
-      depth += 1
-      let result: ReturnType<typeof work>
-      try {
-        result = store.transaction(work)
-      } catch (error) {
-        messages.clear()
-        chats.clear()
-        throw error
-      } finally {
-        depth -= 1
-      }
-      tell()
-      return result
-    },
-    touchMessage: (ord) => void messages.add(ord),
-    touchChat: (chatId) => void chats.add(chatId),
+    write,
+    touchMessage,
+    touchChat,
     row(where) {
       const row =
         'id' in where ? selectMessages(store, 'WHERE m.id = ?', [where.id])[0] : selectMessages(store, 'WHERE m.ord = ?', [where.ord])[0]

@@ -25,6 +25,8 @@ export interface Store {
   run(sql: string, params?: readonly SqlValue[]): number
   /** All or nothing, on the disk when it returns. Inside another transaction it becomes part of that one. */
   transaction<T>(work: () => T): T
+  /** What was deleted is nowhere in the files any more: freed pages are overwritten, and the log of changes starts anew. */
+  scrub(): void
   close(): void
 }
 
@@ -60,6 +62,8 @@ export function openStore({ path, key }: { readonly path: string; readonly key: 
     database.pragma('foreign_keys = ON')
     // Spilled sorts would otherwise be files of their own.
     database.pragma('temp_store = MEMORY')
+    // What is deleted is overwritten with zeros (sqlite.org/pragma.html#pragma_secure_delete).
+    database.pragma('secure_delete = ON')
     migrate(database)
     if (existed && known === 'unknown') writeKeyCheck(path, key)
     return createStore(database)
@@ -82,6 +86,8 @@ function createStore(database: Database): Store {
     get: <Row extends SqlRow>(sql: string, params: readonly SqlValue[] = []) => guarded(() => database.prepare(sql).get<Row>(params)),
     run: (sql, params = []) => guarded(() => database.prepare(sql).run(params).changes),
     transaction: <T>(work: () => T): T => guarded(() => database.transaction(work)()),
+    // Frames of the write-ahead log still hold the old pages until it is emptied (sqlite.org/wal.html, section 2.3).
+    scrub: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),
   }
   return { ...store, values: createValues(store) }

@@ -1,8 +1,8 @@
 /** Fetches files that only the relay has, on from where it broke off, a few at a time. What they are is decided by their bytes. */
 import { BackendError } from '../../../../shared/contract/errors.ts'
 import { errorFacts } from '../../log.ts'
-import type { HttpResponse } from '../../reach/relay-link.ts'
 import { createPauses } from '../../pauses.ts'
+import type { HttpResponse } from '../../reach/relay-link.ts'
 import { SNIFF_BYTES, sniffType } from './sniff.ts'
 import { createStallGuard } from './stall.ts'
 import type { TransferDeps } from './uploads.ts'

@@ -1,0 +1,4 @@
+/** The Double Ratchet. */
+export interface Ratchet {
+  readonly root: Uint8Array
+}

@@ -1,0 +1,4 @@
+/** Post-quantum re-keying. */
+export interface Rekeying {
+  readonly epoch: number
+}
