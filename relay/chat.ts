@@ -7,6 +7,7 @@ import { Server, type Socket } from 'socket.io'
 import * as v from 'valibot'
 import type { SignedBundle } from '../shared/protocol/bundle.ts'
 import { type LoginRefusal, type RelayHello, STREAM_PAGE, type StreamItem, Typing } from '../shared/protocol/relay.ts'
+import type { SealedPacket } from '../shared/protocol/secret.ts'
 import { type Clock, sleep } from '../shared/util/clock.ts'
 import type { SigningKey } from '../shared/util/signing.ts'
 import type { BundleKeeper } from './bundle-keeper.ts'
@@ -19,8 +20,8 @@ import type { Store } from './store/store.ts'
 import { Turns } from './turns.ts'
 
 export const CHAT_PATH = '/socket.io/'
-/** The longest text, each of its 16,384 units escaped as six characters, and its frame. */
-const MAX_PACKET_BYTES = 131_072
+/** The largest publication of prekeys, which is longer than the longest text with each unit escaped as six characters. */
+const MAX_PACKET_BYTES = 262_144
 const LOGIN_TIMEOUT_MS = 10_000
 const MAX_LOGINS_PER_CONNECTION = 5
 /** A device that lets this much pile up is dropped; its cursor brings it back to where it was. */
@@ -129,11 +130,14 @@ export function createChat(parts: ChatParts): Chat {
     })
     const page = store.journal.read(proven.account, proven.cursor, { items: STREAM_PAGE, bytes: PAGE_BYTES })
     session.caughtUp = !page.more
+    const sealed = store.mailboxes.read(proven.device, 0)
+    session.mailCaughtUp = !sealed.more
     const { signed, bundle } = bundles.current
     const hello: RelayHello = {
       signature: proven.helloSignature,
       at: clock.now(),
       ...page,
+      sealed,
       ...(proven.bundleVersion < bundle.version && { bundle: signed }),
     }
     // Before anything else: it shares the flight that carries socket.io's own answer to CONNECT.
@@ -184,18 +188,31 @@ function createSession(socket: Socket, { account, device, deviceName }: LoggedIn
   socket.conn.on('flush', () => {
     backlog = 0
   })
+  const push = (event: 'items' | 'sealed', payload: readonly unknown[], bytes: number): void => {
+    backlog += bytes
+    if (backlog <= MAX_BACKLOG_BYTES) return void socket.emit(event, payload)
+    log.warn({}, 'a device took too little of what was sent to it and was dropped')
+    socket.disconnect(true)
+  }
   return {
     account,
     device,
     deviceName,
     caughtUp: false,
+    mailCaughtUp: false,
     turns: new Turns(),
-    push(items: readonly StreamItem[]) {
-      backlog += items.reduce((sum, item) => sum + itemBytes(item), 0)
-      if (backlog <= MAX_BACKLOG_BYTES) return void socket.emit('items', items)
-      log.warn({}, 'a device took too little of what was sent to it and was dropped')
-      socket.disconnect(true)
-    },
+    push: (items: readonly StreamItem[]) =>
+      push(
+        'items',
+        items,
+        items.reduce((sum, item) => sum + itemBytes(item), 0),
+      ),
+    pushSealed: (packets: readonly SealedPacket[]) =>
+      push(
+        'sealed',
+        packets,
+        packets.reduce((sum, { packet }) => sum + packet.length + 256, 0),
+      ),
     typing: (from) => void socket.volatile.emit('typing', { from }),
     drop: () => void socket.disconnect(true),
   }

@@ -1,5 +1,6 @@
 /** Who is connected right now, and what goes to whom. Nothing of it is stored. */
 import type { StreamItem } from '../shared/protocol/relay.ts'
+import type { SealedPacket } from '../shared/protocol/secret.ts'
 import type { Account } from './store/accounts.ts'
 import type { Entry, Written } from './store/journal.ts'
 import type { Turns } from './turns.ts'
@@ -11,8 +12,11 @@ export interface Session {
   readonly deviceName: string
   /** True once the device has been given everything up to now: only then may new items follow without a gap. */
   caughtUp: boolean
+  /** The same for its mailbox. */
+  mailCaughtUp: boolean
   readonly turns: Turns
   push(items: readonly StreamItem[]): void
+  pushSealed(packets: readonly SealedPacket[]): void
   typing(from: string): void
   /** Ends the connection; nothing that is on its way is heard. */
   drop(): void

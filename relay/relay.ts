@@ -9,12 +9,14 @@ import { createChat } from './chat.ts'
 import { createCommitQueue } from './commit-queue.ts'
 import { loadKeys } from './keys.ts'
 import { errorFacts, type Log } from './log.ts'
+import { announceSealed, startSweeping } from './mail.ts'
 import { createMedia } from './media.ts'
 import { createPresence } from './presence.ts'
 import { type RateLimit, RateLimiter } from './rate-limit.ts'
 import { createRequests } from './requests.ts'
 import { createTlsServer, listen, servePlanes } from './server.ts'
 import type { Entry, Written } from './store/journal.ts'
+import type { MailEntry, MailWritten } from './store/mailbox.ts'
 import type { Store, StoreOptions } from './store/store.ts'
 
 export interface RelayOptions {
@@ -83,9 +85,17 @@ export async function startRelay(options: RelayOptions, { openStore, clock, log 
       onFailed: (error) => log.error(errorFacts(error), 'commit failed; nothing of it was acknowledged'),
       schedule: (flush) => void setImmediate(flush),
     })
+    const mail = createCommitQueue<MailEntry, MailWritten>({
+      commit: (entries) => store.mailboxes.commit(entries, clock.now()),
+      onCommitted: (entries, written) => announceSealed(presence, store.accounts, entries, written),
+      onFailed: (error) => log.error(errorFacts(error), 'commit of sealed packets failed; nothing of it was acknowledged'),
+      schedule: (flush) => void setImmediate(flush),
+    })
+    const sweeping = startSweeping(store.mailboxes, clock, (error) => log.error(errorFacts(error), 'sweeping the mailboxes failed'))
     const requests = createRequests({
       store,
       queue,
+      mail,
       limiter,
       clock,
       onBug: (request, error) => log.error({ request, ...errorFacts(error) }, 'request failed'),
@@ -124,13 +134,16 @@ export async function startRelay(options: RelayOptions, { openStore, clock, log 
       offer: apply,
       async stop() {
         renewal.cancel()
+        sweeping.stop()
         chat.drain()
         const closed = new Promise<void>((resolve) => void server.close(() => resolve()))
         queue.flush()
+        mail.flush()
         await chat.close()
         server.closeAllConnections()
         await closed
         queue.flush()
+        mail.flush()
         store.close()
         log.info({}, 'relay has stopped')
       },

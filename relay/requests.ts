@@ -1,28 +1,20 @@
 /** Answers the requests of a session that has proved itself. Every payload is checked; nothing a client sends may throw. */
 import { createHash, randomBytes } from 'node:crypto'
 import * as v from 'valibot'
-import {
-  type RefusalCode,
-  type RequestInput,
-  type RequestName,
-  type RequestOutput,
-  requests,
-  STREAM_PAGE,
-  WireKey,
-} from '../shared/protocol/relay.ts'
+import { type RefusalCode, type RequestInput, type RequestName, requests, STREAM_PAGE } from '../shared/protocol/relay.ts'
 import type { Clock } from '../shared/util/clock.ts'
 import type { CommitQueue } from './commit-queue.ts'
+import { type Answer, findRecipient, type Handler, notKept, refusal } from './handler.ts'
 import type { Session } from './presence.ts'
 import type { RateLimiter } from './rate-limit.ts'
-import type { Account } from './store/accounts.ts'
+import { createSecretHandlers, SealedInput, sealedTurn } from './secret-requests.ts'
 import type { Entry, Written } from './store/journal.ts'
+import type { MailEntry, MailWritten } from './store/mailbox.ts'
 import type { Store } from './store/store.ts'
+import type { Message } from './turns.ts'
 
 /** A page of the stream stops at this size, so that one flight stays small on a bad line. */
 export const PAGE_BYTES = 262_144
-
-type Answer<K extends RequestName> = (output: RequestOutput<K>) => void
-type Handler<K extends RequestName> = (session: Session, input: RequestInput<K>, answer: Answer<K>) => void
 
 /** What a request weighs against the device's rate: about what it costs the relay. */
 const costs: Readonly<Record<RequestName, number>> = {
@@ -32,12 +24,19 @@ const costs: Readonly<Record<RequestName, number>> = {
   'media.grant': 20,
   'link.publish': 50,
   'account.holdings': 500,
+  'prekeys.publish': 50,
+  'prekeys.left': 2,
+  'prekeys.take': 20,
+  'sealed.send': 1,
+  'sealed.read': 10,
+  'sealed.done': 1,
   echo: 1,
 }
 
 export interface RequestParts {
   readonly store: Store
   readonly queue: CommitQueue<Entry, Written>
+  readonly mail: CommitQueue<MailEntry, MailWritten>
   readonly limiter: RateLimiter
   readonly clock: Clock
   readonly onBug: (request: RequestName, error: unknown) => void
@@ -55,25 +54,7 @@ const SendInput = v.strictObject({ ...requests['message.send'].input.entries, to
 /** Refused for the moment: the same may be taken later. */
 const passing: ReadonlySet<RefusalCode> = new Set(['internal', 'rate-limited', 'overloaded'])
 
-const refusal = (code: RefusalCode) => ({ ok: false, code }) as const
-
-export function createRequests({ store, queue, limiter, clock, onBug }: RequestParts): Requests {
-  const findRecipient = (handle: string, key: string): Account | RefusalCode => {
-    const account = store.accounts.byHandle(handle)
-    if (account?.key === key) return account
-    if (!v.is(WireKey, key)) return 'bad-input'
-    return account ? 'wrong-key' : 'unknown-handle'
-  }
-
-  /**
-   * After the answer to what could not be kept. The sender may have more under way, which must not be accepted before it: a new
-   * connection starts again with what is oldest.
-   */
-  const notKept = (session: Session, answer: (output: ReturnType<typeof refusal>) => void) => {
-    answer(refusal('internal'))
-    session.drop()
-  }
-
+export function createRequests({ store, queue, mail, limiter, clock, onBug }: RequestParts): Requests {
   const handlers: { readonly [K in RequestName]: Handler<K> } = {
     'message.send': (session, { cid, turn, to, toKey, body }, answer) => {
       const over = session.turns.over({ to, turn })
@@ -81,7 +62,7 @@ export function createRequests({ store, queue, limiter, clock, onBug }: RequestP
         answer(refusal(over))
         return
       }
-      const recipient = findRecipient(to, toKey)
+      const recipient = findRecipient(store.accounts, to, toKey)
       if (typeof recipient === 'string') {
         answer(refusal(recipient))
         return
@@ -123,11 +104,12 @@ export function createRequests({ store, queue, limiter, clock, onBug }: RequestP
     },
     'account.holdings': (session, _input, answer) =>
       answer({ ok: true, holdings: store.disclosure.holdings(session.account, clock.now()) }),
+    ...createSecretHandlers({ store, mail, clock }),
     echo: (_session, { n }, answer) => answer({ ok: true, n, at: clock.now() }),
   }
 
   /** The answer of a message also says whether those behind it may still be taken. */
-  const inTurn = (session: Session, message: RequestInput<'message.send'>, answer: Answer<'message.send'>): Answer<'message.send'> => {
+  const inTurn = <K extends 'message.send' | 'sealed.send'>(session: Session, message: Message, answer: Answer<K>): Answer<K> => {
     return (output) => {
       const isInOrder = output.ok || !passing.has(output.code) || session.turns.end(message, output.code)
       answer(output)
@@ -158,6 +140,12 @@ export function createRequests({ store, queue, limiter, clock, onBug }: RequestP
         const message = v.safeParse(SendInput, input)
         if (message.success) run(name, session, message.output, inTurn(session, message.output, tell))
         else tell(refusal(badInput(message.issues)))
+        return
+      }
+      if (name === 'sealed.send') {
+        const sealed = v.safeParse(SealedInput, input)
+        if (sealed.success) run(name, session, sealed.output, inTurn(session, sealedTurn(sealed.output), tell))
+        else tell(refusal(badInput(sealed.issues)))
         return
       }
       const parsed = v.safeParse(requests[name].input, input)

@@ -8,7 +8,8 @@ import type { RefusalCode } from '../shared/protocol/relay.ts'
 /** Far more than a connection has chats in trouble at once. */
 const MAX_RECIPIENTS = 1000
 
-interface Message {
+export interface Message {
+  /** Whose order is to be kept: the recipient, or one device of theirs. */
   readonly to: string
   readonly turn: number
 }

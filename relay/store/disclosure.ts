@@ -39,7 +39,7 @@ export function createDisclosure(database: Database, accounts: Accounts): Disclo
       if (value === null) return ''
       if (meanings[table]?.times.includes(column)) return new Date(Number(value)).toISOString()
       if (people.has(column)) return `${value} (${accounts.byId(Number(value)).handle})`
-      const shown = String(value)
+      const shown = value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : String(value)
       return shown.length > text ? `${shown.slice(0, text)}…` : shown
     }
     const sample = database

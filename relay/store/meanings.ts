@@ -13,7 +13,7 @@ export interface TableMeaning {
   readonly times: readonly string[]
 }
 
-const ownDevices = 'device IN (SELECT id FROM device WHERE account = $account)'
+const ownDevices = (column = 'device') => `${column} IN (SELECT id FROM device WHERE account = $account)`
 
 export const meanings: Readonly<Record<string, TableMeaning>> = {
   account: {
@@ -62,7 +62,7 @@ export const meanings: Readonly<Record<string, TableMeaning>> = {
     times: [],
   },
   sent: {
-    concerns: ownDevices,
+    concerns: ownDevices(),
     newestFirst: 'seq DESC',
     columns: {
       device: 'The sending device',
@@ -112,6 +112,66 @@ export const meanings: Readonly<Record<string, TableMeaning>> = {
       title: 'Its title',
       text: 'Its text, which is public',
       at: 'When it was published',
+    },
+    times: ['at'],
+  },
+  device_certificate: {
+    concerns: ownDevices(),
+    newestFirst: 'device DESC',
+    columns: {
+      device: 'Which of the account’s devices can be asked for a secret chat',
+      signing: 'Public key with which the device signs its other keys',
+      agreement: 'Public key with which others agree on secrets with the device',
+      created: 'When the device made these keys',
+      signature: 'The account’s signature over them',
+      last_x25519: 'Highest number of a one-time key of the first kind so far',
+      last_mlkem768: 'Highest number of a one-time key of the second kind so far',
+      at: 'When the device last put up keys here',
+    },
+    times: ['created', 'at'],
+  },
+  signed_prekey: {
+    concerns: ownDevices(),
+    newestFirst: 'created DESC',
+    columns: {
+      device: 'Whose public key',
+      kind: 'For which method',
+      id: 'The device’s own number for it',
+      key: 'Public key that others begin a secret chat with; it opens nothing',
+      created: 'When the device made it',
+      expires: 'Until when others should use it',
+      signature: 'The device’s signature over it',
+    },
+    times: ['created', 'expires'],
+  },
+  one_time_prekey: {
+    concerns: ownDevices(),
+    newestFirst: 'created DESC, id DESC',
+    columns: {
+      device: 'Whose public key',
+      kind: 'For which method',
+      id: 'The device’s own number for it',
+      key: 'Public key for the beginning of one secret chat; given to one person, then removed without a note of who took it',
+      created: 'When the device made it',
+      expires: 'Until when others should use it',
+      signature: 'The device’s signature over it',
+    },
+    times: ['created', 'expires'],
+  },
+  packet: {
+    concerns: `(${ownDevices('to_device')} OR ${ownDevices('from_device')})`,
+    // The plus, again, keeps SQLite from walking everybody's packets backwards.
+    newestFirst: '+id DESC',
+    columns: {
+      id: 'Position in the order in which packets came',
+      sender: 'Who sent it',
+      recipient: 'Who it is for',
+      from_device: 'Which of the sender’s devices sent it',
+      to_device: 'Which of the recipient’s devices it waits for; removed once that device has it, and after 30 days at the latest',
+      cid: 'The sending device’s own number for it',
+      size: 'How many bytes it has, filled up so that short messages look alike',
+      at: 'When the relay took it',
+      packet: 'Part of a secret chat, sealed; the relay cannot open it',
     },
     times: ['at'],
   },

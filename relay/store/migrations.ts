@@ -81,4 +81,54 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX page_by_author ON page (author);
   `,
+  // Secret chats: public keys to begin with, and mailboxes. The ids of packets never come again, so a device's place in its mailbox stays true.
+  `
+  CREATE TABLE device_certificate (
+    device INTEGER PRIMARY KEY REFERENCES device (id),
+    signing TEXT NOT NULL,
+    agreement TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    signature TEXT NOT NULL,
+    last_x25519 INTEGER NOT NULL,
+    last_mlkem768 INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE signed_prekey (
+    device INTEGER NOT NULL REFERENCES device (id),
+    kind TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    signature TEXT NOT NULL,
+    PRIMARY KEY (device, kind)
+  ) STRICT;
+
+  CREATE TABLE one_time_prekey (
+    device INTEGER NOT NULL REFERENCES device (id),
+    kind TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    signature TEXT NOT NULL,
+    PRIMARY KEY (device, kind, id)
+  ) STRICT;
+
+  CREATE TABLE packet (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sender INTEGER NOT NULL REFERENCES account (id),
+    recipient INTEGER NOT NULL REFERENCES account (id),
+    from_device INTEGER NOT NULL REFERENCES device (id),
+    to_device INTEGER NOT NULL REFERENCES device (id),
+    cid INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    packet BLOB NOT NULL,
+    UNIQUE (from_device, cid)
+  ) STRICT;
+  CREATE INDEX packet_waiting ON packet (to_device, id, size);
+  CREATE INDEX packet_by_time ON packet (at);
+  `,
 ]

@@ -5,14 +5,18 @@ import { type Accounts, createAccounts } from './accounts.ts'
 import { openDatabase } from './database.ts'
 import { createDisclosure, type Disclosure } from './disclosure.ts'
 import { createJournal, type Journal } from './journal.ts'
+import { createMailboxes, type Mailboxes } from './mailbox.ts'
 import { createMediaRecords, type MediaRecords } from './media-records.ts'
 import { createPages, type Pages } from './pages.ts'
+import { createPrekeyStore, type PrekeyStore } from './prekeys.ts'
 
 export interface Store {
   readonly accounts: Accounts
   readonly journal: Journal
   readonly media: MediaRecords
   readonly pages: Pages
+  readonly prekeys: PrekeyStore
+  readonly mailboxes: Mailboxes
   readonly disclosure: Disclosure
   close(): void
 }
@@ -32,6 +36,8 @@ export function openStore({ dataDir, onNotice }: StoreOptions): Store {
     journal: createJournal(database, accounts),
     media: createMediaRecords(database),
     pages: createPages(database, accounts),
+    prekeys: createPrekeyStore(database),
+    mailboxes: createMailboxes(database, accounts),
     disclosure: createDisclosure(database, accounts),
     close: () => database.close(),
   }

@@ -15,7 +15,8 @@ export const MAX_ONE_TIME = 100
 export const MAIL_PAGE = 100
 
 const PrekeyId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff))
-const Time = v.pipe(v.number(), v.integer(), v.minValue(0))
+/** Up to the last moment that a date can name (ECMA-262, section 21.4.1.1). */
+const Time = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000_000))
 const prekey = <const S extends v.GenericSchema<string, string>>(key: S) =>
   v.strictObject({ id: PrekeyId, key, created: Time, expires: Time, signature: Signature })
 

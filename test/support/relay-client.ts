@@ -18,6 +18,7 @@ import {
   type RequestOutput,
   type StreamItem,
 } from '../../shared/protocol/relay.ts'
+import type { SealedPacket } from '../../shared/protocol/secret.ts'
 import { fromBase64Url, toBase64Url } from '../../shared/util/bytes.ts'
 import { type SigningKey, sign, signingKeyFromSeed, verify } from '../../shared/util/signing.ts'
 
@@ -66,10 +67,14 @@ export interface TestClient {
   readonly relayProved: boolean
   /** Everything from the hello and from later pushes, in the order it came. */
   readonly items: StreamItem[]
+  /** The same for its mailbox. */
+  readonly mail: SealedPacket[]
   request<K extends RequestName>(name: K, input: RequestInput<K>): Promise<RequestOutput<K>>
   sendText(to: TestIdentity, cid: number, text: string, turn?: number): Promise<RequestOutput<'message.send'>>
   /** Resolves once `items` satisfies the condition. */
   until(condition: (items: readonly StreamItem[]) => boolean): Promise<void>
+  /** Resolves once `mail` satisfies the condition. */
+  untilMail(condition: (mail: readonly SealedPacket[]) => boolean): Promise<void>
   /** Stops taking bytes off the line, as a machine does that has fallen asleep. */
   pause(): void
   close(): void
@@ -160,11 +165,16 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
   })
   const items: StreamItem[] = []
   const watchers = new Set<() => void>()
-  const take = (more: readonly StreamItem[]) => {
-    items.push(...more)
-    for (const watcher of [...watchers]) watcher()
-  }
+  const mail: SealedPacket[] = []
+  const record =
+    <T>(list: T[]) =>
+    (more: readonly T[]) => {
+      list.push(...more)
+      for (const watcher of [...watchers]) watcher()
+    }
+  const [take, takeMail] = [record(items), record(mail)]
   socket.on('items', take)
+  socket.on('sealed', takeMail)
   const hello = await new Promise<RelayHello>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('no hello in time')), options.deadlineMs ?? 10_000)
     const settle = (action: () => void) => {
@@ -181,29 +191,33 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
   const [nonce, key, device] = [login.nonce, login.key, login.device].map((text) => fromBase64Url(String(text)))
   const challenge = [socket.io.engine.id ?? '', exporter, nonce ?? '', key ?? '', device ?? '']
   take(hello.items)
+  takeMail(hello.sealed.packets)
 
+  const seen = (isSeen: () => boolean) =>
+    new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not seen in time; ${items.length} items and ${mail.length} packets so far`)), 15_000)
+      const look = () => {
+        if (!isSeen()) return
+        clearTimeout(timer)
+        watchers.delete(look)
+        resolve()
+      }
+      watchers.add(look)
+      look()
+    })
   const request: TestClient['request'] = (name, input) => socket.timeout(20_000).emitWithAck(name, input)
   return {
     identity,
     socket,
     hello,
     items,
+    mail,
     relayProved: verify(RELAY_HELLO_PURPOSE, challenge, fromBase64Url(hello.signature), fromBase64Url(address.relayKey)),
     request,
     sendText: (to, cid, text, turn = 0) =>
       request('message.send', { cid, turn, to: to.handle, toKey: keyOf(to), body: { kind: 'text', text } }),
-    until: (condition) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`not seen in time; ${items.length} items so far`)), 15_000)
-        const look = () => {
-          if (!condition(items)) return
-          clearTimeout(timer)
-          watchers.delete(look)
-          resolve()
-        }
-        watchers.add(look)
-        look()
-      }),
+    until: (condition) => seen(() => condition(items)),
+    untilMail: (condition) => seen(() => condition(mail)),
     pause() {
       for (const connection of connections) connection.pause()
     },

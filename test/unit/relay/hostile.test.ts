@@ -7,6 +7,7 @@ import { WebSocket } from 'ws'
 import { MAX_WIRE_TEXT, type RequestName, refusalCodes, requests } from '../../../shared/protocol/relay.ts'
 import { connectClient, keyOf, newIdentity, openTls, type TestClient } from '../../support/relay-client.ts'
 import { type RelayHere, relayHere } from '../../support/relay-here.ts'
+import { testPrekeys } from '../../support/test-prekeys.ts'
 
 const names = Object.keys(requests) as RequestName[] // The keys of that very object.
 
@@ -26,6 +27,12 @@ const almost: Readonly<Record<RequestName, object>> = {
   'media.grant': { size: 1 },
   'link.publish': { title: 'x', text: 'y' },
   'account.holdings': {},
+  'prekeys.publish': testPrekeys(1),
+  'prekeys.left': {},
+  'prekeys.take': { handle: 'victim', key: 'A'.repeat(43) },
+  'sealed.send': { cid: 1, turn: 0, to: 'victim', toKey: 'A'.repeat(43), toDevice: 'A'.repeat(22), packet: 'AAAA' },
+  'sealed.read': { after: 0 },
+  'sealed.done': { upTo: 1 },
   echo: { n: 1 },
 }
 

@@ -1,0 +1,59 @@
+/** The mailboxes at work: tells a device of sealed packets the moment they are safe, and clears away what is too old. */
+import type { SealedPacket } from '../shared/protocol/secret.ts'
+import type { Clock, Timer } from '../shared/util/clock.ts'
+import type { Presence, Session } from './presence.ts'
+import type { Account, Accounts } from './store/accounts.ts'
+import { type Mailboxes, type MailEntry, type MailWritten, pageLength, sizeOf } from './store/mailbox.ts'
+
+const SWEEP_EVERY_MS = 60_000
+const KEPT_MS = 30 * 24 * 60 * 60_000
+
+/** Pushes new packets to the very device they are for, in order, if it is connected and has read everything before them. */
+export function announceSealed(
+  presence: Presence,
+  accounts: Accounts,
+  entries: readonly MailEntry[],
+  written: readonly MailWritten[],
+): void {
+  const outgoing = new Map<Session, SealedPacket[]>()
+  entries.forEach((entry, index) => {
+    const result = written[index]
+    if (entry.kind !== 'packet' || !result?.isNew) return
+    const session = sessionOf(presence, entry.recipient, entry.toDevice)
+    if (!session?.mailCaughtUp) return
+    const { sender, fromDevice, packet } = entry
+    const { id, at } = result
+    const packets = outgoing.get(session) ?? []
+    packets.push({ id, from: sender.handle, fromKey: sender.key, fromDevice: accounts.deviceName(fromDevice), packet, at })
+    outgoing.set(session, packets)
+  })
+  for (const [session, packets] of outgoing) {
+    for (let rest = packets; rest.length > 0; ) {
+      const length = pageLength(rest.map(({ packet }) => sizeOf(packet)))
+      session.pushSealed(rest.slice(0, length))
+      rest = rest.slice(length)
+    }
+  }
+}
+
+function sessionOf(presence: Presence, account: Account, device: number): Session | undefined {
+  for (const session of presence.of(account)) if (session.device === device) return session
+  return undefined
+}
+
+/** Sweeps once a minute until stopped. */
+export function startSweeping(mailboxes: Mailboxes, clock: Clock, onFailed: (error: unknown) => void): { stop(): void } {
+  let timer: Timer
+  const wait = () => {
+    timer = clock.after(SWEEP_EVERY_MS, () => {
+      try {
+        mailboxes.sweep(clock.now() - KEPT_MS)
+      } catch (error) {
+        onFailed(error)
+      }
+      wait()
+    })
+  }
+  wait()
+  return { stop: () => timer.cancel() }
+}
