@@ -5,7 +5,13 @@
 import * as v from 'valibot'
 import { Ttl } from '../../../../shared/contract/secret.ts'
 import { MAX_MEDIA_BYTES, MAX_WIRE_TEXT } from '../../../../shared/protocol/relay.ts'
+import { MLKEM768_CIPHERTEXT_BYTES, MLKEM768_PUBLIC_BYTES } from '../../../../shared/protocol/secret.ts'
 import { base64url, MediaId } from '../../../../shared/protocol/wire.ts'
+import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../../../shared/util/bytes.ts'
+import { pad, unpad } from './padding.ts'
+import { EMPTY, hash } from './primitives.ts'
+import type { KemStep } from './rekeying.ts'
+import { SecretError } from './types.ts'
 
 const Id = v.pipe(v.string(), v.uuid())
 const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(1000))
@@ -48,9 +54,8 @@ const known = {
     data: v.union([base64url(32), v.literal('')]),
   }),
 }
-const Unknown = v.object({ kind: v.literal('unknown'), name: v.string() })
 
-export const Item = v.variant('kind', [
+const Item = v.variant('kind', [
   known.text,
   known.file,
   known.kept,
@@ -62,6 +67,67 @@ export const Item = v.variant('kind', [
   known.end,
   known.taken,
   known.compare,
-  Unknown,
 ])
-export type Item = v.InferOutput<typeof Item>
+/** `unknown`: `name` is its kind as it was written. */
+export type Item = v.InferOutput<typeof Item> | { kind: 'unknown'; name: string }
+
+const AnyItem = v.looseObject({ kind: v.string() })
+const Epoch = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff))
+const Body = v.object({
+  prev: v.union([base64url(16), v.literal('')]),
+  items: v.array(AnyItem),
+  kem: v.optional(
+    v.union([
+      v.object({ epoch: Epoch, key: base64url(MLKEM768_PUBLIC_BYTES) }),
+      v.object({ epoch: Epoch, ct: base64url(MLKEM768_CIPHERTEXT_BYTES) }),
+    ]),
+  ),
+})
+
+/** The largest body, padding included. The longest text fits in every script: 16,384 characters are at most 49,152 bytes. */
+export const MAX_BODY_BYTES = 60 * 1024
+const MAX_NAME = 64
+
+/** `prev`: digest of the body before in this direction, empty for the first. */
+export interface Body {
+  readonly prev: Uint8Array
+  readonly items: readonly Item[]
+  readonly kem: KemStep | null
+}
+
+/** A body as it is sealed, and its digest. Throws `too-large`. */
+export function encodeBody({ prev, items, kem }: Body): { padded: Uint8Array; digest: Uint8Array } {
+  const step = kem && ('ct' in kem ? { epoch: kem.epoch, ct: toBase64Url(kem.ct) } : { epoch: kem.epoch, key: toBase64Url(kem.key) })
+  const json = utf8(JSON.stringify({ prev: toBase64Url(prev), items, ...(step && { kem: step }) }))
+  const padded = pad(json)
+  if (padded.length > MAX_BODY_BYTES) throw new SecretError('too-large', 'the body does not fit a packet')
+  return { padded, digest: hash(16, json) }
+}
+
+/** `null`: not a body. */
+export function decodeBody(padded: Uint8Array): (Body & { readonly digest: Uint8Array }) | null {
+  const json = unpad(padded)
+  if (!json) return null
+  const body = v.safeParse(Body, parse(json))
+  if (!body.success) return null
+  const { prev, items, kem } = body.output
+  return {
+    prev: prev === '' ? EMPTY : fromBase64Url(prev),
+    items: items.map(knownItem),
+    kem: kem ? ('ct' in kem ? { epoch: kem.epoch, ct: fromBase64Url(kem.ct) } : { epoch: kem.epoch, key: fromBase64Url(kem.key) }) : null,
+    digest: hash(16, json),
+  }
+}
+
+function knownItem(item: v.InferOutput<typeof AnyItem>): Item {
+  const known = v.safeParse(Item, item)
+  return known.success ? known.output : { kind: 'unknown', name: item.kind.slice(0, MAX_NAME) }
+}
+
+function parse(json: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(json))
+  } catch {
+    return null
+  }
+}

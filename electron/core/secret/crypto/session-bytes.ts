@@ -1,11 +1,199 @@
-/** A session as bytes for the store. */
-import type { SessionState } from './types.ts'
+/** A session as bytes for the store, secrets included: one layout, version in front. Equal sessions give equal bytes. */
+import { createReader, createWriter, type Reader, type Writer } from './codec.ts'
+import type { KeyPair } from './primitives.ts'
+import { MAX_OLD_CHAINS, MAX_STORED, type Ratchet, type ReceivingChain } from './ratchet.ts'
+import type { Rekeying } from './rekeying.ts'
+import { type DeviceIdentity, SecretError, type SessionState } from './types.ts'
 
-export function encodeSession(_state: SessionState): Uint8Array {
-  throw new Error('not yet')
+const LAYOUT = 1
+const KEY = 32
+/** More than a session without skipped keys needs, prelude and KEM step aside. */
+const USUAL_BYTES = 1500
+
+export function encodeSession(state: SessionState): Uint8Array {
+  const out = createWriter(USUAL_BYTES)
+  out.u8(LAYOUT)
+  out.raw(state.th)
+  out.raw(state.sid)
+  out.u8(state.initiator ? 1 : 0)
+  writeIdentity(out, state.peer)
+  out.u8(state.confirmed ? 1 : 0)
+  optional(out, state.prelude, out.bytes)
+  writeRatchet(out, state.ratchet)
+  writeRekeying(out, state.rekeying)
+  out.bytes(state.lastSent)
+  out.bytes(state.lastOpened)
+  out.f64(state.highest)
+  out.f64(state.opened)
+  return out.finish()
 }
 
 /** Throws `damaged`. */
-export function decodeSession(_bytes: Uint8Array): SessionState {
-  throw new Error('not yet')
+export function decodeSession(bytes: Uint8Array): SessionState {
+  try {
+    const from = createReader(bytes)
+    if (from.u8() !== LAYOUT) throw new RangeError('another layout')
+    const state = {
+      th: from.raw(64),
+      sid: from.raw(16),
+      initiator: readFlag(from),
+      peer: readIdentity(from),
+      confirmed: readFlag(from),
+      prelude: ifThere(from, from.bytes),
+      ratchet: readRatchet(from),
+      rekeying: readRekeying(from),
+      lastSent: from.bytes(),
+      lastOpened: from.bytes(),
+      highest: from.f64(),
+      opened: from.f64(),
+    }
+    if (!from.isDone()) throw new RangeError('the record is too long')
+    return state
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) throw new SecretError('damaged', 'a session cannot be read')
+    throw error
+  }
+}
+
+function optional<T>(out: Writer, value: T | null, write: (value: T) => void): void {
+  out.u8(value === null ? 0 : 1)
+  if (value !== null) write(value)
+}
+
+function readFlag(from: Reader): boolean {
+  const flag = from.u8()
+  if (flag > 1) throw new RangeError('no flag')
+  return flag === 1
+}
+
+function ifThere<T>(from: Reader, read: () => T): T | null {
+  return readFlag(from) ? read() : null
+}
+
+function writeIdentity(out: Writer, { handle, account, device, signing, agreement }: DeviceIdentity): void {
+  out.text(handle)
+  out.raw(account)
+  out.raw(device)
+  out.raw(signing)
+  out.raw(agreement)
+}
+
+function readIdentity(from: Reader): DeviceIdentity {
+  return { handle: from.text(), account: from.raw(KEY), device: from.raw(16), signing: from.raw(KEY), agreement: from.raw(KEY) }
+}
+
+const readPair = (from: Reader): KeyPair => ({ publicKey: from.raw(KEY), secretKey: from.raw(KEY) })
+
+function writePair(out: Writer, { publicKey, secretKey }: KeyPair): void {
+  out.raw(publicKey)
+  out.raw(secretKey)
+}
+
+function writeRatchet(out: Writer, ratchet: Ratchet): void {
+  out.raw(ratchet.root)
+  optional(out, ratchet.sending, ({ headerKey, key, n }) => {
+    out.raw(headerKey)
+    out.raw(key)
+    out.u32(n)
+  })
+  optional(out, ratchet.pair, (pair) => writePair(out, pair))
+  optional(out, ratchet.remote, out.raw)
+  out.u32(ratchet.previous)
+  out.raw(ratchet.nextSendingKey)
+  out.raw(ratchet.nextReceivingKey)
+  out.u8(ratchet.chains.length)
+  for (const chain of ratchet.chains) writeChain(out, chain)
+}
+
+function readRatchet(from: Reader): Ratchet {
+  const root = from.raw(KEY)
+  const sending = ifThere(from, () => ({ headerKey: from.raw(KEY), key: from.raw(KEY), n: from.u32() }))
+  const pair = ifThere(from, () => readPair(from))
+  const remote = ifThere(from, () => from.raw(KEY))
+  const previous = from.u32()
+  const nextSendingKey = from.raw(KEY)
+  const nextReceivingKey = from.raw(KEY)
+  const count = from.u8()
+  if (count > MAX_OLD_CHAINS + 1) throw new RangeError('too many chains')
+  const chains = Array.from({ length: count }, () => readChain(from))
+  return { root, sending, pair, remote, previous, nextSendingKey, nextReceivingKey, chains }
+}
+
+function writeChain(out: Writer, { dh, headerKey, base, next, key, skipped }: ReceivingChain): void {
+  out.raw(dh)
+  out.raw(headerKey)
+  out.f64(base)
+  out.u32(next)
+  optional(out, key, out.raw)
+  out.u32(skipped.size)
+  for (const [n, { key, at }] of skipped) {
+    out.u32(n)
+    out.raw(key)
+    out.f64(at)
+  }
+}
+
+function readChain(from: Reader): ReceivingChain {
+  const [dh, headerKey, base, next] = [from.raw(KEY), from.raw(KEY), from.f64(), from.u32()]
+  const key = ifThere(from, () => from.raw(KEY))
+  const count = from.u32()
+  if (count > MAX_STORED) throw new RangeError('too many skipped keys')
+  const skipped = new Map(Array.from({ length: count }, () => [from.u32(), { key: from.raw(KEY), at: from.f64() }]))
+  return { dh, headerKey, base, next, key, skipped }
+}
+
+const steps = ['idle', 'offered', 'agreed', 'asked', 'answered'] as const
+
+function writeRekeying(out: Writer, { epoch, bodies, offeredAt, step }: Rekeying): void {
+  out.u32(epoch)
+  out.u32(bodies)
+  optional(out, offeredAt, out.f64)
+  out.u8(steps.indexOf(step.kind))
+  switch (step.kind) {
+    case 'idle':
+      break
+    case 'offered':
+      out.bytes(step.seed)
+      break
+    case 'asked':
+      out.bytes(step.key)
+      break
+    case 'agreed':
+      out.raw(step.fresh.secret)
+      out.raw(step.fresh.binding)
+      break
+    case 'answered':
+      out.raw(step.fresh.secret)
+      out.raw(step.fresh.binding)
+      out.raw(step.keyHash)
+      out.bytes(step.ciphertext)
+      out.u8(step.owed ? 1 : 0)
+  }
+}
+
+function readRekeying(from: Reader): Rekeying {
+  const epoch = from.u32()
+  const bodies = from.u32()
+  const offeredAt = ifThere(from, from.f64)
+  return { epoch, bodies, offeredAt, step: readStep(from) }
+}
+
+function readStep(from: Reader): Rekeying['step'] {
+  const kind = steps[from.u8()]
+  switch (kind) {
+    case 'idle':
+      return { kind }
+    case 'offered':
+      return { kind, seed: from.bytes() }
+    case 'asked':
+      return { kind, key: from.bytes() }
+    case 'agreed':
+      return { kind, fresh: { secret: from.raw(KEY), binding: from.raw(KEY) } }
+    case 'answered': {
+      const fresh = { secret: from.raw(KEY), binding: from.raw(KEY) }
+      return { kind, fresh, keyHash: from.raw(KEY), ciphertext: from.bytes(), owed: readFlag(from) }
+    }
+    default:
+      throw new RangeError('no such step')
+  }
 }
