@@ -7,13 +7,15 @@ import { serve } from '../../shared/contract/port.ts'
 import type { RequestInput, RequestName, RequestOutput } from '../../shared/protocol/relay.ts'
 import { createEvents } from '../../shared/util/events.ts'
 import { createChats } from './chats/index.ts'
-import { searchMessages } from './chats/search.ts'
+import { searchMessages, searchWords } from './chats/search.ts'
 import { cardOf, ownerOf } from './identity.ts'
 import { openLink, publicUrl } from './links/open.ts'
 import { errorFacts } from './log.ts'
 import { within } from './net/deadline.ts'
 import type { Core, CoreDeps, CoreEvent } from './parts.ts'
 import { pathView } from './path-view.ts'
+import { isSecret } from './secret/book.ts'
+import { createSecret } from './secret/index.ts'
 import { createSettings } from './settings.ts'
 
 const ANSWER_MS = 20_000
@@ -30,6 +32,18 @@ export function createCore({ store, identity, practice, clock, random, log, bund
   const settings = createSettings(store.values)
   const chats = createChats({ store, owner, link, settings, emit, clock, random, log })
   const { ledger, contacts, messages, receipts, typing, spool, downloads } = chats
+  const secret = createSecret({
+    store,
+    owner,
+    identity,
+    link,
+    emit,
+    clock,
+    random,
+    log,
+    met: (handle, key) => ledger.write(() => contacts.met(handle, key)) !== null,
+    readingShown: () => settings.get().receiptsShown,
+  })
   const path = () => pathView(reach.state(), diagnosis.verdicts())
   const done = {}
 
@@ -54,39 +68,57 @@ export function createCore({ store, identity, practice, clock, random, log, bund
     'contact.list': async () => contacts.list(),
     'contact.add': async ({ card }) => contacts.add(card),
 
-    'chat.list': async () => contacts.chats(),
+    'chat.list': async () => [...contacts.chats(), ...secret.chats()],
     'chat.read': async ({ chatId, order }) => {
-      receipts.read(chatId, order)
+      if (isSecret(chatId)) secret.read(chatId, order)
+      else receipts.read(chatId, order)
       return done
     },
     'draft.set': async ({ chatId, text }) => {
-      contacts.setDraft(chatId, text)
+      if (isSecret(chatId)) secret.setDraft(chatId, text)
+      else contacts.setDraft(chatId, text)
       return done
     },
     'typing.set': async ({ chatId }) => {
-      typing.set(chatId)
+      // In a secret chat nobody is told: the relay would hear it too.
+      if (!isSecret(chatId)) typing.set(chatId)
       return done
     },
 
-    'message.list': async (input) => messages.list(input),
+    'message.list': async (input) => (isSecret(input.chatId) ? secret.list(input) : messages.list(input)),
     'message.send': async (input) => {
+      if (isSecret(input.chatId)) return secret.send(input)
       const message = messages.send(input)
       chats.sendSoon()
       return message
     },
     'message.retry': async ({ id }) => {
+      if (secret.has(id)) return secret.retry(id)
       const message = messages.retry(id)
       chats.sendSoon()
       return message
     },
     'message.discard': async ({ id }) => {
+      if (secret.has(id)) {
+        secret.discard(id)
+        return done
+      }
       const { chatId } = messages.discard(id)
       emit('message.removed', { id, chatId })
       return done
     },
-    'message.search': async ({ query, chatId }) => searchMessages(ledger, query, chatId),
+    'message.search': async ({ query, chatId }) => {
+      const words = searchWords(query)
+      if (words.length === 0) return []
+      const cloud = chatId !== undefined && isSecret(chatId) ? [] : searchMessages(ledger, words, chatId)
+      const sealed = chatId !== undefined && !isSecret(chatId) ? [] : secret.search(words, chatId)
+      return [...cloud, ...sealed].sort((a, b) => b.at - a.at)
+    },
 
-    'file.begin': async (input) => spool.begin(input),
+    'file.begin': async (input) => {
+      if (isSecret(input.chatId)) throw new BackendError('refused', 'no files in secret chats yet')
+      return spool.begin(input)
+    },
     'file.append': async (input) => {
       spool.append(input)
       return done
@@ -105,6 +137,46 @@ export function createCore({ store, identity, practice, clock, random, log, bund
       return ledger.message(ledger.row({ id: messageId }))
     },
     'file.read': async (input) => spool.read(input),
+
+    'secret.start': async ({ handle }) => secret.start(handle),
+    'secret.accept': async ({ chatId }) => {
+      secret.accept(chatId)
+      return secret.summary(chatId)
+    },
+    'secret.decline': async ({ chatId }) => {
+      secret.decline(chatId)
+      return secret.summary(chatId)
+    },
+    'secret.end': async ({ chatId }) => {
+      secret.end(chatId)
+      return secret.summary(chatId)
+    },
+    'secret.timer': async ({ chatId, ttl }) => {
+      secret.setTimer(chatId, ttl)
+      return secret.summary(chatId)
+    },
+    'secret.seen': async ({ chatId, ids }) => {
+      secret.seen(chatId, ids)
+      return done
+    },
+    'secret.remove': async ({ chatId, ids }) => {
+      secret.remove(chatId, ids)
+      return done
+    },
+    'secret.safety': async ({ chatId }) => secret.safety(chatId),
+    'secret.compared': async ({ chatId, same }) => {
+      secret.compared(chatId, same)
+      return secret.summary(chatId)
+    },
+    'secret.compare': async ({ chatId }) => {
+      secret.compare(chatId)
+      return secret.summary(chatId)
+    },
+    'secret.acceptKeys': async ({ chatId }) => {
+      secret.acceptKeys(chatId)
+      return secret.summary(chatId)
+    },
+    'secret.atRelay': async ({ chatId }) => (isSecret(chatId) ? secret.atRelay(chatId) : messages.atRelay(chatId)),
 
     'link.publish': async (page) => {
       const { slug } = await ask('link.publish', page)
@@ -165,6 +237,7 @@ export function createCore({ store, identity, practice, clock, random, log, bund
       closing.abort(new BackendError('closed'))
       for (const stop of undo) stop()
       chats.close()
+      secret.close()
       diagnosis.close()
       await reach.close()
       store.close()

@@ -1,6 +1,7 @@
 /** Messages of a chat: listing, and our own ones as the user writes, retries and discards them. */
 import type { Message } from '../../../shared/contract/chat.ts'
 import { BackendError } from '../../../shared/contract/errors.ts'
+import type { AtRelay } from '../../../shared/contract/secret.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import { nextCid } from './counter.ts'
 import type { Ledger } from './ledger.ts'
@@ -12,6 +13,8 @@ export interface Messages {
   send(input: { id: string; chatId: string; text: string }): Message
   /** A failed message of ours goes again, in its old place, under a new number: the relay never took the old one. */
   retry(id: string): Message
+  /** The newest message of the chat that the relay has, with its words. */
+  atRelay(chatId: string): AtRelay
   /** Throws `refused` for a message that has not failed. */
   discard(id: string): { chatId: string }
 }
@@ -67,6 +70,12 @@ export function createMessages(ledger: Ledger, clock: Clock): Messages {
         return appendOwn(ledger, clock, { id, chatId, kind: 'text', text })
       })
       return ledger.message(ledger.row({ ord }))
+    },
+
+    atRelay(chatId) {
+      ledger.chat(chatId)
+      const row = selectMessages(store, 'WHERE m.chat_id = ? AND m.seq IS NOT NULL ORDER BY m.ord DESC LIMIT 1', [chatId])[0]
+      return row ? { kind: 'cloud', text: row.text, at: row.at, mine: row.mine === 1 } : null
     },
 
     retry(id) {

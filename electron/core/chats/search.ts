@@ -7,8 +7,9 @@ const MOST_RESULTS = 100
 /** The index is of three characters; shorter words are looked for in the text itself. */
 const INDEXED_LENGTH = 3
 
-export function searchMessages(ledger: Ledger, query: string, chatId?: string): Message[] {
-  const words = query.split(/[\s\p{Cc}]+/u).filter((word) => word !== '')
+export const searchWords = (query: string) => query.split(/[\s\p{Cc}]+/u).filter((word) => word !== '')
+
+export function searchMessages(ledger: Ledger, words: readonly string[], chatId?: string): Message[] {
   if (words.length === 0) return []
   const indexed = words.filter((word) => Array.from(word).length >= INDEXED_LENGTH)
   const short = words.filter((word) => Array.from(word).length < INDEXED_LENGTH)

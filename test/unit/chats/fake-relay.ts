@@ -3,10 +3,11 @@
  * message once, answers and pushes reach a link in order. Connections move only when the test says so, unless `auto`.
  */
 import { Readable } from 'node:stream'
-import type { HttpRequest, HttpResponse, RelayLink } from '../../../electron/core/reach/relay-link.ts'
+import type { HttpRequest, HttpResponse, Missed, RelayLink } from '../../../electron/core/reach/relay-link.ts'
 import { Turns } from '../../../relay/turns.ts'
 import { BackendError } from '../../../shared/contract/errors.ts'
 import type { RefusalCode, RequestInput, RequestName, RequestOutput, StreamItem, WireBody } from '../../../shared/protocol/relay.ts'
+import type { Prekeys, SealedPacket } from '../../../shared/protocol/secret.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
@@ -16,7 +17,14 @@ interface Account {
   readonly key: string
   readonly items: StreamItem[]
   /** Whoever is connected now. */
-  readonly links: Set<{ push(items: readonly StreamItem[]): void }>
+  readonly links: Set<{
+    readonly device: string
+    push(items: readonly StreamItem[]): void
+    pushSealed(packets: readonly SealedPacket[]): void
+  }>
+  /** By device. */
+  readonly prekeys: Map<string, Prekeys>
+  readonly mail: Map<string, SealedPacket[]>
 }
 
 export interface Identified {
@@ -28,6 +36,13 @@ export interface Identified {
 type Refusal = { readonly code: RefusalCode; readonly retryMs?: number }
 
 const isTemporary = ({ code }: Refusal) => code === 'internal' || code === 'rate-limited' || code === 'overloaded'
+
+/** What has a turn: messages to a person, packets to a device. */
+function laneOf(name: RequestName, input: object): { readonly to: string; readonly turn: number } | null {
+  if (name !== 'message.send' && name !== 'sealed.send') return null
+  const { to, turn, toDevice = '' } = input as { to: string; turn: number; toDevice?: string }
+  return { to: `${to} ${toDevice}`, turn }
+}
 
 export class FakeRelay {
   readonly accounts = new Map<string, Account>()
@@ -48,7 +63,7 @@ export class FakeRelay {
   register(handle: string, key: string): Account {
     const known = this.accounts.get(handle)
     if (known) return known
-    const account: Account = { handle, key, items: [], links: new Set() }
+    const account: Account = { handle, key, items: [], links: new Set(), prekeys: new Map(), mail: new Map() }
     this.accounts.set(handle, account)
     return account
   }
@@ -63,6 +78,24 @@ export class FakeRelay {
   page(handle: string, after: number): { items: StreamItem[]; more: boolean } {
     const rest = this.#account(handle).items.filter((item) => item.seq > after)
     return { items: rest.slice(0, this.pageSize), more: rest.length > this.pageSize }
+  }
+
+  sealedPage(handle: string, device: string): { packets: SealedPacket[]; more: boolean } {
+    const waiting = this.#account(handle).mail.get(device) ?? []
+    return { packets: waiting.slice(0, this.pageSize), more: waiting.length > this.pageSize }
+  }
+
+  /** Everything that was ever put into a mailbox, as the wire had it. */
+  readonly sealed: SealedPacket[] = []
+
+  /** Puts any packet into a mailbox and pushes it. */
+  deliver(handle: string, device: string, packet: Omit<SealedPacket, 'id' | 'at'>): void {
+    const account = this.#account(handle)
+    const mail = account.mail.get(device) ?? []
+    const sealed = { ...packet, id: this.nextSeq(), at: this.clock.now() }
+    account.mail.set(device, [...mail, sealed])
+    this.sealed.push(sealed)
+    for (const link of account.links) if (link.device === device) link.pushSealed([sealed])
   }
 
   /** Takes a message as from a client of this sender. */
@@ -106,7 +139,7 @@ export class FakeRelay {
   answer<K extends RequestName>(by: Identified, turns: Turns, name: K, input: RequestInput<K>): RequestOutput<K>
   answer(by: Identified, turns: Turns, name: RequestName, input: never): unknown {
     this.asked.push({ by: by.handle, name, input })
-    const message = name === 'message.send' ? (input as RequestInput<'message.send'>) : null
+    const message = laneOf(name, input)
     const refusal = this.refuse(name, input)
     if (message && refusal && isTemporary(refusal)) turns.end(message, refusal.code)
     const over = message && turns.over(message)
@@ -131,6 +164,45 @@ export class FakeRelay {
       return { ok: true }
     },
     'stream.read': (by, { after }) => ({ ok: true, ...this.page(by.handle, after) }),
+    'prekeys.publish': (by, prekeys) => {
+      const held = this.#account(by.handle).prekeys
+      const { x25519 = [], mlkem768 = [] } = held.get(by.device) ?? {}
+      held.set(by.device, { ...prekeys, x25519: [...x25519, ...prekeys.x25519], mlkem768: [...mlkem768, ...prekeys.mlkem768] })
+      return { ok: true }
+    },
+    'prekeys.left': (by) => {
+      const held = this.#account(by.handle).prekeys.get(by.device)
+      return { ok: true, x25519: held?.x25519.length ?? 0, mlkem768: held?.mlkem768.length ?? 0, signed: held?.signed.id ?? null }
+    },
+    'prekeys.take': (_by, { handle, key }) => {
+      const account = this.accounts.get(handle)
+      if (!account) return { ok: false, code: 'unknown-handle' }
+      if (account.key !== key) return { ok: false, code: 'wrong-key' }
+      const devices = [...account.prekeys].map(([device, { certificate, signed, lastResort, x25519, mlkem768 }]) => {
+        account.prekeys.set(device, { certificate, signed, lastResort, x25519: x25519.slice(1), mlkem768: mlkem768.slice(1) })
+        return { device, certificate, signed, lastResort, x25519: x25519[0] ?? null, mlkem768: mlkem768[0] ?? null }
+      })
+      return { ok: true, devices }
+    },
+    'sealed.send': (by, { cid, to, toKey, toDevice, packet }) => {
+      const recipient = this.accounts.get(to)
+      if (!recipient) return { ok: false, code: 'unknown-handle' }
+      if (recipient.key !== toKey) return { ok: false, code: 'wrong-key' }
+      if (!recipient.prekeys.has(toDevice)) return { ok: false, code: 'unknown-device' }
+      const name = `sealed ${by.handle} ${by.device} ${cid}`
+      if (!this.#sent.has(name)) this.deliver(to, toDevice, { from: by.handle, fromKey: by.key, fromDevice: by.device, packet })
+      this.#sent.set(name, { seq: 0, at: this.clock.now() })
+      return { ok: true, at: this.clock.now() }
+    },
+    'sealed.read': (by) => ({ ok: true, ...this.sealedPage(by.handle, by.device) }),
+    'sealed.done': (by, { upTo }) => {
+      const { mail } = this.#account(by.handle)
+      mail.set(
+        by.device,
+        (mail.get(by.device) ?? []).filter(({ id }) => id > upTo),
+      )
+      return { ok: true }
+    },
     'media.grant': () => {
       const id = new Uint8Array(16)
       new DataView(id.buffer).setUint32(0, ++this.#grants)
@@ -159,6 +231,7 @@ export class FakeLink implements RelayLink {
   #turns = new Turns()
   readonly typed: string[] = []
   http: (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>
+  readonly device: string
   readonly #relay: FakeRelay
   readonly #who: Identified
   readonly #cursor: () => number
@@ -166,14 +239,16 @@ export class FakeLink implements RelayLink {
   readonly #up: Pending[] = []
   readonly #down: (() => void)[] = []
   readonly #pending = new Set<Pending>()
-  readonly #onlineEvent = createEvents<{ items: readonly StreamItem[]; more: boolean; relayNow: number }>()
+  readonly #onlineEvent = createEvents<Missed>()
   readonly #offlineEvent = createEvents<void>()
   readonly #itemsEvent = createEvents<readonly StreamItem[]>()
+  readonly #sealedEvent = createEvents<readonly SealedPacket[]>()
   readonly #typingEvent = createEvents<string>()
 
   constructor(relay: FakeRelay, who: Identified, cursor: () => number, auto: boolean) {
     this.#relay = relay
     this.#who = who
+    this.device = who.device
     this.#cursor = cursor
     this.#auto = auto
     this.http = (request) => mediaHost(relay, request)
@@ -182,6 +257,7 @@ export class FakeLink implements RelayLink {
   onOnline: RelayLink['onOnline'] = (listener) => this.#onlineEvent.on(listener)
   onOffline: RelayLink['onOffline'] = (listener) => this.#offlineEvent.on(listener)
   onItems: RelayLink['onItems'] = (listener) => this.#itemsEvent.on(listener)
+  onSealed: RelayLink['onSealed'] = (listener) => this.#sealedEvent.on(listener)
   onTyping: RelayLink['onTyping'] = (listener) => this.#typingEvent.on(listener)
   sendTyping = (to: string) => void this.typed.push(to)
 
@@ -208,7 +284,9 @@ export class FakeLink implements RelayLink {
     this.#turns = new Turns()
     const account = this.#relay.register(this.#who.handle, this.#who.key)
     account.links.add(this)
-    this.#onlineEvent.emit({ ...this.#relay.page(this.#who.handle, this.#cursor()), relayNow: this.#relay.clock.now() })
+    const { handle, device } = this.#who
+    const sealed = this.#relay.sealedPage(handle, device)
+    this.#onlineEvent.emit({ ...this.#relay.page(handle, this.#cursor()), sealed, relayNow: this.#relay.clock.now() })
   }
 
   /** Requests the relay has not seen are gone, and so are answers and pushes under way. */
@@ -226,6 +304,11 @@ export class FakeLink implements RelayLink {
 
   push(items: readonly StreamItem[]): void {
     this.#down.push(() => this.#itemsEvent.emit(items))
+    if (this.#auto) queueMicrotask(() => this.stepAll())
+  }
+
+  pushSealed(packets: readonly SealedPacket[]): void {
+    this.#down.push(() => this.#sealedEvent.emit(packets))
     if (this.#auto) queueMicrotask(() => this.stepAll())
   }
 

@@ -257,7 +257,9 @@ it('leaves no word of a message readable on the disk', async () => {
 
 describe('search', () => {
   const find = async (query: string) =>
-    (await alice.core.handlers['message.search']({ query })).map(({ body }) => (body.kind === 'text' ? body.text : body.name))
+    (await alice.core.handlers['message.search']({ query })).map(({ body }) =>
+      body.kind === 'text' ? body.text : body.kind === 'file' ? body.name : '',
+    )
 
   beforeEach(async () => {
     await alice.core.handlers['contact.add']({ card: bob.card })

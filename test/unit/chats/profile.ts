@@ -76,6 +76,8 @@ export class Profile {
     return this.#path
   }
 
+  readonly storeKey = key
+
   get card(): string {
     return this.core.card
   }
@@ -112,7 +114,9 @@ export class Profile {
   }
 
   async texts(peer: string): Promise<string[]> {
-    return (await this.messages(peer)).map(({ body }) => (body.kind === 'text' ? body.text : body.name))
+    return (await this.messages(peer)).map(({ body }) =>
+      body.kind === 'text' ? body.text : body.kind === 'file' ? body.name : body.notice.code,
+    )
   }
 
   async states(peer: string): Promise<string[]> {

@@ -1,0 +1,118 @@
+/** Where changes to secret chats are written: one transaction, then one event for each record that changed or went. */
+import type { ChatSummary, Message } from '../../../shared/contract/chat.ts'
+import { BackendError } from '../../../shared/contract/errors.ts'
+import type { Comparing, Notice } from '../../../shared/contract/secret.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import type { Random } from '../../../shared/util/random.ts'
+import type { Owner } from '../chats/ledger.ts'
+import { randomUuid } from '../chats/uuid.ts'
+import type { Emit } from '../emit.ts'
+import type { Store } from '../store/store.ts'
+import { createTouched, type Touched } from '../touched.ts'
+import {
+  type SecretChatRow,
+  type SecretMessageRow,
+  selectSecretChats,
+  selectSecretMessages,
+  toSecretMessage,
+  toSecretSummary,
+} from './rows.ts'
+
+export interface SecretBook extends Touched {
+  readonly store: Store
+  readonly owner: Owner
+  chats(): ChatSummary[]
+  /** Throws `no-such-chat`. */
+  chat(chatId: string): SecretChatRow
+  find(chatId: string): SecretChatRow | undefined
+  summary(chatId: string): ChatSummary
+  /** Throws `no-such-message`. */
+  row(where: { readonly id: string } | { readonly ord: number }): SecretMessageRow
+  has(id: string): boolean
+  message(row: SecretMessageRow): Message
+  /** Inside a `write`. Only the named columns change. */
+  setChat(chatId: string, change: Partial<Pick<SecretChatRow, 'state' | 'ended' | 'ttl' | 'ttl_version' | 'compared' | 'identity'>>): void
+  /** Inside a `write`: a row that nobody wrote. */
+  notice(chatId: string, notice: Notice): void
+  /** Inside a `write`: these rows go for good. */
+  forget(ords: readonly number[]): void
+}
+
+export interface BookDeps {
+  readonly store: Store
+  readonly owner: Owner
+  readonly emit: Emit
+  readonly clock: Clock
+  readonly random: Random
+  comparing(chatId: string): Comparing | null
+}
+
+export const secretIdOf = (handle: string) => `secret:${handle}`
+export const isSecret = (chatId: string) => chatId.startsWith('secret:')
+
+export function createBook({ store, owner, emit, clock, random, comparing }: BookDeps): SecretBook {
+  const find = (chatId: string) => selectSecretChats(store, 'WHERE c.id = ?', [chatId])[0]
+  const touched = createTouched(store, {
+    message(ord) {
+      const row = selectSecretMessages(store, 'WHERE m.ord = ?', [ord])[0]
+      // While a chat is only asked for, nothing but the request is shown.
+      if (row && find(row.chat_id)?.state !== 'asked') emit('message.changed', toSecretMessage(row, owner.handle))
+    },
+    chat(chatId) {
+      const row = find(chatId)
+      if (row) emit('chat.changed', toSecretSummary(store, row, comparing(chatId)))
+    },
+    gone: (id, chatId) => emit('message.removed', { id, chatId }),
+  })
+
+  const book: SecretBook = {
+    ...touched,
+    store,
+    owner,
+    find,
+    chats: () =>
+      selectSecretChats(store, 'ORDER BY coalesce((SELECT max(at) FROM secret_message WHERE chat_id = c.id), since) DESC, handle').map(
+        (row) => toSecretSummary(store, row, comparing(row.id)),
+      ),
+    chat(chatId) {
+      const row = find(chatId)
+      if (!row) throw new BackendError('no-such-chat')
+      return row
+    },
+    summary: (chatId) => toSecretSummary(store, book.chat(chatId), comparing(chatId)),
+    row(where) {
+      const row =
+        'id' in where
+          ? selectSecretMessages(store, 'WHERE m.id = ?', [where.id])[0]
+          : selectSecretMessages(store, 'WHERE m.ord = ?', [where.ord])[0]
+      if (!row) throw new BackendError('no-such-message')
+      return row
+    },
+    has: (id) => store.get('SELECT 1 AS here FROM secret_message WHERE id = ?', [id]) !== undefined,
+    message: (row) => toSecretMessage(row, owner.handle),
+    setChat(chatId, change) {
+      for (const [column, value] of Object.entries(change)) {
+        store.run(`UPDATE secret_chat SET ${column} = ? WHERE id = ?`, [value ?? null, chatId])
+      }
+      touched.touchChat(chatId)
+    },
+    notice(chatId, notice) {
+      const row = store.get<{ ord: number }>(
+        "INSERT INTO secret_message (id, chat_id, mine, kind, text, at) VALUES (?, ?, 0, 'notice', ?, ?) RETURNING ord",
+        [randomUuid(random), chatId, JSON.stringify(notice), clock.now()],
+      )
+      if (row) touched.touchMessage(row.ord)
+      touched.touchChat(chatId)
+    },
+    forget(ords) {
+      for (const ord of ords) {
+        const row = selectSecretMessages(store, 'WHERE m.ord = ?', [ord])[0]
+        if (!row) continue
+        store.run('DELETE FROM secret_message WHERE ord = ?', [ord])
+        touched.touchGone(row.id, row.chat_id)
+        touched.touchChat(row.chat_id)
+      }
+    },
+  }
+  return book
+}

@@ -1,0 +1,170 @@
+/**
+ * What a sealed packet does to a chat (docs/PROTOCOL-SECRET.md, "State of a chat"). Everything a packet changes, the state
+ * of its session included, is one transaction; one that cannot be opened leaves a row that says so and nothing else.
+ */
+import type { SealedPacket } from '../../../shared/protocol/secret.ts'
+import { fromBase64Url } from '../../../shared/util/bytes.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import { moment } from '../chats/moment.ts'
+import type { Log } from '../log.ts'
+import { type SecretBook, secretIdOf } from './book.ts'
+import type { Comparer } from './comparing.ts'
+import type { Item } from './crypto/body.ts'
+import { type FirstOpened, firstId, isFirst, openFirst } from './crypto/handshake.ts'
+import { needsTurn, open } from './crypto/session.ts'
+import { SecretError } from './crypto/types.ts'
+import type { Postbox } from './postbox.ts'
+import type { PrekeyKeeper } from './prekey-keeper.ts'
+import type { KeptSession, Sessions } from './sessions.ts'
+import type { Threads } from './threads.ts'
+import type { Vanishing } from './vanish.ts'
+
+export interface IncomingDeps {
+  readonly book: SecretBook
+  readonly sessions: Sessions
+  readonly threads: Threads
+  readonly postbox: Postbox
+  readonly keeper: PrekeyKeeper
+  readonly comparer: Comparer
+  readonly vanishing: Vanishing
+  readonly clock: Clock
+  readonly log: Log
+  /** Makes sure that this person is a contact. False when the relay names another key than the one we have. */
+  met(handle: string, key: string): boolean
+}
+
+/** Times of messages are the relay's, told once; the packet's first bytes are what it could show of it. */
+interface Envelope {
+  readonly at: number
+  readonly packet: Uint8Array
+}
+
+const HEAD_BYTES = 48
+
+export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => void {
+  const { book, sessions, threads, postbox, keeper, comparer, vanishing, clock, log, met } = deps
+  const { store } = book
+
+  const receive = (sealed: SealedPacket) => {
+    if (sealed.from === book.owner.handle) return log.warn('a sealed packet was refused', { reason: 'from-ourselves' })
+    if (!met(sealed.from, sealed.fromKey)) return log.warn('a sealed packet was refused', { reason: 'other-key' })
+    const chatId = secretIdOf(sealed.from)
+    const envelope = { at: sealed.at, packet: fromBase64Url(sealed.packet) }
+    const known = book.find(chatId) ? sessions.of(chatId, sealed.fromDevice) : []
+    for (const session of known) {
+      const opened = open(session.state, envelope.packet, clock.now())
+      if (opened.result === 'duplicate') return
+      if (opened.result !== 'message') continue
+      const moved = sessions.advance(session, opened.state)
+      if (opened.forked) book.notice(chatId, { code: 'back-in-time' })
+      countMissing(chatId, opened.missing)
+      handle(moved, opened.items, envelope)
+      return
+    }
+    if (isFirst(envelope.packet)) receiveFirst(sealed, chatId, envelope)
+    else unreadable(chatId)
+  }
+
+  const receiveFirst = (sealed: SealedPacket, chatId: string, envelope: Envelope) => {
+    const id = firstId(envelope.packet)
+    if (id && store.get('SELECT 1 AS here FROM secret_begun WHERE id = ?', [new Uint8Array(id)])) return
+    const from = { handle: sealed.from, account: fromBase64Url(sealed.fromKey), device: fromBase64Url(sealed.fromDevice) }
+    let first: FirstOpened
+    try {
+      first = openFirst(keeper.device(), from, envelope.packet, keeper.source, clock.now())
+    } catch (error) {
+      if (!(error instanceof SecretError)) throw error
+      log.warn('a request for a secret chat could not be opened', { code: error.code })
+      return unreadable(chatId)
+    }
+    keeper.spend(first.used)
+    store.run('INSERT OR IGNORE INTO secret_begun (id, at) VALUES (?, ?)', [new Uint8Array(first.replayId), clock.now()])
+    handle(threads.asked(chatId, sealed.from, first.state), first.items, envelope)
+  }
+
+  /** One row for any number in a row: the person can do the same about one and about ten. */
+  const unreadable = (chatId: string) => {
+    if (!book.find(chatId)) return
+    const newest = store.get<{ text: string }>('SELECT text FROM secret_message WHERE chat_id = ? ORDER BY ord DESC LIMIT 1', [chatId])
+    if (newest?.text !== JSON.stringify({ code: 'unreadable' })) book.notice(chatId, { code: 'unreadable' })
+  }
+
+  /** At most one row says how many are missing; it goes when they have come. */
+  const countMissing = (chatId: string, count: number) => {
+    const before = store.all<{ ord: number; text: string }>(
+      `SELECT ord, text FROM secret_message WHERE chat_id = ? AND kind = 'notice' AND text LIKE '{"code":"missing"%'`,
+      [chatId],
+    )
+    if (count === 0) return book.forget(before.map(({ ord }) => ord))
+    const notice = { code: 'missing', count } as const
+    if (before.some(({ text }) => text === JSON.stringify(notice))) return
+    book.forget(before.map(({ ord }) => ord))
+    book.notice(chatId, notice)
+  }
+
+  const handle = (session: KeptSession, items: readonly Item[], envelope: Envelope) => {
+    for (const item of items) handleItem(session, item, envelope)
+    const { chatId } = session
+    // Nothing is answered before the user has accepted, not even by the protocol.
+    const { state } = book.chat(chatId)
+    if (state === 'waiting' || state === 'secured') {
+      postbox.flush(chatId)
+      const current = sessions.of(chatId, session.device).find(({ sid }) => sid === session.sid)
+      if (current?.role === 'active' && needsTurn(current.state)) postbox.tell(current, [])
+    }
+  }
+
+  const handleItem = (session: KeptSession, item: Item, envelope: Envelope) => {
+    const { chatId } = session
+    switch (item.kind) {
+      case 'text':
+        return insertText(chatId, item, envelope)
+      case 'kept':
+        for (const id of item.ids) {
+          store.run('UPDATE secret_message SET kept = 1 WHERE id = ? AND chat_id = ? AND mine = 1', [id, chatId])
+          if (book.has(id)) book.touchMessage(book.row({ id }).ord)
+        }
+        return book.touchChat(chatId)
+      case 'seen':
+        return vanishing.seenByPeer(chatId, item.ids)
+      case 'timer':
+        return takeTimer(session, item.version, item.ttl)
+      case 'remove':
+        return threads.removeByPeer(chatId, item.ids)
+      case 'accept':
+        return threads.acceptedBy(session)
+      case 'decline':
+      case 'end':
+      case 'taken':
+        return threads.endedBy(session, item.kind)
+      case 'compare':
+        return comparer.heard(session, item)
+      case 'file':
+      case 'unknown':
+        return book.notice(chatId, { code: 'update-needed' })
+    }
+  }
+
+  const insertText = (chatId: string, { id, text, ttl, cap }: Extract<Item, { kind: 'text' }>, { at, packet }: Envelope) => {
+    if (book.has(id)) return
+    const row = store.get<{ ord: number }>(
+      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head)
+       VALUES (?, ?, 0, 'text', ?, ?, ?, ?, ?, ?) RETURNING ord`,
+      [id, chatId, text, moment(at, clock.now()), ttl, cap, packet.length, new Uint8Array(packet.subarray(0, HEAD_BYTES))],
+    )
+    if (row) book.touchMessage(row.ord)
+    book.touchChat(chatId)
+    threads.tellKept(chatId)
+  }
+
+  const takeTimer = ({ chatId, state }: KeptSession, version: number, ttl: number | null) => {
+    const chat = book.chat(chatId)
+    // Both changed it at once: the initiator's word counts, on both sides.
+    const wins = version > chat.ttl_version || (version === chat.ttl_version && !state.initiator)
+    if (!wins) return
+    book.setChat(chatId, { ttl, ttl_version: version })
+    book.notice(chatId, { code: 'timer', ttl })
+  }
+
+  return (packet) => book.write(() => receive(packet))
+}

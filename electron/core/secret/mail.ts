@@ -1,0 +1,108 @@
+/**
+ * Reads this device's mailbox: what waited, then what is pushed. A packet is told to be done only after what it said is on
+ * the disk; one that comes again is a duplicate to its session, so nothing is lost or doubled however it ends.
+ */
+import type { SealedPacket } from '../../../shared/protocol/secret.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import type { Random } from '../../../shared/util/random.ts'
+import { errorFacts, type Log } from '../log.ts'
+import { within } from '../net/deadline.ts'
+import { createPauses } from '../pauses.ts'
+import type { Missed, RelayLink } from '../reach/relay-link.ts'
+
+export interface Mail {
+  began(waiting: Missed['sealed']): void
+  pushed(packets: readonly SealedPacket[]): void
+  ended(): void
+}
+
+export interface MailDeps {
+  readonly link: RelayLink
+  /** Durable when it returns. Throws only when the store cannot be written. */
+  readonly receive: (packet: SealedPacket) => void
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** After each batch: there may be something to answer. */
+  received(): void
+}
+
+const ANSWER_MS = 20_000
+const READ = 'read'
+
+export function createMail({ link, receive, clock, random, log, received }: MailDeps): Mail {
+  let session = new AbortController()
+  let reading = false
+  let again = false
+  const pauses = createPauses(clock, random, () => void read())
+
+  /** Answers the number of the last packet that is safe here. */
+  const take = (packets: readonly SealedPacket[]): number => {
+    let upTo = 0
+    for (const packet of packets) {
+      receive(packet)
+      upTo = packet.id
+    }
+    if (packets.length > 0) received()
+    return upTo
+  }
+  const forget = async (upTo: number) => {
+    const answer = await within(clock, ANSWER_MS, session.signal, (signal) => link.request('sealed.done', { upTo }, signal))
+    if (!answer.ok) log.warn('the relay did not forget packets', { code: answer.code })
+  }
+
+  const read = async () => {
+    if (reading || session.signal.aborted || !link.online || pauses.has(READ)) return
+    reading = true
+    const { signal } = session
+    try {
+      for (;;) {
+        again = false
+        // From the start: what is done is gone from the mailbox.
+        const page = await within(clock, ANSWER_MS, signal, (inner) => link.request('sealed.read', { after: 0 }, inner))
+        if (signal.aborted) return
+        if (!page.ok) return pauses.start(READ, page.retryMs)
+        if (page.packets.length > 0) await forget(take(page.packets))
+        if (signal.aborted) return
+        if (page.more || again) continue
+        return pauses.clear(READ)
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      log.warn('reading the mailbox stopped', errorFacts(error))
+      pauses.start(READ)
+    } finally {
+      reading = false
+    }
+  }
+
+  const takeNow = (packets: readonly SealedPacket[], more: boolean) => {
+    try {
+      const upTo = take(packets)
+      if (upTo > 0) forget(upTo).catch(() => {})
+    } catch (error) {
+      // A full disk, say: read again later, for the relay still has them.
+      log.warn('packets not kept', errorFacts(error))
+      pauses.start(READ)
+      return
+    }
+    if (more) void read()
+  }
+
+  return {
+    began({ packets, more }) {
+      session.abort()
+      session = new AbortController()
+      pauses.clearAll()
+      takeNow(packets, more)
+    },
+    pushed(packets) {
+      if (reading || pauses.has(READ)) again = true
+      else takeNow(packets, false)
+    },
+    ended() {
+      session.abort()
+      pauses.clearAll()
+    },
+  }
+}

@@ -1,0 +1,109 @@
+/** Secret chats and their messages as the database holds them, turned into the records of the contract. */
+import * as v from 'valibot'
+import type { ChatSummary, Delivery, Message } from '../../../shared/contract/chat.ts'
+import { type Comparing, Notice, type SecretState } from '../../../shared/contract/secret.ts'
+import { type ContactRow, toContact } from '../chats/rows.ts'
+import type { Store } from '../store/store.ts'
+
+export type SecretChatRow = ContactRow & {
+  id: string
+  state: SecretState['state']
+  ended: SecretState['ended']
+  since: number
+  draft: string
+  read_ord: number
+  ttl: number | null
+  ttl_version: number
+  compared: number | null
+  identity: string | null
+}
+
+export type SecretMessageRow = {
+  ord: number
+  id: string
+  chat_id: string
+  mine: number
+  kind: string
+  text: string
+  at: number
+  ttl: number | null
+  cap: number | null
+  vanish_at: number | null
+  sent: number
+  kept: number
+  seen: number
+  failure: string | null
+  packet_bytes: number | null
+  packet_head: Uint8Array<ArrayBuffer> | null
+}
+
+const CHAT = `
+  SELECT c.id, c.state, c.ended, c.since, c.draft, c.read_ord, c.ttl, c.ttl_version, c.compared, c.identity, handle, key, source
+  FROM secret_chat c JOIN contact ON handle = c.peer`
+
+export const selectSecretChats = (store: Store, where = '', params: readonly string[] = []): SecretChatRow[] =>
+  store.all<SecretChatRow>(`${CHAT} ${where}`, params)
+
+/** `where` is SQL over `m` (secret_message), with its order and limit. */
+export const selectSecretMessages = (store: Store, where: string, params: readonly (string | number)[]): SecretMessageRow[] =>
+  store.all<SecretMessageRow>(`SELECT * FROM secret_message m ${where}`, params)
+
+function deliveryOf(row: SecretMessageRow): Delivery | null {
+  if (row.mine === 0) return null
+  if (row.failure !== null) return { state: 'failed', reason: 'rejected' }
+  if (row.seen === 1) return { state: 'read' }
+  if (row.kept === 1) return { state: 'delivered' }
+  return { state: row.sent === 1 ? 'sent' : 'queued' }
+}
+
+export function toSecretMessage(row: SecretMessageRow, me: string): Message {
+  const peer = row.chat_id.slice('secret:'.length)
+  return {
+    id: row.id,
+    chatId: row.chat_id,
+    from: row.mine === 1 ? me : peer,
+    mine: row.mine === 1,
+    body: row.kind === 'notice' ? { kind: 'notice', notice: v.parse(Notice, JSON.parse(row.text)) } : { kind: 'text', text: row.text },
+    at: row.at,
+    order: row.ord,
+    delivery: row.kind === 'notice' ? null : deliveryOf(row),
+    ...(row.kind !== 'notice' && { vanish: { ttl: row.ttl, at: row.vanish_at } }),
+  }
+}
+
+const PREVIEW_LENGTH = 160
+const firstCharacters = (text: string) =>
+  // By characters, not code units: half a surrogate pair is no text.
+  Array.from(text.slice(0, 2 * PREVIEW_LENGTH))
+    .slice(0, PREVIEW_LENGTH)
+    .join('')
+
+/** Nothing of what was written is shown before the user has accepted. */
+export function toSecretSummary(store: Store, chat: SecretChatRow, comparing: Comparing | null): ChatSummary {
+  const isAsked = chat.state === 'asked'
+  const last = selectSecretMessages(store, "WHERE m.chat_id = ? AND m.kind = 'text' ORDER BY m.ord DESC LIMIT 1", [chat.id])[0]
+  const unread = store.get<{ count: number; first: number | null }>(
+    "SELECT count(*) AS count, min(ord) AS first FROM secret_message WHERE chat_id = ? AND mine = 0 AND kind = 'text' AND ord > ?",
+    [chat.id, chat.read_ord],
+  )
+  return {
+    id: chat.id,
+    kind: 'secret',
+    peer: toContact(chat),
+    secret: { state: chat.state, ended: chat.ended, compared: chat.compared, ttl: chat.ttl, comparing },
+    last:
+      last && !isAsked
+        ? {
+            // What is to vanish is not repeated elsewhere.
+            preview: last.ttl === null ? firstCharacters(last.text) : '',
+            isFile: false,
+            mine: last.mine === 1,
+            at: last.at,
+            delivery: deliveryOf(last),
+          }
+        : null,
+    unread: isAsked ? 1 : (unread?.count ?? 0),
+    firstUnread: isAsked ? null : (unread?.first ?? null),
+    draft: chat.draft,
+  }
+}

@@ -1,0 +1,82 @@
+/** The sessions of each chat: values of the crypto room, kept in the store under the role they play. */
+import { toBase64Url } from '../../../shared/util/bytes.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import type { Store } from '../store/store.ts'
+import { decodeSession, encodeSession } from './crypto/session-bytes.ts'
+import type { DeviceIdentity, SessionState } from './crypto/types.ts'
+
+/** `ringing`: we asked. `asked`: they did. `active`: what we send goes here. `retired`: only receives, for a while. */
+export type Role = 'ringing' | 'asked' | 'active' | 'retired'
+
+export interface KeptSession {
+  readonly sid: string
+  readonly chatId: string
+  /** The peer's device, base64url. */
+  readonly device: string
+  readonly role: Role
+  readonly state: SessionState
+}
+
+type Row = { sid: string; chat_id: string; device: string; role: Role; state: Uint8Array<ArrayBuffer> }
+
+/** Everything that changes runs inside a `write`. */
+export interface Sessions {
+  /** Newest first. */
+  of(chatId: string, device?: string): KeptSession[]
+  withRole(chatId: string, role: Role): KeptSession[]
+  add(chatId: string, role: Role, state: SessionState): KeptSession
+  /** The same session after a packet. */
+  advance(session: KeptSession, state: SessionState): KeptSession
+  setRole(session: KeptSession, role: Role): void
+  remove(session: KeptSession): void
+  /** Retired ones whose time is over go. */
+  prune(): void
+}
+
+const RETIRED_MS = 48 * 3600 * 1000
+/** A chat of more live sessions than this forgets the oldest: garbage costs a look at each. */
+const MAX_SESSIONS = 6
+
+export const sidOf = (state: SessionState) => toBase64Url(state.sid)
+export const identityText = ({ device, signing, agreement }: DeviceIdentity) =>
+  JSON.stringify([toBase64Url(device), toBase64Url(signing), toBase64Url(agreement)])
+
+// The database keeps plain array buffers; what libsodium returns is always one.
+const blob = (bytes: Uint8Array) => new Uint8Array(bytes)
+
+export function createSessions(store: Store, clock: Clock): Sessions {
+  const select = (where: string, params: readonly string[]) =>
+    store
+      .all<Row>(`SELECT sid, chat_id, device, role, state FROM secret_session WHERE ${where} ORDER BY at DESC, sid`, params)
+      .map(({ sid, chat_id, device, role, state }) => ({ sid, chatId: chat_id, device, role, state: decodeSession(state) }))
+
+  return {
+    of: (chatId, device) =>
+      device === undefined ? select('chat_id = ?', [chatId]) : select('chat_id = ? AND device = ?', [chatId, device]),
+    withRole: (chatId, role) => select('chat_id = ? AND role = ?', [chatId, role]),
+    add(chatId, role, state) {
+      const session = { sid: sidOf(state), chatId, device: toBase64Url(state.peer.device), role, state }
+      store.run('INSERT INTO secret_session (sid, chat_id, device, role, state, at) VALUES (?, ?, ?, ?, ?, ?)', [
+        session.sid,
+        chatId,
+        session.device,
+        role,
+        blob(encodeSession(state)),
+        clock.now(),
+      ])
+      store.run(
+        `DELETE FROM secret_session WHERE sid IN (
+           SELECT sid FROM secret_session WHERE chat_id = ? AND role <> 'active' ORDER BY at DESC, sid LIMIT -1 OFFSET ?)`,
+        [chatId, MAX_SESSIONS],
+      )
+      return session
+    },
+    advance(session, state) {
+      store.run('UPDATE secret_session SET state = ? WHERE sid = ?', [blob(encodeSession(state)), session.sid])
+      return { ...session, state }
+    },
+    setRole: ({ sid }, role) => void store.run('UPDATE secret_session SET role = ?, at = ? WHERE sid = ?', [role, clock.now(), sid]),
+    remove: ({ sid }) => void store.run('DELETE FROM secret_session WHERE sid = ?', [sid]),
+    prune: () => void store.run("DELETE FROM secret_session WHERE role = 'retired' AND at < ?", [clock.now() - RETIRED_MS]),
+  }
+}

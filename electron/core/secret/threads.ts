@@ -1,0 +1,268 @@
+/** The states of a secret thread, and what moves it from one to the next: the user's calls and the other side's words. */
+import { BackendError } from '../../../shared/contract/errors.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import type { SecretBook } from './book.ts'
+import type { SessionState } from './crypto/types.ts'
+import type { Postbox } from './postbox.ts'
+import { selectSecretMessages } from './rows.ts'
+import { identityText, type KeptSession, type Sessions } from './sessions.ts'
+
+/** What is under "Inside a `write`" is part of a packet's transaction; the others are whole calls of the user. */
+export interface Threads {
+  /** Throws `already-there` while one lives, `no-such-contact`. */
+  start(chatId: string, handle: string): void
+  /** These three throw `refused` in any other state than the one they are for. */
+  accept(chatId: string): void
+  decline(chatId: string): void
+  acceptKeys(chatId: string): void
+  end(chatId: string): void
+  setTimer(chatId: string, ttl: number | null): void
+  remove(chatId: string, ids: readonly string[]): void
+
+  /** Inside a `write`: a handshake of the other side opened. Answers the session with the role it got. */
+  asked(chatId: string, handle: string, state: SessionState): KeptSession
+  /** Inside a `write`. */
+  acceptedBy(session: KeptSession): void
+  endedBy(session: KeptSession, how: 'decline' | 'end' | 'taken'): void
+  deviceGone(chatId: string, device: string): void
+  removeByPeer(chatId: string, ids: readonly string[]): void
+  /** Inside a `write`: says of everything that came and was not told of that it is here. */
+  tellKept(chatId: string): void
+}
+
+export interface ThreadsDeps {
+  readonly book: SecretBook
+  readonly sessions: Sessions
+  readonly postbox: () => Postbox
+  readonly clock: Clock
+  /** A comparison under way is over. */
+  comparingOver(chatId: string): void
+  /** What was removed is to be nowhere any more. */
+  scrub(): void
+}
+
+/** Of two sessions begun at the same moment both sides choose the same one. */
+const isLower = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) < 0
+
+export function createThreads({ book, sessions, postbox, clock, comparingOver, scrub }: ThreadsDeps): Threads {
+  const { store } = book
+
+  const open = (chatId: string, handle: string, state: 'waiting' | 'asked') => {
+    store.run(
+      `INSERT INTO secret_chat (id, peer, state, since) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended = NULL, since = excluded.since`,
+      [chatId, handle, state, clock.now()],
+    )
+    book.touchChat(chatId)
+  }
+
+  /** From now on this session and no other. Those that still ring are told. */
+  const activate = (session: KeptSession, notice: 'accepted' | 'keys-accepted' | 'reset') => {
+    const { chatId, device, sid } = session
+    for (const other of sessions.of(chatId)) {
+      if (other.sid === sid) continue
+      if (other.device !== device && other.role === 'ringing') {
+        postbox().tell(other, [{ kind: 'taken' }])
+        sessions.remove(other)
+      } else if (other.role !== 'retired') sessions.setRole(other, 'retired')
+    }
+    sessions.setRole(session, 'active')
+    book.setChat(chatId, { state: 'secured', ended: null, identity: identityText(session.state.peer) })
+    book.notice(chatId, { code: notice })
+    tellKept(chatId)
+    postbox().flush(chatId)
+  }
+
+  const tellKept = (chatId: string) => {
+    // What came before accepting is told then; receipts go nowhere else.
+    if (book.chat(chatId).state !== 'secured') return
+    const rows = selectSecretMessages(
+      store,
+      "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind = 'text' ORDER BY m.ord LIMIT 500",
+      [chatId],
+    )
+    if (rows.length === 0) return
+    for (const { ord } of rows) store.run('UPDATE secret_message SET kept = 1 WHERE ord = ?', [ord])
+    postbox().post(chatId, { kind: 'kept', ids: rows.map(({ id }) => id) })
+  }
+
+  const close = (chatId: string, ended: 'by-me' | 'by-peer' | 'declined' | 'elsewhere' | 'device-gone') => {
+    // What was never sealed cannot go any more.
+    store.run(
+      "UPDATE secret_message SET failure = 'rejected' WHERE ord IN (SELECT message FROM secret_item WHERE chat_id = ? AND message IS NOT NULL)",
+      [chatId],
+    )
+    store.run('DELETE FROM secret_item WHERE chat_id = ?', [chatId])
+    for (const session of sessions.of(chatId)) sessions.remove(session)
+    comparingOver(chatId)
+    book.setChat(chatId, { state: 'ended', ended })
+    const code = ended === 'by-me' || ended === 'by-peer' ? 'ended' : ended
+    book.notice(chatId, { code })
+  }
+  /** What was never shown goes with the request it came with. */
+  const forgetUnshown = (chatId: string) =>
+    book.forget(
+      selectSecretMessages(store, "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind = 'text'", [chatId]).map(({ ord }) => ord),
+    )
+
+  const inState = (chatId: string, ...states: string[]) => {
+    const chat = book.chat(chatId)
+    if (!states.includes(chat.state)) throw new BackendError('refused', `not while ${chat.state}`)
+    return chat
+  }
+  const newestAsked = (chatId: string) => {
+    const session = sessions.withRole(chatId, 'asked')[0]
+    if (!session) throw new BackendError('refused', 'nobody asks')
+    return session
+  }
+  /** Shows what was hidden while the chat was only asked for. */
+  const showAll = (chatId: string) => {
+    for (const { ord } of selectSecretMessages(store, 'WHERE m.chat_id = ? ORDER BY m.ord', [chatId])) book.touchMessage(ord)
+  }
+
+  const remove = (chatId: string, ids: readonly string[]) => {
+    const rows = ids.flatMap((id) => selectSecretMessages(store, 'WHERE m.chat_id = ? AND m.id = ?', [chatId, id]))
+    book.forget(rows.map(({ ord }) => ord))
+    return rows.filter(({ kind }) => kind !== 'notice')
+  }
+
+  return {
+    start(chatId, handle) {
+      const chat = book.find(chatId)
+      if (chat && chat.state !== 'ended') throw new BackendError('already-there')
+      if (!store.get('SELECT 1 AS here FROM contact WHERE handle = ?', [handle])) throw new BackendError('no-such-contact')
+      book.write(() => {
+        open(chatId, handle, 'waiting')
+        book.notice(chatId, { code: 'started' })
+      })
+    },
+    accept(chatId) {
+      inState(chatId, 'asked')
+      book.write(() => {
+        const session = newestAsked(chatId)
+        postbox().tell(session, [{ kind: 'accept' }])
+        activate(sessions.of(chatId).find(({ sid }) => sid === session.sid) ?? session, 'accepted')
+        showAll(chatId)
+      })
+      postbox().poke()
+    },
+    decline(chatId) {
+      inState(chatId, 'asked')
+      book.write(() => {
+        postbox().tell(newestAsked(chatId), [{ kind: 'decline' }])
+        forgetUnshown(chatId)
+        close(chatId, 'declined')
+      })
+      scrub()
+      postbox().poke()
+    },
+    acceptKeys(chatId) {
+      inState(chatId, 'changed')
+      book.write(() => {
+        const session = newestAsked(chatId)
+        postbox().tell(session, [{ kind: 'accept' }])
+        activate(sessions.of(chatId).find(({ sid }) => sid === session.sid) ?? session, 'keys-accepted')
+      })
+      postbox().poke()
+    },
+    end(chatId) {
+      inState(chatId, 'waiting', 'secured', 'changed')
+      book.write(() => {
+        for (const session of sessions.of(chatId)) if (session.role !== 'retired') postbox().tell(session, [{ kind: 'end' }])
+        close(chatId, 'by-me')
+      })
+      postbox().poke()
+    },
+    setTimer(chatId, ttl) {
+      const chat = inState(chatId, 'waiting', 'secured')
+      if (chat.ttl === ttl) return
+      book.write(() => {
+        const version = chat.ttl_version + 1
+        book.setChat(chatId, { ttl, ttl_version: version })
+        book.notice(chatId, { code: 'timer', ttl })
+        postbox().post(chatId, { kind: 'timer', version, ttl })
+      })
+      postbox().poke()
+    },
+    remove(chatId, ids) {
+      const { state } = book.chat(chatId)
+      book.write(() => {
+        const rows = remove(chatId, ids)
+        if (rows.length > 0 && (state === 'waiting' || state === 'secured'))
+          postbox().post(chatId, { kind: 'remove', ids: rows.map(({ id }) => id) })
+      })
+      scrub()
+      postbox().poke()
+    },
+
+    asked(chatId, handle, state) {
+      const chat = book.find(chatId)
+      const isOther = chat?.identity != null && chat.identity !== identityText(state.peer)
+      if (isOther) book.setChat(chatId, { compared: null })
+      if (!chat || chat.state === 'ended' || chat.state === 'asked') {
+        open(chatId, handle, 'asked')
+        if (isOther) book.notice(chatId, { code: 'keys-changed' })
+        book.notice(chatId, { code: 'asked' })
+        return sessions.add(chatId, 'asked', state)
+      }
+      if (isOther) {
+        // Whoever this is, nothing more is sent before the user has looked at it.
+        comparingOver(chatId)
+        for (const old of sessions.of(chatId)) if (old.role !== 'retired') sessions.setRole(old, 'retired')
+        book.setChat(chatId, { state: 'changed' })
+        book.notice(chatId, { code: 'keys-changed' })
+        return sessions.add(chatId, 'asked', state)
+      }
+      if (chat.state === 'changed') return sessions.add(chatId, 'asked', state)
+      // Both asked at once, or they began anew: either way both want it.
+      const ours = sessions.of(chatId).find(({ role, device }) => role === 'ringing' && device === deviceOf(state))
+      const theirs = sessions.add(chatId, 'asked', state)
+      if (ours && isLower(ours.state.th, state.th)) {
+        sessions.setRole(theirs, 'retired')
+        activate(ours, 'accepted')
+        return { ...theirs, role: 'retired' }
+      }
+      postbox().tell(theirs, [{ kind: 'accept' }])
+      const current = sessions.of(chatId).find(({ sid }) => sid === theirs.sid) ?? theirs
+      activate(current, chat.state === 'waiting' ? 'accepted' : 'reset')
+      return sessions.of(chatId).find(({ sid }) => sid === theirs.sid) ?? current
+    },
+    acceptedBy(session) {
+      if (session.role === 'ringing' && book.chat(session.chatId).state === 'waiting') activate(session, 'accepted')
+    },
+    endedBy(session, how) {
+      const { chatId, role } = session
+      const { state } = book.chat(chatId)
+      if (role === 'retired' || state === 'ended') return
+      if (how === 'decline') {
+        if (role !== 'ringing') return
+        sessions.remove(session)
+        if (sessions.withRole(chatId, 'ringing').length === 0) close(chatId, 'declined')
+      } else if (how === 'taken') {
+        if (state !== 'asked') return
+        forgetUnshown(chatId)
+        close(chatId, 'elsewhere')
+      } else if (state === 'asked') {
+        forgetUnshown(chatId)
+        close(chatId, 'by-peer')
+      } else close(chatId, 'by-peer')
+    },
+    deviceGone(chatId, device) {
+      for (const session of sessions.of(chatId, device)) {
+        sessions.remove(session)
+        if (session.role === 'active' || (session.role === 'ringing' && sessions.withRole(chatId, 'ringing').length === 0)) {
+          return close(chatId, 'device-gone')
+        }
+      }
+    },
+    removeByPeer(chatId, ids) {
+      const rows = remove(chatId, ids)
+      if (rows.length === 0) return
+      book.notice(chatId, { code: 'removed', count: rows.length })
+      scrub()
+    },
+    tellKept,
+  }
+}
+
+const deviceOf = (state: SessionState) => Buffer.from(state.peer.device).toString('base64url')

@@ -1,0 +1,135 @@
+/** A secret chat between two whole engines: asking, accepting, writing, ending. */
+import { describe, expect, it } from 'vitest'
+import { settle } from '../../chats/profile.ts'
+import { acquainted, look, notices, pass, rows, secured, stateOf, strangers, words, write } from './pair.ts'
+
+describe('a secret chat', () => {
+  it('waits until the other person accepts, who sees the request and nothing else', async () => {
+    const { alice, bob } = await acquainted()
+    await alice.core.handlers['secret.start']({ handle: 'bob' })
+    await write(alice, 'bob', 'already written')
+    expect((await stateOf(alice, 'bob'))?.state).toBe('waiting')
+    expect((await stateOf(bob, 'alice'))?.state).toBe('asked')
+    expect(await rows(bob, 'alice')).toEqual([])
+    expect(bob.told('message.changed').map(({ body }) => body.kind)).not.toContain('text')
+    const summary = (await bob.core.handlers['chat.list']({})).find(({ id }) => id === 'secret:alice')
+    expect(summary).toMatchObject({ last: null, unread: 1 })
+    expect((await rows(alice, 'bob')).at(-1)?.delivery).toEqual({ state: 'sent' })
+
+    await bob.core.handlers['secret.accept']({ chatId: 'secret:alice' })
+    await settle()
+    expect((await stateOf(alice, 'bob'))?.state).toBe('secured')
+    expect(await words(bob, 'alice')).toEqual(['already written'])
+    expect((await rows(alice, 'bob')).find(({ mine }) => mine)?.delivery).toEqual({ state: 'delivered' })
+  })
+
+  it('carries words both ways, told as delivered and, once seen, as read', async () => {
+    const { alice, bob } = await secured()
+    for (let i = 0; i < 5; i++) {
+      await write(alice, 'bob', `from alice ${i}`)
+      await write(bob, 'alice', `from bob ${i}`)
+    }
+    const all = Array.from({ length: 5 }, (_, i) => [`from alice ${i}`, `from bob ${i}`]).flat()
+    expect(await words(alice, 'bob')).toEqual(all)
+    expect(await words(bob, 'alice')).toEqual(all)
+    const states = async () => (await rows(alice, 'bob')).flatMap(({ delivery }) => (delivery ? [delivery.state] : []))
+    expect(await states()).toEqual(Array(5).fill('delivered'))
+    await look(bob, 'alice')
+    expect(await states()).toEqual(Array(5).fill('read'))
+  })
+
+  it('is begun and written in while both are offline, one after the other', async () => {
+    const { alice, bob } = await strangers()
+    bob.link.connect()
+    await settle()
+    bob.link.disconnect()
+    await alice.core.handlers['secret.start']({ handle: 'bob' })
+    await write(alice, 'bob', 'first')
+    expect((await rows(alice, 'bob')).at(-1)?.delivery).toEqual({ state: 'queued' })
+    alice.link.connect()
+    await settle()
+    expect((await rows(alice, 'bob')).at(-1)?.delivery).toEqual({ state: 'sent' })
+    alice.link.disconnect()
+    bob.link.connect()
+    await settle()
+    await bob.core.handlers['secret.accept']({ chatId: 'secret:alice' })
+    await settle()
+    expect(await words(bob, 'alice')).toEqual(['first'])
+    await write(bob, 'alice', 'answer')
+    alice.link.connect()
+    await settle()
+    expect(await words(alice, 'bob')).toEqual(['first', 'answer'])
+  })
+
+  it('says so when the other person has no device for it, and begins by itself once there is one', async () => {
+    const { clock, alice, bob } = await strangers()
+    alice.link.connect()
+    await settle()
+    await alice.core.handlers['secret.start']({ handle: 'bob' })
+    await settle()
+    expect(await notices(alice, 'bob')).toEqual(['started', 'peer-has-no-device'])
+    bob.link.connect()
+    await settle()
+    await pass(clock, 100_000)
+    expect((await stateOf(bob, 'alice'))?.state).toBe('asked')
+  })
+
+  it('can be declined, and nothing of what was written in it stays', async () => {
+    const { alice, bob } = await acquainted()
+    await alice.core.handlers['secret.start']({ handle: 'bob' })
+    await write(alice, 'bob', 'please')
+    await bob.core.handlers['secret.decline']({ chatId: 'secret:alice' })
+    await settle()
+    expect(await stateOf(alice, 'bob')).toMatchObject({ state: 'ended', ended: 'declined' })
+    expect(await stateOf(bob, 'alice')).toMatchObject({ state: 'ended', ended: 'declined' })
+    expect(await words(bob, 'alice')).toEqual([])
+    await expect(write(alice, 'bob', 'more')).rejects.toMatchObject({ code: 'refused' })
+  })
+
+  it('is ended by either side, keeps what was written, and can begin anew in the same thread', async () => {
+    const { alice, bob } = await secured()
+    await write(alice, 'bob', 'before')
+    await alice.core.handlers['secret.end']({ chatId: 'secret:bob' })
+    await settle()
+    expect(await stateOf(alice, 'bob')).toMatchObject({ state: 'ended', ended: 'by-me' })
+    expect(await stateOf(bob, 'alice')).toMatchObject({ state: 'ended', ended: 'by-peer' })
+    await bob.core.handlers['secret.start']({ handle: 'alice' })
+    await settle()
+    await alice.core.handlers['secret.accept']({ chatId: 'secret:bob' })
+    await settle()
+    await write(bob, 'alice', 'after')
+    expect(await words(alice, 'bob')).toEqual(['before', 'after'])
+    expect(await notices(alice, 'bob')).toEqual(['started', 'accepted', 'ended', 'asked', 'accepted'])
+  })
+
+  it('begun by both at the same moment becomes one chat without anybody accepting', async () => {
+    const { alice, bob } = await strangers()
+    for (const profile of [alice, bob]) profile.link.connect()
+    await settle()
+    for (const profile of [alice, bob]) profile.link.disconnect()
+    await alice.core.handlers['secret.start']({ handle: 'bob' })
+    await bob.core.handlers['secret.start']({ handle: 'alice' })
+    await write(alice, 'bob', 'me too')
+    alice.link.connect()
+    await settle()
+    bob.link.connect()
+    await settle()
+    expect((await stateOf(alice, 'bob'))?.state).toBe('secured')
+    expect((await stateOf(bob, 'alice'))?.state).toBe('secured')
+    await write(bob, 'alice', 'funny')
+    await write(alice, 'bob', 'yes')
+    expect(await words(bob, 'alice')).toEqual(['me too', 'funny', 'yes'])
+    expect(await words(alice, 'bob')).toEqual(['me too', 'funny', 'yes'])
+  })
+
+  it('lets nobody but the two read it: the relay has neither words nor who reads what', async () => {
+    const { relay, alice, bob } = await secured()
+    await write(alice, 'bob', 'unmistakable words')
+    await look(bob, 'alice')
+    expect(relay.sealed.length).toBeGreaterThan(4)
+    for (const { packet } of relay.sealed) {
+      expect(Buffer.from(packet, 'base64url').toString('latin1')).not.toContain('unmistakable')
+    }
+    expect(JSON.stringify([...relay.accounts.values()].map(({ items }) => items))).not.toContain('unmistakable')
+  })
+})
