@@ -7,9 +7,9 @@ import { Ttl } from '../../../../shared/contract/secret.ts'
 import { MAX_MEDIA_BYTES, MAX_WIRE_TEXT } from '../../../../shared/protocol/relay.ts'
 import { MLKEM768_CIPHERTEXT_BYTES, MLKEM768_PUBLIC_BYTES } from '../../../../shared/protocol/secret.ts'
 import { base64url, MediaId } from '../../../../shared/protocol/wire.ts'
-import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../../../shared/util/bytes.ts'
+import { concat, fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../../../shared/util/bytes.ts'
 import { pad, unpad } from './padding.ts'
-import { EMPTY, hash } from './primitives.ts'
+import { hash } from './primitives.ts'
 import type { KemStep } from './rekeying.ts'
 import { SecretError } from './types.ts'
 
@@ -73,8 +73,7 @@ export type Item = v.InferOutput<typeof Item> | { kind: 'unknown'; name: string 
 
 const AnyItem = v.looseObject({ kind: v.string() })
 const Epoch = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff))
-const Body = v.object({
-  prev: v.union([base64url(16), v.literal('')]),
+const Content = v.object({
   items: v.array(AnyItem),
   kem: v.optional(
     v.union([
@@ -87,35 +86,41 @@ const Body = v.object({
 /** The largest body, padding included. The longest text fits in every script: 16,384 characters are at most 49,152 bytes. */
 export const MAX_BODY_BYTES = 60 * 1024
 const MAX_NAME = 64
+export const DIGEST_BYTES = 16
 
-/** `prev`: digest of the body before in this direction, empty for the first. */
+/** Digest of no body: what the first one follows. */
+export const NO_DIGEST: Uint8Array = new Uint8Array(DIGEST_BYTES)
+
 export interface Body {
-  readonly prev: Uint8Array
+  /** Digest of the body before in this direction: each one stands on all before it. */
+  readonly previous: Uint8Array
   readonly items: readonly Item[]
   readonly kem: KemStep | null
 }
 
+const digestOf = (content: Uint8Array) => hash(DIGEST_BYTES, content)
+
 /** A body as it is sealed, and its digest. Throws `too-large`. */
-export function encodeBody({ prev, items, kem }: Body): { padded: Uint8Array; digest: Uint8Array } {
+export function encodeBody({ previous, items, kem }: Body): { padded: Uint8Array; digest: Uint8Array } {
   const step = kem && ('ct' in kem ? { epoch: kem.epoch, ct: toBase64Url(kem.ct) } : { epoch: kem.epoch, key: toBase64Url(kem.key) })
-  const json = utf8(JSON.stringify({ prev: toBase64Url(prev), items, ...(step && { kem: step }) }))
-  const padded = pad(json)
+  const content = concat(previous, utf8(JSON.stringify(step ? { items, kem: step } : { items })))
+  const padded = pad(content)
   if (padded.length > MAX_BODY_BYTES) throw new SecretError('too-large', 'the body does not fit a packet')
-  return { padded, digest: hash(16, json) }
+  return { padded, digest: digestOf(content) }
 }
 
 /** `null`: not a body. */
 export function decodeBody(padded: Uint8Array): (Body & { readonly digest: Uint8Array }) | null {
-  const json = unpad(padded)
-  if (!json) return null
-  const body = v.safeParse(Body, parse(json))
-  if (!body.success) return null
-  const { prev, items, kem } = body.output
+  const content = unpad(padded)
+  if (!content || content.length < DIGEST_BYTES) return null
+  const read = v.safeParse(Content, parse(content.subarray(DIGEST_BYTES)))
+  if (!read.success) return null
+  const { items, kem } = read.output
   return {
-    prev: prev === '' ? EMPTY : fromBase64Url(prev),
+    previous: content.slice(0, DIGEST_BYTES),
     items: items.map(knownItem),
     kem: kem ? ('ct' in kem ? { epoch: kem.epoch, ct: fromBase64Url(kem.ct) } : { epoch: kem.epoch, key: fromBase64Url(kem.key) }) : null,
-    digest: hash(16, json),
+    digest: digestOf(content),
   }
 }
 

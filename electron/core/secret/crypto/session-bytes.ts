@@ -1,4 +1,5 @@
 /** A session as bytes for the store, secrets included: one layout, version in front. Equal sessions give equal bytes. */
+import { DIGEST_BYTES } from './body.ts'
 import { createReader, createWriter, type Reader, type Writer } from './codec.ts'
 import type { KeyPair } from './primitives.ts'
 import { MAX_OLD_CHAINS, MAX_STORED, type Ratchet, type ReceivingChain } from './ratchet.ts'
@@ -21,8 +22,8 @@ export function encodeSession(state: SessionState): Uint8Array {
   optional(out, state.prelude, out.bytes)
   writeRatchet(out, state.ratchet)
   writeRekeying(out, state.rekeying)
-  out.bytes(state.lastSent)
-  out.bytes(state.lastOpened)
+  out.raw(state.lastSent)
+  out.raw(state.lastOpened)
   out.f64(state.highest)
   out.f64(state.opened)
   return out.finish()
@@ -42,8 +43,8 @@ export function decodeSession(bytes: Uint8Array): SessionState {
       prelude: ifThere(from, from.bytes),
       ratchet: readRatchet(from),
       rekeying: readRekeying(from),
-      lastSent: from.bytes(),
-      lastOpened: from.bytes(),
+      lastSent: from.raw(DIGEST_BYTES),
+      lastOpened: from.raw(DIGEST_BYTES),
       highest: from.f64(),
       opened: from.f64(),
     }

@@ -3,9 +3,9 @@
  * A session is a value: what fails to open leaves no trace, for the state before stays as it was.
  */
 import type { Random } from '../../../../shared/util/random.ts'
-import { decodeBody, encodeBody, type Item } from './body.ts'
+import { decodeBody, encodeBody, type Item, NO_DIGEST } from './body.ts'
 import { decodePacket, encodePacket, frontOf } from './packet.ts'
-import { EMPTY, equal } from './primitives.ts'
+import { equal } from './primitives.ts'
 import { beginReceiving, beginSending, findChain, forgetSkipped, nextToSend, type Ratchet, takeKey } from './ratchet.ts'
 import { freshRekeying, mixForOurs, mixForTheirs, owesTurn, type Rekeying, stepReceived, stepToSend } from './rekeying.ts'
 import { type Header, openBody, openHeader, sc1, sealBody, sealHeader } from './suite.ts'
@@ -30,8 +30,8 @@ export function newSession({ th, sid, peer, ratchet, prelude }: NewSession): Ses
     prelude,
     ratchet,
     rekeying: freshRekeying,
-    lastSent: EMPTY,
-    lastOpened: EMPTY,
+    lastSent: NO_DIGEST,
+    lastOpened: NO_DIGEST,
     highest: 0,
     opened: 0,
   }
@@ -47,7 +47,7 @@ export function seal(
   const first = state.ratchet.sending === null
   const turned = first ? turn(state.ratchet, state.rekeying, random) : state
   const { rekeying, kem } = stepToSend(turned.rekeying, state, first, now, random)
-  const { padded, digest } = encodeBody({ prev: state.lastSent, items, kem })
+  const { padded, digest } = encodeBody({ previous: state.lastSent, items, kem })
   const { ratchet, header, headerKey, messageKey } = nextToSend(sc1, turned.ratchet)
   const sealedHeader = sealHeader(headerKey, { ...header, epoch: rekeying.epoch }, state.th, random)
   const front = frontOf(state.prelude)
@@ -118,7 +118,7 @@ export function open(state: SessionState, bytes: Uint8Array, now: number): Opene
     items: body.items,
     n: key.n,
     missing: highest - opened,
-    forked: key.n === state.highest + 1 && !equal(body.prev, state.lastOpened),
+    forked: key.n === state.highest + 1 && !equal(body.previous, state.lastOpened),
   }
 }
 

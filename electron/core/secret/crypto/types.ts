@@ -35,7 +35,7 @@ export type SecretErrorCode =
   | 'too-large'
   | 'damaged'
 
-/** `bad-bundle`, `expired`, `own-device`: of a bundle; `own-device`, `bad-packet`, `unknown-version`, `unknown-prekey`: of a first packet. */
+/** Which function throws which is said at the function. The message names no value. */
 export class SecretError extends Error {
   override readonly name = 'SecretError'
   readonly code: SecretErrorCode
@@ -60,11 +60,10 @@ export interface SessionState {
   readonly prelude: Uint8Array | null
   readonly ratchet: Ratchet
   readonly rekeying: Rekeying
-  /** H-128 of the last body sent; empty before the first. */
+  /** Digests of the last body sent, and of the body with the highest number opened. */
   readonly lastSent: Uint8Array
-  /** H-128 of the body with the highest number opened; empty before the first. */
   readonly lastOpened: Uint8Array
-  /** Its number, and how many were opened. */
+  /** The number of that body, and how many were opened. */
   readonly highest: number
   readonly opened: number
 }

@@ -1,9 +1,10 @@
 /** Two people, their devices and prekeys, for the tests of secret chats' cryptography. */
+
+import type { Item } from '../../../../electron/core/secret/crypto/body.ts'
 import { createDevice } from '../../../../electron/core/secret/crypto/device.ts'
 import { openFirst, type PrekeySource, startSession } from '../../../../electron/core/secret/crypto/handshake.ts'
 import { createKemPrekey, createX25519Prekey } from '../../../../electron/core/secret/crypto/prekeys.ts'
 import { type Opened, open, seal } from '../../../../electron/core/secret/crypto/session.ts'
-import type { Item } from '../../../../electron/core/secret/crypto/body.ts'
 import type { Device, SessionState } from '../../../../electron/core/secret/crypto/types.ts'
 import type { DeviceBundle } from '../../../../shared/protocol/secret.ts'
 import { toBase64Url } from '../../../../shared/util/bytes.ts'
@@ -43,7 +44,8 @@ export function person(handle: string, random: Random, { x25519 = true, mlkem768
     },
     prekeys: {
       x25519: (id, type) => (type === 'signed' && id === 1 ? signed.secret : type === 'one-time' && id === 3 ? oneTime.secret : null),
-      mlkem768: (id, type) => (type === 'last-resort' && id === 2 ? lastResort.secret : type === 'one-time' && id === 4 ? kem.secret : null),
+      mlkem768: (id, type) =>
+        type === 'last-resort' && id === 2 ? lastResort.secret : type === 'one-time' && id === 4 ? kem.secret : null,
     },
   }
 }
@@ -67,7 +69,10 @@ export interface Pair {
 }
 
 /** Alice has written "hello" and Bob has opened it. */
-export function meet(seed: number, choice: BundleChoice = {}): Pair & { readonly first: Uint8Array; readonly people: { alice: Person; bob: Person } } {
+export function meet(
+  seed: number,
+  choice: BundleChoice = {},
+): Pair & { readonly first: Uint8Array; readonly people: { alice: Person; bob: Person } } {
   const random = seededRandom(seed)
   const [alice, bob] = [person('alice', random), person('bob', random, choice)]
   const started = startSession(alice.device, bob.bundle, bob.device.identity, NOW, random)
