@@ -89,13 +89,14 @@ function report({ core }: Engine): void {
   })
 }
 
-/** `message` for our own, with where it stands; `received` for theirs. */
+/** `message` for our own, with where it stands; `received` for theirs; `notice` for what happened in a secret chat. */
 function eventOf(message: Message): Record<string, unknown> {
   const { id, chatId, from, at, body, delivery } = message
+  if (body.kind === 'notice') return { event: 'notice', id, chat: chatId, ...body.notice, at }
   const content = body.kind === 'text' ? { text: body.text } : { file: { name: body.name, size: body.size, transfer: body.transfer.state } }
   if (!message.mine) return { event: 'received', id, from, ...content, at }
   const reason = delivery?.state === 'failed' ? { reason: delivery.reason } : {}
-  return { event: 'message', id, to: chatId.slice('cloud:'.length), state: delivery?.state ?? 'queued', ...reason }
+  return { event: 'message', id, to: chatId.slice(chatId.indexOf(':') + 1), state: delivery?.state ?? 'queued', ...reason }
 }
 
 function complainAbout(error: unknown): void {

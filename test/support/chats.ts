@@ -21,6 +21,18 @@ export function emptyChat(peer: Contact): ChatSummary {
   return { id: `cloud:${peer.handle}`, kind: 'cloud', peer, last: null, unread: 0, firstUnread: null, draft: '' }
 }
 
+/** What one sees of a message in a list. */
+export function wordsOf(body: Message['body']): string {
+  switch (body.kind) {
+    case 'text':
+      return body.text
+    case 'file':
+      return body.name
+    case 'notice':
+      return ''
+  }
+}
+
 export interface World {
   chats: ChatSummary[]
   messages: Message[]
@@ -56,7 +68,7 @@ export function believable(now = Date.now()): World {
       peer,
       last: isHere
         ? {
-            preview: last.body.kind === 'text' ? last.body.text : last.body.name,
+            preview: wordsOf(last.body),
             isFile: last.body.kind === 'file',
             mine: last.mine,
             at: last.at,

@@ -9,7 +9,9 @@ import type { LabState } from '../../shared/contract/lab.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
-import { believable, emptyChat, holdings, people } from './chats.ts'
+import type { AtRelay } from '../../shared/contract/secret.ts'
+import { believable, emptyChat, holdings, people, wordsOf } from './chats.ts'
+import { secretCalls } from './fake-secret.ts'
 import { labAtRest } from './lab-states.ts'
 import { fine } from './path-states.ts'
 
@@ -22,6 +24,8 @@ export interface FakeOptions {
   empty?: boolean
   /** Bob is a contact; nothing was written yet. */
   fresh?: boolean
+  /** More chats than the world has, as secret ones. */
+  chats?: readonly ChatSummary[]
   /** Instead of the believable ones, for the chats there are. */
   messages?: readonly Message[]
   contractVersion?: number
@@ -59,7 +63,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const lab = options.lab === undefined ? labAtRest : options.lab
   const nobody = { chats: [], messages: [], files: new Map<MessageId, Uint8Array>() }
   const world = options.empty ? nobody : options.fresh ? { ...nobody, chats: [emptyChat(people.bob)] } : believable()
-  const chats = new Map(world.chats.map((chat) => [chat.id, chat]))
+  const chats = new Map([...world.chats, ...(options.chats ?? [])].map((chat) => [chat.id, chat]))
   const messages = new Map((options.messages ?? world.messages).map((message) => [message.id, message]))
   const uploads = new Map<string, { id: MessageId; chatId: ChatId; name: string; bytes: Uint8Array }>()
   const users = [
@@ -83,8 +87,9 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     messages.set(message.id, message)
     served.emit('message.changed', message)
     const { body, mine, at, delivery } = message
-    const last = { preview: body.kind === 'text' ? body.text : body.name, isFile: body.kind === 'file', mine, at, delivery }
     const chat = chatOf(message.chatId)
+    if (body.kind === 'notice') return message
+    const last = { preview: message.vanish?.ttl ? '' : wordsOf(body), isFile: body.kind === 'file', mine, at, delivery }
     const unread = mine ? 0 : chat.unread + 1
     changeChat({ ...chat, last, unread, firstUnread: unread ? (chat.firstUnread ?? message.order) : null, draft: mine ? '' : chat.draft })
     return message
@@ -98,6 +103,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     at: Date.now(),
     order: nextOrder++,
     delivery: { state: 'queued' },
+    ...(chatId.startsWith('secret:') && { vanish: { ttl: chatOf(chatId).secret?.ttl ?? null, at: null } }),
   })
   /** Kept at once, sent a moment later if there is a connection. */
   const send = (message: Message) => {
@@ -108,6 +114,20 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     const message = messages.get(id)
     if (!message) throw new BackendError('no-such-message')
     return message
+  }
+
+  const remove = (id: MessageId) => {
+    const { chatId } = known(id)
+    messages.delete(id)
+    served.emit('message.removed', { id, chatId })
+  }
+  const atRelay = (chatId: ChatId): AtRelay => {
+    const last = [...messages.values()].filter((message) => message.chatId === chatId && message.body.kind === 'text').at(-1)
+    if (last?.body.kind !== 'text') return null
+    const { at, mine: isMine } = last
+    return chatId.startsWith('cloud:')
+      ? { kind: 'cloud', text: last.body.text, at, mine: isMine }
+      : { kind: 'secret', bytes: 512, head: '0102a417f3c8805e9b21d46f7710c2e5', at, mine: isMine }
   }
 
   const none = async () => ({})
@@ -151,9 +171,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       },
       'message.retry': async ({ id }) => put({ ...known(id), delivery: { state: 'queued' } }),
       'message.discard': async ({ id }) => {
-        const { chatId } = known(id)
-        messages.delete(id)
-        served.emit('message.removed', { id, chatId })
+        remove(id)
         return {}
       },
       'message.search': async ({ query, chatId }) =>
@@ -193,6 +211,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
         if (!bytes) throw new BackendError('no-such-file')
         return { bytes: bytes.slice(offset, offset + length), total: bytes.length }
       },
+      ...secretCalls({ user, chats, messages, changeChat, put, remove, atRelay, nextOrder: () => nextOrder++ }),
       'link.publish': async () => ({ url: 'https://pages.throughline.test/bob/lunch' }),
       'link.open': async ({ url, bypass }): Promise<LinkOutcome> => options.link?.(url, bypass) ?? { outcome: 'external', url },
       'path.get': async () => path,

@@ -4,25 +4,29 @@
  */
 import chats from './en/chats.json'
 import common from './en/common.json'
+import emoji from './en/emoji.json'
 import header from './en/header.json'
 import lab from './en/lab.json'
 import links from './en/links.json'
 import path from './en/path.json'
 import relay from './en/relay.json'
+import secret from './en/secret.json'
 import settings from './en/settings.json'
 import tour from './en/tour.json'
 import faChats from './fa/chats.json'
 import faCommon from './fa/common.json'
+import faEmoji from './fa/emoji.json'
 import faHeader from './fa/header.json'
 import faLab from './fa/lab.json'
 import faLinks from './fa/links.json'
 import faPath from './fa/path.json'
 import faRelay from './fa/relay.json'
+import faSecret from './fa/secret.json'
 import faSettings from './fa/settings.json'
 import faTour from './fa/tour.json'
 import { pseudoCatalogue } from './pseudo.ts'
 
-export const en = { common, chats, header, links, settings, tour, path, lab, relay }
+export const en = { common, chats, header, links, settings, tour, path, lab, relay, secret, emoji }
 
 /** Right to left. A key missing here falls back to English; the tests name it. */
 const fa = {
@@ -35,6 +39,8 @@ const fa = {
   path: faPath,
   lab: faLab,
   relay: faRelay,
+  secret: faSecret,
+  emoji: faEmoji,
 }
 
 const pseudo = Object.fromEntries(Object.entries(en).map(([area, catalogue]) => [area, pseudoCatalogue(catalogue)]))

@@ -9,12 +9,16 @@ export interface Format {
   seconds(ms: number): string
   /** A longer span in its largest unit, rounded up: `3 min`, `2 days`. */
   span(ms: number): string
+  /** What a timer is set to, exact, in the largest unit that leaves no rest: `90 s`, `1 hour`, `2 weeks`. */
+  timer(ms: number): string
   /** Bytes as the nearest of B, kB, MB. */
   bytes(count: number): string
   /** Time of day. */
   time(at: number): string
   /** Day and time. */
   moment(at: number): string
+  /** A day that may be long ago: `3 May 2026`. */
+  date(at: number): string
   /** A calendar day of a story, in UTC: `16 April 2018`. */
   storyDay(iso: string): string
   /** Today, yesterday, weekday within a week, else the date. */
@@ -22,6 +26,13 @@ export interface Format {
   /** For list rows: the time today, else the short day. */
   brief(at: number, now: number): string
 }
+
+const timerUnits = [
+  ['week', 7 * DAY],
+  ['day', DAY],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const
 
 const daysBetween = (at: number, now: number) => {
   const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0)
@@ -56,6 +67,11 @@ export function createFormat(locale: string): Format {
       if (ms < 1.5 * DAY) return unit(Math.ceil(ms / 3_600_000), 'hour', 0)
       return unit(Math.round(ms / DAY), 'day', 0)
     },
+    timer(ms) {
+      const [name, size] = timerUnits.find(([, ofUnit]) => ms % ofUnit === 0) ?? ['second', 1000]
+      if (name === 'second' || name === 'minute') return unit(ms / size, name, 3)
+      return new Intl.NumberFormat(isEnglish ? 'en' : locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(ms / size)
+    },
     bytes(count) {
       if (count < 1000) return unit(count, 'byte', 0)
       if (count < 999_500) return unit(count / 1000, 'kilobyte', 0)
@@ -63,6 +79,7 @@ export function createFormat(locale: string): Format {
     },
     time: (at) => time.format(at),
     moment: (at) => moment.format(at),
+    date: (at) => date.format(at),
     storyDay: (iso) => storyDay.format(new Date(iso)),
     day(at, now) {
       const days = daysBetween(at, now)

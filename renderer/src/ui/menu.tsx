@@ -1,5 +1,5 @@
 /** A button that opens a list of actions, on the native popover: Escape and a click elsewhere close it, arrows move within. */
-import type { LucideIcon } from 'lucide-react'
+import { Check, type LucideIcon } from 'lucide-react'
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { Icon } from './icon.tsx'
@@ -11,6 +11,8 @@ export interface MenuItem {
   icon?: LucideIcon
   disabled?: boolean
   danger?: boolean
+  /** One of several, of which one holds. */
+  checked?: boolean
   act: () => void
 }
 
@@ -24,7 +26,7 @@ interface MenuProps {
   tabIndex?: 0 | -1
 }
 
-const choosable = '[role="menuitem"]:not(:disabled)'
+const choosable = ':is([role="menuitem"], [role="menuitemradio"]):not(:disabled)'
 
 export function Menu({ label, children, items, className, tabIndex = 0 }: MenuProps) {
   const id = useId()
@@ -78,7 +80,7 @@ export function Menu({ label, children, items, className, tabIndex = 0 }: MenuPr
             <button
               key={item.id}
               type="button"
-              role="menuitem"
+              {...(item.checked === undefined ? { role: 'menuitem' } : { role: 'menuitemradio', 'aria-checked': item.checked })}
               tabIndex={-1}
               disabled={item.disabled}
               className={item.danger ? styles.danger : undefined}
@@ -88,6 +90,7 @@ export function Menu({ label, children, items, className, tabIndex = 0 }: MenuPr
               }}
             >
               {item.icon && <Icon of={item.icon} />}
+              {item.checked !== undefined && <Icon of={Check} className={item.checked ? undefined : styles.unchecked} />}
               {item.label}
             </button>
           ))}

@@ -55,7 +55,7 @@ function start(handle: string): { core: Core; end: () => Promise<void> } {
 }
 
 const messages = async (core: Core, peer: string) => (await core.handlers['message.list']({ chatId: `cloud:${peer}`, limit: 300 })).messages
-const texts = (list: Message[]) => list.map(({ body }) => (body.kind === 'text' ? body.text : body.name))
+const texts = (list: Message[]) => list.flatMap(({ body }) => (body.kind === 'text' ? body.text : body.kind === 'file' ? body.name : []))
 const until = (check: () => Promise<void>) =>
   expect.poll(() => check().then(() => 'as expected', String), { timeout: 15_000 }).toBe('as expected')
 

@@ -1,5 +1,5 @@
 /** The whole app over the fake engine. What it shows is chosen by the query: path, lab, lang, theme, tour, empty, fresh, link,
- * many. The engine is `window.fake`, to let things happen by hand. */
+ * many, secret. The engine is `window.fake`, to let things happen by hand. */
 import { createRoot } from 'react-dom/client'
 import { App } from '../../../renderer/src/app/app.tsx'
 import { chooseLocale, startI18n } from '../../../renderer/src/i18n/i18n.ts'
@@ -7,6 +7,7 @@ import type { LinkOutcome, Message } from '../../../shared/contract/chat.ts'
 import { createFakeBackend } from '../fake-backend.ts'
 import { labAtRest, labInMoscow } from '../lab-states.ts'
 import * as paths from '../path-states.ts'
+import { secretWorld } from './secret-world.ts'
 
 const query = new URLSearchParams(location.search)
 
@@ -66,6 +67,7 @@ const fake = createFakeBackend({
   lab: lab === 'real' ? null : sinceNow(lab === 'moscow' ? labInMoscow : labAtRest),
   empty: query.has('empty'),
   fresh: query.has('fresh'),
+  ...secretWorld(query.get('secret')),
   ...(many.length > 0 && { messages: many }),
   ...(link && { link: (url: string, bypass: boolean) => (bypass ? (links.reader?.(url) ?? link(url)) : link(url)) }),
   settings: {

@@ -24,6 +24,8 @@ interface Shot {
   query?: string
   size?: [number, number]
   dark?: boolean
+  /** In the colours of a system that forces its own. */
+  forced?: boolean
   act?: (page: Page) => Promise<void>
 }
 
@@ -33,6 +35,13 @@ const clickLink = async (page: Page) => {
   await openBob(page)
   await page.locator('[role="link"]').first().click()
 }
+const openSecret = (page: Page) => page.locator('[data-chat="secret:bob"]').dispatchEvent('click')
+const then =
+  (...acts: ((page: Page) => Promise<void>)[]) =>
+  async (page: Page) => {
+    for (const act of acts) await act(page)
+  }
+const press = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).first().click()
 const more = (index: number) => async (page: Page) => {
   await page.locator('nav [aria-haspopup="menu"]').click()
   await page.locator('[role="menuitem"]').nth(index).click()
@@ -80,6 +89,31 @@ const shots: Shot[] = [
   },
   { name: 'more', size: [680, 820], act: (page) => page.locator('nav [aria-haspopup="menu"]').click() },
   { name: 'help-line', query: 'path=detour', act: (page) => page.getByRole('button', { name: 'Likely' }).click() },
+  { name: 'secret-list', query: 'secret=secured', size: [680, 820], act: openBob },
+  { name: 'secret-start', size: [680, 820], act: then(openBob, press('Secret')) },
+  ...['waiting', 'asked', 'secured', 'compared', 'timer', 'comparing', 'changed', 'ended', 'notices'].flatMap((state): Shot[] => [
+    { name: `secret-${state}`, query: `secret=${state}`, size: [680, 820], act: openSecret },
+    { name: `secret-${state}-dark`, query: `secret=${state}`, size: [680, 820], dark: true, act: openSecret },
+    { name: `secret-${state}-320`, query: `secret=${state}`, size: [320, 640], act: openSecret },
+  ]),
+  { name: 'secret-wide', query: 'secret=timer', act: openSecret },
+  { name: 'secret-forced', query: 'secret=timer', forced: true, act: openSecret },
+  { name: 'secret-forced-dark', query: 'secret=changed', forced: true, dark: true, act: openSecret },
+  { name: 'secret-fa', query: 'secret=timer&lang=fa', size: [680, 820], act: openSecret },
+  { name: 'secret-fa-320', query: 'secret=changed&lang=fa', size: [320, 640], act: openSecret },
+  { name: 'secret-pseudo', query: 'secret=timer&lang=pseudo', size: [680, 820], act: openSecret },
+  { name: 'secret-compare', query: 'secret=secured', size: [680, 820], act: then(openSecret, press('Compare')) },
+  { name: 'secret-symbols', query: 'secret=symbols', size: [680, 820], act: then(openSecret, press('Compare')) },
+  { name: 'secret-symbols-320', query: 'secret=symbols', size: [320, 640], dark: true, act: then(openSecret, press('Compare')) },
+  { name: 'secret-relay', query: 'secret=secured', size: [680, 820], act: then(openSecret, press('What can the relay read?')) },
+  {
+    name: 'secret-relay-320',
+    query: 'secret=secured',
+    size: [320, 640],
+    dark: true,
+    act: then(openSecret, press('What can the relay read?')),
+  },
+  { name: 'secret-timers', query: 'secret=timer', size: [680, 820], act: then(openSecret, press('Timer: 10 s')) },
   { name: 'path', query: 'path=detour', act: view(1) },
   { name: 'lab', query: 'path=detour&lab=moscow', act: view(2) },
   { name: 'relay', act: view(3) },
@@ -115,12 +149,13 @@ const browser = await chromium.launch({
   ],
 })
 let faults = 0
-for (const { name, query = '', size: [width, height] = [1280, 800], dark = false, act } of shots.filter((shot) =>
+for (const { name, query = '', size: [width, height] = [1280, 800], dark = false, forced = false, act } of shots.filter((shot) =>
   shot.name.includes(word),
 )) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: dark ? 'dark' : 'light',
+    forcedColors: forced ? 'active' : 'none',
     locale: 'en-GB',
   })
   const page = await context.newPage()

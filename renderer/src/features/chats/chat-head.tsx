@@ -1,5 +1,6 @@
-/** Over the open chat: with whom, whether they write, what the relay can read here. */
+/** Over the open chat: with whom, whether they write, what the relay can read here, and what can be done in it. */
 import { ArrowLeft, Search } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatSummary } from '../../../../shared/contract/chat.ts'
 import { useApp, useDispatch } from '../../state/backend.ts'
@@ -7,8 +8,16 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { IconButton } from '../../ui/button.tsx'
 import styles from './chat-head.module.css'
 
-export function ChatHead({ chat }: { chat: ChatSummary }) {
-  const { t } = useTranslation(['chats', 'common'])
+interface ChatHeadProps {
+  chat: ChatSummary
+  /** Beside the name. */
+  beside?: ReactNode
+  /** Before the search. */
+  tools?: ReactNode
+}
+
+export function ChatHead({ chat, beside, tools }: ChatHeadProps) {
+  const { t } = useTranslation(['chats', 'common', 'secret'])
   const dispatch = useDispatch()
   const typing = useApp((state) => state.typing[chat.id] ?? false)
   return (
@@ -19,16 +28,20 @@ export function ChatHead({ chat }: { chat: ChatSummary }) {
         icon={ArrowLeft}
         onClick={() => dispatch({ type: 'chat.opened', chatId: null })}
       />
-      <Avatar handle={chat.peer.handle} small />
+      <Avatar handle={chat.peer.handle} small secret={chat.kind === 'secret'} />
       <div className={styles.who}>
         <h2 className={styles.name}>
           <bdi>{chat.peer.handle}</bdi>
         </h2>
         <p className={styles.about} role="status">
-          {typing ? <span className={styles.typing}>{t('typing')}</span> : t('cloudChat')}
+          {typing ? <span className={styles.typing}>{t('typing')}</span> : chat.kind === 'secret' ? t('secret:about') : t('cloudChat')}
         </p>
       </div>
-      <IconButton label={t('findHere')} icon={Search} onClick={() => dispatch({ type: 'sheet.opened', sheet: 'find' })} />
+      {beside}
+      <div className={styles.tools}>
+        {tools}
+        <IconButton label={t('findHere')} icon={Search} onClick={() => dispatch({ type: 'sheet.opened', sheet: 'find' })} />
+      </div>
     </div>
   )
 }

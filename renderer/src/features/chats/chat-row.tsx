@@ -1,4 +1,4 @@
-/** One chat in the list: who, the last words, when, and what waits. */
+/** One chat in the list: who, the last words, when, and what waits. A secret one shows it by word, shape, hatch and ground. */
 import { Paperclip } from 'lucide-react'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -6,7 +6,10 @@ import type { ChatSummary } from '../../../../shared/contract/chat.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useApp, useDispatch } from '../../state/backend.ts'
 import { Avatar } from '../../ui/avatar.tsx'
+import { classNames } from '../../ui/class-names.ts'
+import { Hatch } from '../../ui/hatch.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { SealedEnvelope } from '../../ui/sealed-envelope.ts'
 import { Ticks } from '../../ui/ticks.tsx'
 import type { Roving } from '../../ui/use-roving.ts'
 import styles from './chat-list.module.css'
@@ -19,22 +22,30 @@ interface ChatRowProps {
 
 export const ChatRow = memo(
   function ChatRow({ chat, isOpen, rowProps }: ChatRowProps) {
-    const { t } = useTranslation('chats')
+    const { t } = useTranslation(['chats', 'secret'])
     const format = useFormat()
     const dispatch = useDispatch()
     const { last, unread } = chat
+    const isSecret = chat.kind === 'secret'
     return (
       <button
         type="button"
         {...rowProps}
-        className={styles.row}
+        className={classNames(styles.row, isSecret && styles.secret)}
         data-chat={chat.id}
         aria-current={isOpen ? 'true' : undefined}
         onClick={() => dispatch({ type: 'chat.opened', chatId: chat.id })}
       >
-        <Avatar handle={chat.peer.handle} />
+        <Avatar handle={chat.peer.handle} secret={isSecret} />
+        {isSecret && <Hatch className={styles.hatch} />}
         <span className={styles.top}>
           <bdi className={styles.peer}>{chat.peer.handle}</bdi>
+          {isSecret && (
+            <span className={styles.word}>
+              <Icon of={SealedEnvelope} size={14} />
+              {t('secret:secret')}
+            </span>
+          )}
           {last && (
             <time className={styles.time} dateTime={new Date(last.at).toISOString()}>
               {format.brief(last.at, Date.now())}
@@ -58,9 +69,10 @@ export const ChatRow = memo(
 )
 
 function Preview({ chat, isOpen }: { chat: ChatSummary; isOpen: boolean }) {
-  const { t } = useTranslation('chats')
+  const { t } = useTranslation(['chats', 'secret'])
   const typing = useApp((state) => state.typing[chat.id] ?? false)
-  const { last, draft } = chat
+  const { last, draft, secret } = chat
+  if (secret?.state === 'asked') return <span className={styles.preview}>{t('secret:previewAsked')}</span>
   if (typing) return <span className={styles.typing}>{t('typing')}</span>
   if (draft && !isOpen) {
     return (
@@ -69,12 +81,16 @@ function Preview({ chat, isOpen }: { chat: ChatSummary; isOpen: boolean }) {
       </span>
     )
   }
-  if (!last) return <span className={styles.preview}>{t('nothingYet')}</span>
+  if (secret?.state === 'changed') return <span className={styles.preview}>{t('secret:previewChanged')}</span>
+  if (secret?.state === 'ended') return <span className={styles.preview}>{t('secret:previewEnded')}</span>
+  if (!last) return <span className={styles.preview}>{secret?.state === 'waiting' ? t('secret:previewWaiting') : t('nothingYet')}</span>
+  // What will vanish is not repeated here; the engine gives no words of it.
+  const words = secret && (last.preview === '' || secret.ttl !== null) ? t('secret:preview') : last.preview
   return (
     <span className={styles.preview}>
       {last.delivery && <Ticks delivery={last.delivery} />}
       {last.isFile && <Icon of={Paperclip} size={14} />}
-      <bdi>{last.preview}</bdi>
+      <bdi>{words}</bdi>
     </span>
   )
 }

@@ -1,6 +1,6 @@
 /** Where one writes: text, and files picked, pasted or dropped. */
 import { Paperclip, SendHorizontal } from 'lucide-react'
-import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ChatSummary, MAX_TEXT } from '../../../../shared/contract/chat.ts'
 import { useFormat } from '../../i18n/format.ts'
@@ -20,24 +20,32 @@ const NEARLY_FULL = 500
 
 interface ComposerProps {
   chat: ChatSummary
+  /** What whoever writes here should know now. */
+  note?: string | undefined
+  /** Why nothing can be written now; what was begun stays. */
+  closed?: string | undefined
   /** One more button before the text; what it makes goes into the text by `insert`. */
   tool?: (insert: (words: string) => void) => ReactNode
 }
 
-export function Composer({ chat, tool }: ComposerProps) {
+export function Composer({ chat, note, closed, tool }: ComposerProps) {
   const { t } = useTranslation('chats')
   const format = useFormat()
   const call = useCall()
   const { text, setText } = useDraft(chat)
   const attachments = useAttachments(chat.id)
-  const dropping = useDropTarget(attachments.add)
+  const isClosed = closed !== undefined
+  const noteId = useId()
+  const dropping = useDropTarget((files) => {
+    if (!isClosed) attachments.add(files)
+  })
   const enterSends = useApp((state) => state.settings?.enterSends ?? true)
   const typingShown = useApp((state) => state.settings?.typingShown ?? false)
   const box = useRef<HTMLTextAreaElement>(null)
   const picker = useRef<HTMLInputElement>(null)
   const typingAt = useRef(Number.NEGATIVE_INFINITY)
   const left = MAX_TEXT - text.trim().length
-  const canSend = left >= 0 && (text.trim() !== '' || attachments.list.some(({ progress }) => progress === null))
+  const canSend = !isClosed && left >= 0 && (text.trim() !== '' || attachments.list.some(({ progress }) => progress === null))
 
   useEffect(() => {
     // On a touch screen this would push up the keyboard.
@@ -76,7 +84,12 @@ export function Composer({ chat, tool }: ComposerProps) {
 
   return (
     <section className={styles.composer} aria-label={t('composer')} data-tour="composer">
-      {dropping && <p className={styles.drop}>{t('dropHere')}</p>}
+      {dropping && !isClosed && <p className={styles.drop}>{t('dropHere')}</p>}
+      {(closed ?? note) !== undefined && (
+        <p id={noteId} className={styles.note}>
+          {closed ?? note}
+        </p>
+      )}
       <AttachmentTray attachments={attachments} />
       {left < NEARLY_FULL && (
         <p className={left < 0 ? styles.over : styles.left} role="status">
@@ -84,7 +97,7 @@ export function Composer({ chat, tool }: ComposerProps) {
         </p>
       )}
       <div className={styles.line}>
-        <IconButton label={t('attach')} icon={Paperclip} onClick={() => picker.current?.click()} />
+        <IconButton label={t('attach')} icon={Paperclip} disabled={isClosed} onClick={() => picker.current?.click()} />
         <input
           ref={picker}
           type="file"
@@ -95,13 +108,15 @@ export function Composer({ chat, tool }: ComposerProps) {
             event.target.value = ''
           }}
         />
-        {tool?.((words) => setText(text.trim() === '' ? words : `${text.trimEnd()} ${words}`))}
+        {!isClosed && tool?.((words) => setText(text.trim() === '' ? words : `${text.trimEnd()} ${words}`))}
         <textarea
           ref={box}
           className={styles.box}
           rows={1}
           dir="auto"
           value={text}
+          disabled={isClosed}
+          aria-describedby={(closed ?? note) === undefined ? undefined : noteId}
           aria-label={t('messageTo', { name: chat.peer.handle })}
           placeholder={t('placeholder')}
           onChange={(event) => onChange(event.target.value)}

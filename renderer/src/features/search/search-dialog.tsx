@@ -6,6 +6,8 @@ import { useFormat } from '../../i18n/format.ts'
 import { useApp, useCall, useDispatch, useGetState } from '../../state/backend.ts'
 import { PAGE_ROWS } from '../../state/session.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { Icon } from '../../ui/icon.tsx'
+import { SealedEnvelope } from '../../ui/sealed-envelope.ts'
 import { excerpt } from './excerpt.ts'
 import styles from './search-dialog.module.css'
 
@@ -20,7 +22,7 @@ export function SearchDialog({ chatId, onClose }: { chatId: ChatId | null; onClo
   const [at, setAt] = useState(0)
   const hits = useHits(query.trim(), chatId)
   const go = useGo(onClose)
-  const peer = chatId?.slice('cloud:'.length)
+  const peer = chatId?.split(':')[1]
   const active = hits?.[Math.min(at, hits.length - 1)]
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -135,18 +137,42 @@ function HitRow({ hit, id, query, isActive, onChoose }: HitRowProps) {
     // biome-ignore lint/a11y/useKeyWithClickEvents: the box keeps the focus and has the keys; this is for the pointer
     <div id={id} role="option" tabIndex={-1} aria-selected={isActive} className={styles.hit} onClick={onChoose}>
       {hit.kind === 'chat' ? (
-        <bdi className={styles.who}>{hit.chat.peer.handle}</bdi>
+        <span className={styles.who}>
+          <bdi>{hit.chat.peer.handle}</bdi>
+          {hit.chat.kind === 'secret' && <SecretWord />}
+        </span>
       ) : (
         <>
           <span className={styles.who}>
             <bdi>{hit.message.mine ? t('you') : hit.message.from}</bdi>
+            {hit.message.chatId.startsWith('secret:') && <SecretWord />}
             <time className={styles.time}>{format.moment(hit.message.at)}</time>
           </span>
-          <Excerpt text={hit.message.body.kind === 'text' ? hit.message.body.text : hit.message.body.name} query={query} />
+          <Excerpt text={wordsOf(hit.message)} query={query} />
         </>
       )}
     </div>
   )
+}
+
+function SecretWord() {
+  const { t } = useTranslation('secret')
+  return (
+    <span className={styles.secret}>
+      <Icon of={SealedEnvelope} size={14} /> {t('secret')}
+    </span>
+  )
+}
+
+function wordsOf({ body }: Message): string {
+  switch (body.kind) {
+    case 'text':
+      return body.text
+    case 'file':
+      return body.name
+    case 'notice':
+      return ''
+  }
 }
 
 function Excerpt({ text, query }: { text: string; query: string }) {

@@ -1,5 +1,5 @@
 /** A file in the timeline: a picture where its content is one, else a plain row; where its bytes are, and what can be done. */
-import { Download, File as FileIcon, RotateCw } from 'lucide-react'
+import { Download, Eye, File as FileIcon, RotateCw } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Body, Message } from '../../../../shared/contract/chat.ts'
@@ -17,11 +17,40 @@ type FileBody = Extract<Body, { kind: 'file' }>
 export function MessageFile({ message, body, tabIndex }: { message: Message; body: FileBody; tabIndex: 0 | -1 }) {
   const isPicture = pictureTypes.includes(body.type)
   const isHere = body.transfer.state === 'ready' || body.transfer.state === 'uploading' || body.transfer.state === 'waiting'
+  if (isCovered(message)) return <Covered message={message} body={body} tabIndex={tabIndex} />
   return (
     <>
       {isPicture && isHere && <Picture message={message} body={body} tabIndex={tabIndex} />}
       {!(isPicture && body.transfer.state === 'ready') && <FileRow message={message} body={body} tabIndex={tabIndex} />}
     </>
+  )
+}
+
+export function isCovered({ mine, body, vanish }: Message): boolean {
+  return !mine && body.kind === 'file' && body.transfer.state === 'ready' && vanish?.ttl != null && vanish.at === null
+}
+
+/** A file with a timer is shown, or can be saved, once it was opened: that is when its time begins. */
+function Covered({ message, body, tabIndex }: { message: Message; body: FileBody; tabIndex: 0 | -1 }) {
+  const { t } = useTranslation('secret')
+  const format = useFormat()
+  const call = useCall()
+  return (
+    <div className={styles.file}>
+      <Icon of={FileIcon} size={24} />
+      <div className={styles.about}>
+        <bdi className={styles.name}>{safeFileName(body.name)}</bdi>
+        <span className={styles.size}>{format.bytes(body.size)}</span>
+      </div>
+      <Button
+        icon={Eye}
+        tabIndex={tabIndex}
+        aria-label={t('openTimedNamed', { name: safeFileName(body.name) })}
+        onClick={() => void call('secret.seen', { chatId: message.chatId, ids: [message.id] })}
+      >
+        {t('openTimed')}
+      </Button>
+    </div>
   )
 }
 

@@ -10,15 +10,23 @@ import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { useRoving } from '../../ui/use-roving.ts'
 import { MessageRow } from './message-row.tsx'
+import { NoticeRow } from './notice-row.tsx'
 import { type Row, timelineRows } from './rows.ts'
 import styles from './timeline.module.css'
 import { useArrivals } from './use-arrivals.ts'
 import { usePages } from './use-pages.ts'
 import { useReadMarks } from './use-read-marks.ts'
 import { useScroll } from './use-scroll.ts'
+import { useSeen } from './use-seen.ts'
+
+interface TimelineProps {
+  chat: ChatSummary
+  /** Stands above the first message, and alone where there is none. */
+  beginning?: string
+}
 
 /** Loads the chat's newest messages, then shows them. Give it the chat's id as key. */
-export function Timeline({ chat }: { chat: ChatSummary }) {
+export function Timeline({ chat, beginning }: TimelineProps) {
   const { t } = useTranslation(['chats', 'common'])
   const window = useApp((state) => state.windows[chat.id])
   const pages = usePages(chat)
@@ -29,9 +37,9 @@ export function Timeline({ chat }: { chat: ChatSummary }) {
       {!window ? (
         <Empty>{t('common:loading')}</Empty>
       ) : window.messages.length === 0 ? (
-        <Empty>{t('newChat')}</Empty>
+        <Empty>{beginning ?? t('newChat')}</Empty>
       ) : (
-        <Messages chat={chat} window={window} pages={pages} />
+        <Messages chat={chat} window={window} pages={pages} beginning={window.hasOlder ? undefined : beginning} />
       )}
     </div>
   )
@@ -39,7 +47,14 @@ export function Timeline({ chat }: { chat: ChatSummary }) {
 
 const HIGHLIGHT_MS = 2_500
 
-function Messages({ chat, window, pages }: { chat: ChatSummary; window: ChatWindow; pages: ReturnType<typeof usePages> }) {
+interface MessagesProps {
+  chat: ChatSummary
+  window: ChatWindow
+  pages: ReturnType<typeof usePages>
+  beginning: string | undefined
+}
+
+function Messages({ chat, window, pages, beginning }: MessagesProps) {
   const { t } = useTranslation('chats')
   const dispatch = useDispatch()
   const jumpTo = useApp((state) => state.jumpTo)
@@ -52,7 +67,12 @@ function Messages({ chat, window, pages }: { chat: ChatSummary; window: ChatWind
   const newestOwn = messages.findLast(({ mine }) => mine)?.id
   const roving = useRoving<HTMLOListElement>(ids, ids.at(-1) ?? null)
   const scroller = useRef<HTMLDivElement>(null)
-  const onMoved = useReadMarks(chat, scroller)
+  const markRead = useReadMarks(chat, scroller)
+  const markSeen = useSeen(chat.id, messages, scroller)
+  const onMoved = useCallback(() => {
+    markRead()
+    markSeen()
+  }, [markRead, markSeen])
   const newer = window.hasNewer
   const scroll = useScroll({ scroller, rows, hasNewer: newer, onTop: pages.older, onBottom: pages.newer, onMoved })
   const arrived = useArrivals(messages, scroll.atBottom)
@@ -92,6 +112,7 @@ function Messages({ chat, window, pages }: { chat: ChatSummary; window: ChatWind
     <>
       <div ref={scroller} className={styles.scroller}>
         <ol ref={roving.container} aria-label={t('messages')} className={styles.list} onKeyDown={roving.onKeyDown}>
+          {beginning !== undefined && <li className={styles.beginning}>{beginning}</li>}
           {rows.map((row) => (
             <TimelineRow key={row.key} row={row} active={roving.active} marked={marked} newestOwn={newestOwn} rowProps={roving.rowProps} />
           ))}
@@ -150,6 +171,12 @@ function TimelineRow({ row, active, marked, newestOwn, rowProps }: TimelineRowPr
           <span>{t('unreadFromHere')}</span>
         </li>
       )
+    case 'notice': {
+      const { id } = row.message
+      return (
+        <NoticeRow message={row.message} notice={row.notice} honest={row.honest} active={active === id} onFocus={rowProps(id).onFocus} />
+      )
+    }
     case 'message': {
       const { id } = row.message
       return (

@@ -3,23 +3,26 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Message } from '../../../../shared/contract/chat.ts'
 import { useAnnouncer } from '../../ui/announcer.tsx'
+import { useNoticeText } from './notice-text.ts'
 
 /** The number of others' messages that came since the bottom was last in sight. */
 export function useArrivals(messages: readonly Message[], atBottom: boolean): number {
   const { t } = useTranslation('chats')
   const { log } = useAnnouncer()
+  const noticeText = useNoticeText()
   const newestOrder = messages.at(-1)?.order ?? 0
   const seen = useRef(newestOrder)
   const heard = useRef(newestOrder)
   if (atBottom) seen.current = newestOrder
 
   useEffect(() => {
-    for (const { order, mine, body, from } of messages) {
-      if (order <= heard.current || mine || !document.hasFocus()) continue
-      log(body.kind === 'text' ? t('arrivedText', { from, text: body.text }) : t('arrivedFile', { from, name: body.name }))
+    for (const { order, mine, body, from, chatId } of messages) {
+      if (order <= heard.current || !document.hasFocus()) continue
+      if (body.kind === 'notice') log(noticeText({ chatId, mine }, body.notice))
+      else if (!mine) log(body.kind === 'text' ? t('arrivedText', { from, text: body.text }) : t('arrivedFile', { from, name: body.name }))
     }
     heard.current = Math.max(heard.current, newestOrder)
-  }, [messages, newestOrder, log, t])
+  }, [messages, newestOrder, log, t, noticeText])
 
-  return messages.filter(({ order, mine }) => !mine && order > seen.current).length
+  return messages.filter(({ order, mine, body }) => !mine && body.kind !== 'notice' && order > seen.current).length
 }

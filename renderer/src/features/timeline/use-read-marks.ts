@@ -3,6 +3,7 @@ import { type RefObject, useCallback, useEffect, useRef } from 'react'
 import type { ChatSummary } from '../../../../shared/contract/chat.ts'
 import { useCall } from '../../state/backend.ts'
 import { lowestVisibleOrder } from './use-scroll.ts'
+import { isLookedAt } from './visible.ts'
 
 /** Call the answer whenever what is visible may have changed. */
 export function useReadMarks(chat: ChatSummary, scroller: RefObject<HTMLElement | null>): () => void {
@@ -13,7 +14,7 @@ export function useReadMarks(chat: ChatSummary, scroller: RefObject<HTMLElement 
 
   const look = useCallback(() => {
     const { id: chatId, unread, firstUnread } = newest.current
-    if (unread === 0 || !scroller.current || !document.hasFocus() || document.visibilityState !== 'visible') return
+    if (unread === 0 || !scroller.current || !isLookedAt()) return
     const order = lowestVisibleOrder(scroller.current)
     if (order === null || order <= told.current || (firstUnread !== null && order < firstUnread)) return
     told.current = order

@@ -1,0 +1,18 @@
+/** What is really before somebody's eyes. */
+
+/** The window has the focus and is not covered. */
+export function isLookedAt(): boolean {
+  return document.hasFocus() && document.visibilityState === 'visible'
+}
+
+/** The ids of rows of which at least half is on screen, or that fill half of it. */
+export function visibleRows(scroller: HTMLElement): readonly string[] {
+  const frame = scroller.getBoundingClientRect()
+  return [...scroller.querySelectorAll<HTMLElement>('[data-row]')]
+    .filter((row) => {
+      const { top, bottom, height } = row.getBoundingClientRect()
+      const shown = Math.min(bottom, frame.bottom) - Math.max(top, frame.top)
+      return shown >= Math.min(height, frame.height) / 2
+    })
+    .map((row) => row.dataset.row ?? '')
+}
