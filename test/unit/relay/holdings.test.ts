@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -6,8 +7,9 @@ import { openDatabase } from '../../../relay/store/database.ts'
 import { liveColumns, liveTables } from '../../../relay/store/disclosure.ts'
 import { meanings } from '../../../relay/store/meanings.ts'
 import { Holdings } from '../../../shared/contract/chat.ts'
-import { connectClient, newIdentity, type TestClient } from '../../support/relay-client.ts'
+import { connectClient, keyOf, newIdentity, type TestClient } from '../../support/relay-client.ts'
 import { freshDirectory, type RelayHere, relayHere } from '../../support/relay-here.ts'
+import { testPrekeys } from '../../support/test-prekeys.ts'
 
 describe('what the relay says it holds', () => {
   let here: RelayHere
@@ -19,6 +21,7 @@ describe('what the relay says it holds', () => {
     if (!answer.ok) throw new Error(answer.code)
     return v.parse(Holdings, answer.holdings)
   }
+  const packet = randomBytes(2000).toString('base64url')
   const table = (all: Holdings, name: string) => all.tables.find((entry) => entry.table === name) ?? { count: -1, sample: [] }
 
   beforeAll(async () => {
@@ -30,6 +33,10 @@ describe('what the relay says it holds', () => {
     await bob.request('receipt.set', { peer: 'ann', state: 'read', upTo: 3 })
     await ann.request('link.publish', { title: 'A page', text: 'For all' })
     await ann.request('media.grant', { size: 10 })
+    await bob.request('prekeys.publish', testPrekeys(1, { oneTime: 4 }))
+    await ann.request('prekeys.take', { handle: 'bob', key: keyOf(bob.identity) })
+    const toDevice = Buffer.from(bob.identity.device).toString('base64url')
+    await ann.request('sealed.send', { cid: 900, turn: 0, to: 'bob', toKey: keyOf(bob.identity), toDevice, packet })
   })
   afterAll(async () => {
     for (const client of [ann, bob, cyd]) client.close()
@@ -79,6 +86,29 @@ describe('what the relay says it holds', () => {
       1, 1, 1, 1,
     ])
     expect(own.seenNotStored).toContain('address-while-connected')
+  })
+
+  it('shows both sides of a secret chat how many sealed packets wait, when they came and how large they are, and only the seal of them', async () => {
+    for (const own of [await holdings(ann), await holdings(bob)]) {
+      expect(table(own, 'packet')).toMatchObject({ count: 1 })
+      const [shown] = table(own, 'packet').sample
+      expect(shown).toMatchObject({ sender: '1 (ann)', recipient: '2 (bob)', size: '2000', packet: `${packet.slice(0, 400)}…` })
+      expect(shown?.at).toMatch(/^\d{4}-\d\d-\d\dT/)
+    }
+    const account = here.relay.store.accounts.byHandle('bob')
+    if (!account) throw new Error('bob has no account')
+    expect(table(here.relay.store.disclosure.everything(account, 1), 'packet').sample[0]?.packet).toBe(packet)
+  })
+
+  it('shows whose keys it hands out: how many one-time keys are left, and nothing of who took the others', async () => {
+    const own = await holdings(bob)
+    const counts = ['device_certificate', 'signed_prekey', 'one_time_prekey'].map((name) => table(own, name).count)
+    expect(counts).toEqual([1, 2, 6])
+    expect(table(own, 'one_time_prekey').sample[0]?.expires).toMatch(/^\d{4}-\d\d-\d\dT/)
+    expect(
+      ['device_certificate', 'signed_prekey', 'one_time_prekey'].map((name) => JSON.stringify(table(own, name).sample)).join(),
+    ).not.toContain('ann')
+    expect(table(await holdings(ann), 'one_time_prekey').count).toBe(0)
   })
 
   it('shows nobody what concerns others', async () => {

@@ -44,6 +44,7 @@ describe('hostile input', () => {
   beforeAll(async () => {
     here = await relayHere({ rate: { perSecond: 100_000, burst: 1_000_000 } })
     victim = await connectClient(here.chat, newIdentity('victim'))
+    await victim.request('prekeys.publish', testPrekeys(1))
     witness = await connectClient(here.chat, newIdentity('witness'))
   })
   afterAll(async () => {
@@ -82,13 +83,14 @@ describe('hostile input', () => {
 
   it('without a callback, with too many arguments, or under unknown names is passed over', async () => {
     const client = await connectClient(here.chat, newIdentity('mallory'))
-    for (const name of [...names, 'typing', 'nonsense', 'constructor', '__proto__', 'hello', 'items']) {
+    for (const name of [...names, 'typing', 'nonsense', 'constructor', '__proto__', 'hello', 'items', 'sealed']) {
       client.socket.emit(name)
       client.socket.emit(name, {})
       client.socket.emit(name, { to: 5 }, 'no function', null)
       client.socket.emit(name, { cid: 1 }, { call: 1 })
     }
     client.socket.emit('message.send', randomBytes(64), { deep: randomBytes(5) })
+    client.socket.emit('sealed.send', { cid: 1, turn: 0, to: 'victim', packet: randomBytes(64) }, { deep: randomBytes(5) })
     await stillServes(client)
     expect(complaints()).toEqual([])
     client.close()
@@ -227,10 +229,26 @@ describe('hostile input', () => {
     await stillServes(witness)
   })
 
-  it('cannot reach another person’s stream, pages or files with a session of its own', async () => {
+  it('in the times and numbers of prekeys neither stops what the relay says it holds nor what others are given', async () => {
+    const mallory = await connectClient(here.chat, newIdentity('mallory_four'))
+    const last = 8_640_000_000_000_000
+    const keys = testPrekeys(0xffff_ffff, { oneTime: 2, expires: last })
+    const publish = (change: object) => mallory.request('prekeys.publish', { ...keys, ...change })
+    expect(await publish({ signed: { ...keys.signed, expires: last + 1 } })).toMatchObject({ ok: false })
+    expect(await publish({ signed: { ...keys.signed, id: 0x1_0000_0000 } })).toMatchObject({ ok: false })
+    const twice = keys.x25519.map((key) => ({ ...key, id: 5 }))
+    expect(await publish({ x25519: twice })).toEqual({ ok: true })
+    expect(await mallory.request('prekeys.left', {})).toEqual({ ok: true, x25519: 1, mlkem768: 2, signed: 0xffff_ffff })
+    expect(await mallory.request('account.holdings', {})).toMatchObject({ ok: true })
+    expect(complaints()).toEqual([])
+    mallory.close()
+  })
+
+  it('cannot reach another person’s stream, mailbox, pages or files with a session of its own', async () => {
     const spy = await connectClient(here.chat, newIdentity('spy'))
     const page = await spy.request('stream.read', { after: 0 })
     expect(page).toEqual({ ok: true, items: [], more: false })
+    expect(await spy.request('sealed.read', { after: 0 })).toEqual({ ok: true, packets: [], more: false })
     expect(keyOf(spy.identity)).not.toBe(keyOf(victim.identity))
     spy.close()
   })
