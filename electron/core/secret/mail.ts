@@ -2,6 +2,7 @@
  * Reads this device's mailbox: what waited, then what is pushed. A packet is told to be done only after what it said is on
  * the disk; one that comes again is a duplicate to its session, so nothing is lost or doubled however it ends.
  */
+import { setMaxListeners } from 'node:events'
 import type { SealedPacket } from '../../../shared/protocol/secret.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
@@ -31,7 +32,13 @@ const ANSWER_MS = 20_000
 const READ = 'read'
 
 export function createMail({ link, receive, clock, random, log, received }: MailDeps): Mail {
-  let session = new AbortController()
+  const begin = () => {
+    const controller = new AbortController()
+    // One for each batch under way: many, and taken off again.
+    setMaxListeners(0, controller.signal)
+    return controller
+  }
+  let session = begin()
   let reading = false
   let again = false
   const pauses = createPauses(clock, random, () => void read())
@@ -92,7 +99,7 @@ export function createMail({ link, receive, clock, random, log, received }: Mail
   return {
     began({ packets, more }) {
       session.abort()
-      session = new AbortController()
+      session = begin()
       pauses.clearAll()
       takeNow(packets, more)
     },
