@@ -1,5 +1,5 @@
 /** Shows one view in a page made of memory, over the fake engine, with the texts of the language asked for. */
-import { cleanup, render, waitFor } from '@testing-library/react'
+import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
 import i18next from 'i18next'
 import type { ReactNode } from 'react'
 import { afterEach } from 'vitest'
@@ -37,4 +37,10 @@ export async function mountView(view: ReactNode, options: FakeOptions = {}, loca
   )
   const asked = (name: string) => fake.calls.filter((call) => call.name === name).map((call) => call.input)
   return { ...shown, fake, store, dispatch, asked }
+}
+
+/** Opens a menu as the browser would, for the page made of memory has no popovers. */
+export function openMenu(name: string): void {
+  const list = screen.getByRole('menu', { name, hidden: true })
+  act(() => void list.dispatchEvent(Object.assign(new Event('beforetoggle'), { newState: 'open' })))
 }

@@ -67,6 +67,8 @@ const shots: Shot[] = [
   { name: 'tour-1-320', query: 'tour=0&fresh', size: [320, 640] },
   { name: 'tour-1-open', query: 'tour=0&fresh', size: [680, 820], act: openBob },
   { name: 'tour-2', query: 'tour=1', size: [680, 820], act: openBob },
+  { name: 'secret-tour-waiting', query: 'tour=1&secret=waiting', size: [680, 820], act: openSecret },
+  { name: 'secret-tour-320', query: 'tour=1', size: [320, 640], act: openBob },
   { name: 'tour-3', query: 'tour=2', size: [680, 820], act: openBob },
   { name: 'tour-started', query: 'tour=2&lab=moscow', size: [680, 820], act: openBob },
   { name: 'tour-end', query: 'tour=3&lab=moscow&path=switched', size: [680, 820], act: openBob },
@@ -150,7 +152,7 @@ const browser = await chromium.launch({
 })
 let faults = 0
 for (const { name, query = '', size: [width, height] = [1280, 800], dark = false, forced = false, act } of shots.filter((shot) =>
-  shot.name.includes(word),
+  new RegExp(word).test(shot.name),
 )) {
   const context = await browser.newContext({
     viewport: { width, height },

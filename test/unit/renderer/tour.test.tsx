@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { Tour } from '../../../renderer/src/features/tour/tour.tsx'
 import { emptyChat, people } from '../../support/chats.ts'
 import type { FakeOptions } from '../../support/fake-backend.ts'
+import { justStarted, secretChat } from '../../support/fake-secret.ts'
 import { labAtRest, labInMoscow } from '../../support/lab-states.ts'
 import { mountView } from '../../support/mount-view.tsx'
 import { cutAndSwitched, fine } from '../../support/path-states.ts'
@@ -39,11 +40,26 @@ describe('the tour', () => {
     expect(await screen.findByText('The relay can read this chat.')).toBeTruthy()
   })
 
-  it('shows what the relay holds, and goes on once that was opened', async () => {
-    const { asked, store } = await tour(1)
-    fireEvent.click(await screen.findByRole('button', { name: 'Show what the relay holds' }))
+  it('leads to the switch, waits for Bob, and goes on once the two chats were compared under Relay', async () => {
+    const { asked, store, fake } = await tour(1)
+    fireEvent.click(await screen.findByRole('button', { name: 'Show me the switch' }))
+    expect(store.getState()).toMatchObject({ view: 'chats', openChat: 'cloud:bob' })
+    act(() => fake.emit('chat.changed', secretChat(people.bob, justStarted)))
+    expect(await screen.findByText("Now accept in Bob's window.")).toBeTruthy()
+    act(() => fake.emit('chat.changed', secretChat(people.bob)))
+    expect(await screen.findByText('Only your two windows can read it now.')).toBeTruthy()
+    expect(asked('settings.set')).toEqual([])
+    fireEvent.click(screen.getByRole('button', { name: 'Show what the relay holds' }))
     expect(store.getState().view).toBe('relay')
     await waitFor(() => expect(asked('settings.set')).toEqual([{ tourStep: 2 }]))
+  })
+
+  it('does not go on where only the cloud chat was looked at', async () => {
+    const { asked, dispatch } = await tour(1)
+    await screen.findByText('The relay can read this chat.')
+    act(() => dispatch({ type: 'view.opened', view: 'relay' }))
+    expect(screen.getByRole('button', { name: 'Show me the switch' })).toBeTruthy()
+    expect(asked('settings.set')).toEqual([])
   })
 
   it('breaks the network for Alice, and ends with the figures of this very run', async () => {

@@ -1,5 +1,5 @@
 /** On top of a secret thread: how it stands, in a sentence or two, and what can be done about it. */
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatSummary } from '../../../../shared/contract/chat.ts'
 import type { SecretState } from '../../../../shared/contract/secret.ts'
@@ -23,9 +23,15 @@ interface BarProps {
 export function StateBar({ chat, secret }: BarProps) {
   const { t } = useTranslation('secret')
   const [comparing, setComparing] = useState(false)
+  const bar = useRef<HTMLElement>(null)
+  // What was pressed may be gone with the state it was for.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another state is the reason to look
+  useEffect(() => {
+    if (document.activeElement === document.body) bar.current?.focus()
+  }, [secret.state])
   const isCut = secret.state === 'changed' || secret.state === 'ended'
   return (
-    <section className={classNames(styles.bar, isCut && styles.cut)} aria-label={t('state')}>
+    <section ref={bar} tabIndex={-1} className={classNames(styles.bar, isCut && styles.cut)} aria-label={t('state')}>
       <Icon of={SealedEnvelope} />
       <p role="status" className={styles.words}>
         <Words chat={chat} secret={secret} />
@@ -74,22 +80,23 @@ function Actions({ chat, secret, onCompare }: BarProps & { onCompare: () => void
   const { t } = useTranslation('secret')
   const call = useCall()
   const start = useStart(chat.peer.handle)
-  const compare = (
-    <Button look={secret.compared === null || secret.comparing ? 'plain' : 'quiet'} onClick={onCompare}>
-      {t('compare')}
-    </Button>
-  )
   switch (secret.state) {
     case 'waiting':
     case 'asked':
       return null
     case 'secured':
-      return compare
     case 'changed':
       return (
         <>
-          {compare}
-          <Button onClick={() => void call('secret.acceptKeys', { chatId: chat.id })}>{t('acceptKeys')}</Button>
+          <Button
+            look={secret.state === 'secured' && secret.compared !== null && !secret.comparing ? 'quiet' : 'plain'}
+            onClick={onCompare}
+          >
+            {t('compare')}
+          </Button>
+          {secret.state === 'changed' && (
+            <Button onClick={() => void call('secret.acceptKeys', { chatId: chat.id })}>{t('acceptKeys')}</Button>
+          )}
         </>
       )
     case 'ended':

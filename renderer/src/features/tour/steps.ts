@@ -1,12 +1,13 @@
 /** The tour's steps as facts about the window: where each points, and when the person has done it. */
 import type { AppState } from '../../state/state.ts'
 
-export const steps = ['hello', 'read', 'break', 'end'] as const
+export const steps = ['hello', 'secret', 'break', 'end'] as const
 export type Step = (typeof steps)[number]
 
 /** The setting's value once the tour is over or skipped. */
 export const TOUR_OVER = 9
 export const BOB = 'cloud:bob'
+const SECRET = 'secret:bob'
 const STORY = 'russia-2018'
 
 /** Only the first window of a rehearsal has the tour. */
@@ -19,13 +20,19 @@ export function isDone(step: Step, state: AppState): boolean {
   switch (step) {
     case 'hello':
       return (state.chats?.[BOB]?.last ?? null) !== null
-    case 'read':
-      return state.view === 'relay'
+    case 'secret':
+      return state.view === 'relay' && secretPhase(state) === 'secured'
     case 'break':
       return isStarted(state) && state.path?.status === 'connected' && state.path.route !== null && state.path.route.kind !== 'plain'
     case 'end':
       return false
   }
+}
+
+/** How far the second step is: before the switch, until Bob accepted, and then. */
+export function secretPhase({ chats }: AppState): 'before' | 'waiting' | 'secured' {
+  const state = chats?.[SECRET]?.secret?.state
+  return state === 'waiting' || state === 'secured' ? state : 'before'
 }
 
 /** Whether the story of the third step runs for this window's person. */
@@ -44,8 +51,8 @@ export function targetsOf(step: Step, state: AppState): readonly string[] {
   switch (step) {
     case 'hello':
       return [composer, `[data-chat="${BOB}"]`]
-    case 'read':
-      return ['[data-view="relay"]']
+    case 'secret':
+      return secretPhase(state) === 'secured' ? ['[data-view="relay"]'] : ['[data-tour="switch"]', `[data-chat="${BOB}"]`]
     case 'break':
       return isStarted(state) ? [line] : ['[data-view="lab"]']
     case 'end':

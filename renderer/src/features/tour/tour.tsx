@@ -1,11 +1,12 @@
 /** Three steps beside the thing itself. Each ends when the person has done it; none is in the way. */
 import { type ReactNode, useEffect, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import { assertNever } from '../../../../shared/util/assert-never.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useApp, useCall, useDispatch, useGetState } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
-import { BOB, isDone, isStarted, outcomeOf, type Step, steps, storyId, TOUR_OVER, targetsOf, tourStep } from './steps.ts'
+import { BOB, isDone, isStarted, outcomeOf, type Step, secretPhase, steps, storyId, TOUR_OVER, targetsOf, tourStep } from './steps.ts'
 import styles from './tour.module.css'
 import { useAnchor } from './use-anchor.ts'
 
@@ -48,11 +49,12 @@ function Card({ step }: { step: Step }) {
 function Body({ step }: { step: Step }): ReactNode {
   const { t } = useTranslation('tour')
   const started = useApp(isStarted)
+  const phase = useApp(secretPhase)
   switch (step) {
     case 'hello':
       return <Words title={t('helloTitle')}>{t('helloText')}</Words>
-    case 'read':
-      return <Words title={t('readTitle')}>{t('readText')}</Words>
+    case 'secret':
+      return <Words title={t(`secret.${phase}Title`)}>{t(`secret.${phase}Text`)}</Words>
     case 'break':
       return started ? <Words title={t('startedTitle')}>{t('startedText')}</Words> : <Words title={t('breakTitle')}>{t('breakText')}</Words>
     case 'end':
@@ -103,7 +105,12 @@ function Action({ step }: { step: Step }) {
   const started = useApp(isStarted)
   const story = useApp(storyId)
   const hasOpenChat = useApp((state) => state.view === 'chats' && state.openChat === BOB)
+  const phase = useApp(secretPhase)
   const toBob = () => dispatch({ type: 'chat.opened', chatId: BOB })
+  const toSwitch = () => {
+    flushSync(toBob)
+    document.querySelector<HTMLElement>('[data-tour="switch"] [data-secret]')?.focus()
+  }
   switch (step) {
     case 'hello':
       return hasOpenChat ? null : (
@@ -111,12 +118,24 @@ function Action({ step }: { step: Step }) {
           {t('helloAction')}
         </Button>
       )
-    case 'read':
-      return (
-        <Button look="primary" onClick={() => dispatch({ type: 'view.opened', view: 'relay' })}>
-          {t('readAction')}
-        </Button>
-      )
+    case 'secret':
+      switch (phase) {
+        case 'before':
+          return (
+            <Button look="primary" onClick={toSwitch}>
+              {t('secret.beforeAction')}
+            </Button>
+          )
+        case 'waiting':
+          return null
+        case 'secured':
+          return (
+            <Button look="primary" onClick={() => dispatch({ type: 'view.opened', view: 'relay' })}>
+              {t('secret.securedAction')}
+            </Button>
+          )
+      }
+      return assertNever(phase)
     case 'break': {
       if (started || story === null) return null
       const start = async () => {
