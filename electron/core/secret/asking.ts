@@ -32,8 +32,6 @@ export interface AskingDeps {
 }
 
 const ANSWER_MS = 20_000
-/** Somebody who has no device for this yet may have one soon. */
-const NOBODY_MS = 60_000
 /** More devices of one person than this do not ring. */
 const MAX_RINGING = 4
 
@@ -67,7 +65,7 @@ export function createAsking({ book, sessions, postbox, link, clock, random, log
       const answer = await within(clock, ANSWER_MS, closing.signal, (signal) =>
         link.request('prekeys.take', { handle: chat.handle, key: chat.key }, signal),
       )
-      if (!answer.ok) return pauses.start(chat.id, answer.retryMs ?? NOBODY_MS)
+      if (!answer.ok) return pauses.start(chat.id, answer.retryMs)
       book.write(() => {
         // Meanwhile they may have asked us, or the user ended it.
         if (book.chat(chat.id).state !== 'waiting') return
@@ -75,7 +73,8 @@ export function createAsking({ book, sessions, postbox, link, clock, random, log
         for (const state of states) postbox.tell(sessions.add(chat.id, 'ringing', state), [])
         if (states.length === 0) {
           noticeOnce(chat.id)
-          pauses.start(chat.id, NOBODY_MS)
+          // Somebody who has no device for this yet may have one soon.
+          pauses.start(chat.id)
         }
         postbox.flush(chat.id)
       })

@@ -3,23 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { cursorSource } from '../../../electron/core/chats/stream.ts'
-import { createCore } from '../../../electron/core/index.ts'
-import { systemNetwork } from '../../../electron/core/net/system-network.ts'
-import type { Core, DiagnosisPart } from '../../../electron/core/parts.ts'
-import { openProfile } from '../../../electron/core/profile.ts'
-import { createReach } from '../../../electron/core/reach/reach.ts'
-import { systemRandom } from '../../../electron/core/system-random.ts'
+import type { Core } from '../../../electron/core/parts.ts'
 import { FILE_CHUNK_BYTES, type Message } from '../../../shared/contract/chat.ts'
-import { systemClock } from '../../../shared/util/clock.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
+import { type RealCore, startRealCore } from '../../support/real-core.ts'
 import { type RelayHere, relayHere } from '../../support/relay-here.ts'
-import { partsOver, uuid } from '../../unit/chats/profile.ts'
-
-const clock = systemClock
-const random = systemRandom
-/** A computer with nothing but itself: no resolver is ever asked. */
-const readFacts = () => ({ id: 'loopback', up: true, gateway: null, resolvers: [], v6: false })
+import { uuid } from '../../unit/chats/profile.ts'
 
 let folder: string
 let here: RelayHere
@@ -36,22 +25,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function start(handle: string): { core: Core; end: () => Promise<void> } {
-  const profile = openProfile({ profileDir: join(folder, handle), handle, storeKey: null }, random)
-  const { store, identity } = profile
-  const log = { info() {}, warn() {} }
-  const network = systemNetwork({ clock, readFacts })
-  const cursor = cursorSource(store.values)
-  const reach = createReach({ network, clock, random, bundle: here.relay.bundle, values: store.values, identity, cursor, log })
-  const diagnosis: DiagnosisPart = partsOver(reach.link).diagnosis
-  const core = createCore({ ...profile, clock, random, log, bundle: reach.bundle, parts: { reach, diagnosis } })
-  core.start()
-  const end = async () => {
-    await core.close()
-    network.close()
-  }
-  ends.push(end)
-  return { core, end }
+function start(handle: string): RealCore {
+  const running = startRealCore({ folder, handle, bundle: here.relay.bundle })
+  ends.push(running.end)
+  return running
 }
 
 const messages = async (core: Core, peer: string) => (await core.handlers['message.list']({ chatId: `cloud:${peer}`, limit: 300 })).messages
