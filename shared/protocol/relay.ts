@@ -146,8 +146,9 @@ export const requests = {
   },
   'account.holdings': { input: v.strictObject({}), output: answer({ holdings: v.unknown() }) },
 
-  /** Secret chats (docs/PROTOCOL-SECRET.md). Replaces certificate and signed prekeys of this device; one-time ones are added. */
+  /** Secret chats (docs/PROTOCOL-SECRET.md). Replaces certificate and signed prekeys of this device; one-time ones are added. Their ids rise: one not above all before is a repeat and passed over. */
   'prekeys.publish': { input: Prekeys, output: answer({}) },
+  /** `signed`: the id of the signed prekey. */
   'prekeys.left': { input: v.strictObject({}), output: answer({ x25519: Seq, mlkem768: Seq, signed: v.nullable(Seq) }) },
   /** One bundle of each device of `handle` that published prekeys; one-time prekeys are given once. */
   'prekeys.take': { input: v.strictObject({ handle: WireHandle, key: WireKey }), output: answer({ devices: v.array(DeviceBundle) }) },

@@ -145,6 +145,19 @@ describe('a mailbox', () => {
     store.close()
   })
 
+  it('has as much room as before after a packet was sent again and again', { timeout: 60_000 }, () => {
+    const store = open(directory())
+    const [ann, bob] = [person(store, 'ann'), person(store, 'bob')]
+    const again = entry(ann, bob, 1, 'AAAA')
+    for (let i = 0; i < 3; i++) {
+      const entries = Array.from({ length: MAX_MAILBOX_PACKETS - 1 }, () => again)
+      expect(entries.every((each) => store.mailboxes.reserve(each))).toBe(true)
+      store.mailboxes.commit(entries, 1)
+    }
+    expect(store.mailboxes.reserve(entry(ann, bob, 2, 'AAAA'))).toBe(true)
+    store.close()
+  })
+
   it('takes 64 MiB, not one byte more', () => {
     const store = open(directory())
     const [ann, bob] = [person(store, 'ann'), person(store, 'bob')]

@@ -244,6 +244,29 @@ describe('a mailbox that is full', () => {
   })
 })
 
+describe('a device that takes nothing of its mailbox', () => {
+  it('is dropped before it fills the relay’s memory, and has everything when it comes back', async () => {
+    const here = await relayHere({ rate: FAST })
+    const [ann, bob] = [await connectClient(here.chat, newIdentity('ann')), await connectClient(here.chat, newIdentity('bob'))]
+    await bob.request('prekeys.publish', testPrekeys(1))
+    bob.pause()
+    const wanted: string[] = []
+    while (!here.logged.some(({ message }) => message.includes('dropped'))) {
+      expect(wanted.length).toBeLessThan(900)
+      const more = Array.from({ length: 20 }, () => sealed(MAX_PACKET_BYTES))
+      await Promise.all(more.map((packet, i) => send(ann, bob.identity, wanted.length + i, packet)))
+      wanted.push(...more)
+    }
+    bob.close()
+    const back = await connectClient(here.chat, bob.identity)
+    const got = packets(await readAll(back))
+    expect(got).toHaveLength(wanted.length)
+    expect(got.every((packet, i) => packet === wanted[i])).toBe(true)
+    for (const client of [ann, back]) client.close()
+    await here.end()
+  })
+})
+
 describe('a disk that fails', () => {
   it('is admitted to who sends a sealed packet, whose connection ends; the same packet goes once the disk does', async () => {
     let isFull = true
