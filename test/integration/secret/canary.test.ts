@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Core } from '../../../electron/core/parts.ts'
 import { canReadMemory, countInMemory } from '../../support/process-memory.ts'
 import { type RealCore, startRealCore } from '../../support/real-core.ts'
@@ -18,8 +18,7 @@ const sent: string[] = []
 let relay: RelayProcess
 let people: RealCore[]
 
-const until = (check: () => Promise<void>) =>
-  expect.poll(() => check().then(() => 'as expected', String), { timeout: 20_000 }).toBe('as expected')
+const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 50 })
 const secretState = async (core: Core, id: string) => (await core.handlers['chat.list']({})).find((chat) => chat.id === id)?.secret?.state
 
 beforeAll(async () => {
