@@ -108,8 +108,8 @@ describe('hostile input', () => {
       client.close()
     }
     const client = await connectClient(here.chat, mallory)
-    // Past the client library, which would look into it first.
-    client.socket.io.engine.write(`420["sealed.send",${deep}]`)
+    // Past the client library, which would look into it first; engine.io puts the 4 in front.
+    client.socket.io.engine.write(`2999["sealed.send",${deep}]`)
     await stillServes(client)
     expect(complaints()).toEqual([])
     client.close()
@@ -170,7 +170,7 @@ describe('hostile input', () => {
       await fc.assert(
         fc.asyncProperty(packets, async (texts) => {
           const client = await connectClient(here.chat, mallory)
-          for (const text of texts) client.socket.io.engine.write(text)
+          for (const text of texts) client.socket.io.engine.write(text.replace(/^4/, ''))
           client.close()
         }),
         { numRuns: 50 },
