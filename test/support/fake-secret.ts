@@ -20,7 +20,7 @@ interface Around {
 }
 
 export const justStarted: SecretState = { state: 'waiting', ended: null, compared: null, ttl: null, comparing: null }
-export const secured: SecretState = { ...justStarted, state: 'secured' }
+const secured: SecretState = { ...justStarted, state: 'secured' }
 /** Seven symbols, and the number both sides see. */
 export const symbols = [0, 9, 18, 27, 36, 45, 63]
 export const digits = Array.from({ length: 12 }, (_, index) => String(10_000 + index * 7_351).padStart(5, '0'))

@@ -32,6 +32,7 @@ export function Menu({ label, children, items, className, tabIndex = 0 }: MenuPr
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
   const [isOpen, setOpen] = useState(false)
+  const isChoice = items.some(({ checked }) => checked !== undefined)
 
   const move = (event: KeyboardEvent) => {
     const choices = [...(list.current?.querySelectorAll<HTMLElement>(choosable) ?? [])]
@@ -90,7 +91,7 @@ export function Menu({ label, children, items, className, tabIndex = 0 }: MenuPr
               }}
             >
               {item.icon && <Icon of={item.icon} />}
-              {item.checked !== undefined && <Icon of={Check} className={item.checked ? undefined : styles.unchecked} />}
+              {isChoice && <Icon of={Check} className={item.checked ? undefined : styles.unchecked} />}
               {item.label}
             </button>
           ))}

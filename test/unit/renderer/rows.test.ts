@@ -35,4 +35,9 @@ describe('rows of a chat', () => {
     const said = [message(1, 'bob', noon), message(3, 'bob', noon + 1000), message(4, 'bob', noon + 2000)]
     expect(kinds(said, 2)).toEqual(['day', 'message', 'unread', 'message', 'joined'])
   })
+
+  it('begin a new run of bubbles after something that happened', () => {
+    const happened = { ...message(2, 'bob', noon + 1000), body: { kind: 'notice', notice: { code: 'unreadable' } } } as const
+    expect(kinds([message(1, 'bob', noon), happened, message(3, 'bob', noon + 2000)])).toEqual(['day', 'message', 'notice', 'message'])
+  })
 })

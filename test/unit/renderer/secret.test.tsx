@@ -72,7 +72,7 @@ describe('a secret thread', () => {
     expect(within(row).getByText('Secret')).toBeTruthy()
     expect(row.querySelector('[data-hatch] path')).toBeTruthy()
     expect(document.querySelector('[data-chat="cloud:bob"] [data-hatch]')).toBeNull()
-    expect(screen.getByText(/Secret chat: only your two devices can read it/)).toBeTruthy()
+    expect(screen.getByText(/Secret: only your two devices can read it/)).toBeTruthy()
     const composer = screen.getByRole('region', { name: 'Write a message' })
     expect(composer.parentElement?.querySelector('[data-hatch]')).toBeTruthy()
   })

@@ -28,9 +28,12 @@ export function useAnchor(selectors: string): Placed {
   return placed
 }
 
+/** The card's width with its margins. */
+const CARD_PX = 404
+
 function sideOf(target: HTMLElement): Placed {
-  const { top, bottom, width } = target.getBoundingClientRect()
+  const { top, bottom, left, right, width } = target.getBoundingClientRect()
   if (bottom > innerHeight * 0.75) return 'above'
-  // The rail stands at the side; what spans a narrow window has no side left.
-  return (top < 80 && width > 60) || width > innerWidth / 2 ? 'below' : 'side'
+  // The rail stands at the side; what leaves no room beside it has none to stand in.
+  return (top < 80 && width > 60) || Math.max(left, innerWidth - right) < CARD_PX ? 'below' : 'side'
 }
