@@ -111,6 +111,9 @@ export function startSession(
 export interface FirstOpened {
   readonly state: SessionState
   readonly items: readonly Item[]
+  /** As `open` says them: later packets may arrive before the first. */
+  readonly n: number
+  readonly missing: number
   /** One-time prekeys whose secrets must go now; `null`: none of that kind was used. */
   readonly used: { readonly x25519: number | null; readonly mlkem768: number | null }
   readonly replayId: Uint8Array
@@ -152,6 +155,8 @@ export function openFirst(device: Device, from: Party, packet: Uint8Array, preke
   return {
     state: opened.state,
     items: opened.items,
+    n: opened.n,
+    missing: opened.missing,
     used: {
       x25519: oneTime ? prelude.oneTimeId : null,
       mlkem768: prelude.kemType === PREKEY_TYPE.kemOneTime ? prelude.kemId : null,

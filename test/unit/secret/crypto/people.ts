@@ -3,11 +3,15 @@
 import type { Item } from '../../../../electron/core/secret/crypto/body.ts'
 import { createDevice } from '../../../../electron/core/secret/crypto/device.ts'
 import { openFirst, type PrekeySource, startSession } from '../../../../electron/core/secret/crypto/handshake.ts'
+import { encodePacket, frontOf } from '../../../../electron/core/secret/crypto/packet.ts'
+import { pad } from '../../../../electron/core/secret/crypto/padding.ts'
 import { createKemPrekey, createX25519Prekey } from '../../../../electron/core/secret/crypto/prekeys.ts'
+import { beginSending, nextToSend } from '../../../../electron/core/secret/crypto/ratchet.ts'
 import { type Opened, open, seal } from '../../../../electron/core/secret/crypto/session.ts'
+import { type Header, type Mix, sc1, sealBody, sealHeader } from '../../../../electron/core/secret/crypto/suite.ts'
 import type { Device, SessionState } from '../../../../electron/core/secret/crypto/types.ts'
 import type { DeviceBundle } from '../../../../shared/protocol/secret.ts'
-import { toBase64Url } from '../../../../shared/util/bytes.ts'
+import { concat, toBase64Url, utf8 } from '../../../../shared/util/bytes.ts'
 import { type Random, seededRandom } from '../../../../shared/util/random.ts'
 import { signingKeyFromSeed } from '../../../../shared/util/signing.ts'
 
@@ -86,4 +90,29 @@ export function read(state: SessionState, packet: Uint8Array, now = NOW): Extrac
   const opened = open(state, packet, now)
   if (opened.result !== 'message') throw new Error(`did not open: ${JSON.stringify(opened)}`)
   return opened
+}
+
+export interface Forgery {
+  readonly header?: Partial<Header>
+  readonly headerKey?: Uint8Array
+  /** What stands inside instead of a body: any JSON, or bytes as they are. */
+  readonly inside?: unknown
+  readonly mix?: Mix
+}
+
+/** What the holder of `state` could send if it did not keep to the protocol: sealed with its own keys. */
+export function forge(
+  state: SessionState,
+  random: Random,
+  { header, headerKey, inside, mix }: Forgery,
+): { state: SessionState; packet: Uint8Array } {
+  const ready = state.ratchet.sending
+    ? state.ratchet
+    : beginSending(sc1, state.ratchet, mix ?? { epoch: state.rekeying.epoch, fresh: null }, random)
+  const next = nextToSend(sc1, ready)
+  const sealedHeader = sealHeader(headerKey ?? next.headerKey, { ...next.header, epoch: state.rekeying.epoch, ...header }, state.th, random)
+  const front = frontOf(state.prelude)
+  const plain = inside instanceof Uint8Array ? inside : pad(concat(state.lastSent, utf8(JSON.stringify(inside ?? { items: [] }))))
+  const body = sealBody(next.messageKey, plain, { th: state.th, direction: state.initiator ? 0 : 1, front, header: sealedHeader })
+  return { state: { ...state, ratchet: next.ratchet }, packet: encodePacket({ front, header: sealedHeader, body }) }
 }
