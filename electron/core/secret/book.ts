@@ -32,8 +32,8 @@ export interface SecretBook extends Touched {
   message(row: SecretMessageRow): Message
   /** Inside a `write`. Only the named columns change. */
   setChat(chatId: string, change: Partial<Pick<SecretChatRow, 'state' | 'ended' | 'ttl' | 'ttl_version' | 'compared' | 'identity'>>): void
-  /** Inside a `write`: a row that nobody wrote. */
-  notice(chatId: string, notice: Notice): void
+  /** Inside a `write`: a row that nobody wrote. `by`: whose doing it was. */
+  notice(chatId: string, notice: Notice, by?: 'me' | 'peer'): void
   /** Inside a `write`: these rows go for good. */
   forget(ords: readonly number[]): void
 }
@@ -96,10 +96,10 @@ export function createBook({ store, owner, emit, clock, random, comparing }: Boo
       }
       touched.touchChat(chatId)
     },
-    notice(chatId, notice) {
+    notice(chatId, notice, by = 'peer') {
       const row = store.get<{ ord: number }>(
-        "INSERT INTO secret_message (id, chat_id, mine, kind, text, at) VALUES (?, ?, 0, 'notice', ?, ?) RETURNING ord",
-        [randomUuid(random), chatId, JSON.stringify(notice), clock.now()],
+        "INSERT INTO secret_message (id, chat_id, mine, kind, text, at) VALUES (?, ?, ?, 'notice', ?, ?) RETURNING ord",
+        [randomUuid(random), chatId, by === 'me' ? 1 : 0, JSON.stringify(notice), clock.now()],
       )
       if (row) touched.touchMessage(row.ord)
       touched.touchChat(chatId)

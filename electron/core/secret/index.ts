@@ -134,7 +134,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
       book.write(() => {
         comparer.finish(chatId)
         book.setChat(chatId, { compared: same ? clock.now() : null })
-        book.notice(chatId, { code: same ? 'compared' : 'compare-failed' })
+        book.notice(chatId, { code: same ? 'compared' : 'compare-failed' }, 'me')
       })
       // Who has compared has also looked at the new keys.
       if (same && state === 'changed') threads.acceptKeys(chatId)

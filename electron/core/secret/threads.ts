@@ -57,7 +57,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
   }
 
   /** From now on this session and no other. Those that still ring are told. */
-  const activate = (session: KeptSession, notice: 'accepted' | 'keys-accepted' | 'reset') => {
+  const activate = (session: KeptSession, notice: 'accepted' | 'keys-accepted' | 'reset', by: 'me' | 'peer') => {
     const { chatId, device, sid } = session
     for (const other of sessions.of(chatId)) {
       if (other.sid === sid) continue
@@ -68,7 +68,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
     }
     sessions.setRole(session, 'active')
     book.setChat(chatId, { state: 'secured', ended: null, identity: identityText(session.state.peer) })
-    book.notice(chatId, { code: notice })
+    book.notice(chatId, { code: notice }, by)
     tellKept(chatId)
     postbox().flush(chatId)
   }
@@ -86,7 +86,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
     postbox().post(chatId, { kind: 'kept', ids: rows.map(({ id }) => id) })
   }
 
-  const close = (chatId: string, ended: 'by-me' | 'by-peer' | 'declined' | 'elsewhere' | 'device-gone') => {
+  const close = (chatId: string, ended: 'by-me' | 'by-peer' | 'declined' | 'elsewhere' | 'device-gone', by: 'me' | 'peer') => {
     // What was never sealed cannot go any more.
     store.run(
       "UPDATE secret_message SET failure = 'rejected' WHERE ord IN (SELECT message FROM secret_item WHERE chat_id = ? AND message IS NOT NULL)",
@@ -97,7 +97,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
     comparingOver(chatId)
     book.setChat(chatId, { state: 'ended', ended })
     const code = ended === 'by-me' || ended === 'by-peer' ? 'ended' : ended
-    book.notice(chatId, { code })
+    book.notice(chatId, { code }, by)
   }
   /** What was never shown goes with the request it came with. */
   const forgetUnshown = (chatId: string) =>
@@ -133,7 +133,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       if (!store.get('SELECT 1 AS here FROM contact WHERE handle = ?', [handle])) throw new BackendError('no-such-contact')
       book.write(() => {
         open(chatId, handle, 'waiting')
-        book.notice(chatId, { code: 'started' })
+        book.notice(chatId, { code: 'started' }, 'me')
       })
     },
     accept(chatId) {
@@ -141,7 +141,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       book.write(() => {
         const session = newestAsked(chatId)
         postbox().tell(session, [{ kind: 'accept' }])
-        activate(sessions.of(chatId).find(({ sid }) => sid === session.sid) ?? session, 'accepted')
+        activate(sessions.of(chatId).find(({ sid }) => sid === session.sid) ?? session, 'accepted', 'me')
         showAll(chatId)
       })
       postbox().poke()
@@ -151,7 +151,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       book.write(() => {
         postbox().tell(newestAsked(chatId), [{ kind: 'decline' }])
         forgetUnshown(chatId)
-        close(chatId, 'declined')
+        close(chatId, 'declined', 'me')
       })
       scrub()
       postbox().poke()
@@ -161,7 +161,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       book.write(() => {
         const session = newestAsked(chatId)
         postbox().tell(session, [{ kind: 'accept' }])
-        activate(sessions.of(chatId).find(({ sid }) => sid === session.sid) ?? session, 'keys-accepted')
+        activate(sessions.of(chatId).find(({ sid }) => sid === session.sid) ?? session, 'keys-accepted', 'me')
       })
       postbox().poke()
     },
@@ -169,7 +169,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       inState(chatId, 'waiting', 'secured', 'changed')
       book.write(() => {
         for (const session of sessions.of(chatId)) if (session.role !== 'retired') postbox().tell(session, [{ kind: 'end' }])
-        close(chatId, 'by-me')
+        close(chatId, 'by-me', 'me')
       })
       postbox().poke()
     },
@@ -179,7 +179,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       book.write(() => {
         const version = chat.ttl_version + 1
         book.setChat(chatId, { ttl, ttl_version: version })
-        book.notice(chatId, { code: 'timer', ttl })
+        book.notice(chatId, { code: 'timer', ttl }, 'me')
         postbox().post(chatId, { kind: 'timer', version, ttl })
       })
       postbox().poke()
@@ -219,16 +219,16 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       const theirs = sessions.add(chatId, 'asked', state)
       if (ours && isLower(ours.state.th, state.th)) {
         sessions.setRole(theirs, 'retired')
-        activate(ours, 'accepted')
+        activate(ours, 'accepted', 'peer')
         return { ...theirs, role: 'retired' }
       }
       postbox().tell(theirs, [{ kind: 'accept' }])
       const current = sessions.of(chatId).find(({ sid }) => sid === theirs.sid) ?? theirs
-      activate(current, chat.state === 'waiting' ? 'accepted' : 'reset')
+      activate(current, chat.state === 'waiting' ? 'accepted' : 'reset', 'peer')
       return sessions.of(chatId).find(({ sid }) => sid === theirs.sid) ?? current
     },
     acceptedBy(session) {
-      if (session.role === 'ringing' && book.chat(session.chatId).state === 'waiting') activate(session, 'accepted')
+      if (session.role === 'ringing' && book.chat(session.chatId).state === 'waiting') activate(session, 'accepted', 'peer')
     },
     endedBy(session, how) {
       const { chatId, role } = session
@@ -237,21 +237,21 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       if (how === 'decline') {
         if (role !== 'ringing') return
         sessions.remove(session)
-        if (sessions.withRole(chatId, 'ringing').length === 0) close(chatId, 'declined')
+        if (sessions.withRole(chatId, 'ringing').length === 0) close(chatId, 'declined', 'peer')
       } else if (how === 'taken') {
         if (state !== 'asked') return
         forgetUnshown(chatId)
-        close(chatId, 'elsewhere')
+        close(chatId, 'elsewhere', 'peer')
       } else if (state === 'asked') {
         forgetUnshown(chatId)
-        close(chatId, 'by-peer')
-      } else close(chatId, 'by-peer')
+        close(chatId, 'by-peer', 'peer')
+      } else close(chatId, 'by-peer', 'peer')
     },
     deviceGone(chatId, device) {
       for (const session of sessions.of(chatId, device)) {
         sessions.remove(session)
         if (session.role === 'active' || (session.role === 'ringing' && sessions.withRole(chatId, 'ringing').length === 0)) {
-          return close(chatId, 'device-gone')
+          return close(chatId, 'device-gone', 'peer')
         }
       }
     },

@@ -127,7 +127,7 @@ describe('a session that was lost on one side', () => {
     await write(alice, 'bob', 'after')
     await look(bob, 'alice')
     expect(await words(bob, 'alice')).toEqual(['before', 'after'])
-    expect((await rows(alice, 'bob')).findLast(({ mine }) => mine)?.delivery).toEqual({ state: 'read' })
+    expect((await rows(alice, 'bob')).findLast(({ delivery }) => delivery)?.delivery).toEqual({ state: 'read' })
   })
 })
 
@@ -187,6 +187,6 @@ describe('a device that is gone', () => {
     relay.accounts.get('bob')?.prekeys.clear()
     await write(alice, 'bob', 'into the void')
     expect(await stateOf(alice, 'bob')).toMatchObject({ state: 'ended', ended: 'device-gone' })
-    expect((await rows(alice, 'bob')).find(({ mine }) => mine)?.delivery).toEqual({ state: 'failed', reason: 'rejected' })
+    expect((await rows(alice, 'bob')).find(({ delivery }) => delivery)?.delivery).toEqual({ state: 'failed', reason: 'rejected' })
   })
 })

@@ -20,7 +20,7 @@ describe('a secret chat', () => {
     await settle()
     expect((await stateOf(alice, 'bob'))?.state).toBe('secured')
     expect(await words(bob, 'alice')).toEqual(['already written'])
-    expect((await rows(alice, 'bob')).find(({ mine }) => mine)?.delivery).toEqual({ state: 'delivered' })
+    expect((await rows(alice, 'bob')).find(({ delivery }) => delivery)?.delivery).toEqual({ state: 'delivered' })
   })
 
   it('carries words both ways, told as delivered and, once seen, as read', async () => {
