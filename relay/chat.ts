@@ -10,6 +10,7 @@ import { type LoginRefusal, type RelayHello, STREAM_PAGE, type StreamItem, Typin
 import { type Clock, sleep } from '../shared/util/clock.ts'
 import type { SigningKey } from '../shared/util/signing.ts'
 import type { BundleKeeper } from './bundle-keeper.ts'
+import { corkFlushes, type Gathering } from './gathering.ts'
 import { errorFacts, type Log } from './log.ts'
 import { decideLogin, type LoggedIn } from './login.ts'
 import type { Presence, Session } from './presence.ts'
@@ -34,6 +35,7 @@ export interface ChatParts {
   readonly requests: Requests
   readonly limiter: RateLimiter
   readonly bundles: BundleKeeper
+  readonly gathering: Gathering
   readonly relayKey: SigningKey
   readonly clock: Clock
   readonly log: Log
@@ -50,7 +52,7 @@ export interface Chat {
 }
 
 export function createChat(parts: ChatParts): Chat {
-  const { store, presence, requests, limiter, bundles, relayKey, clock, log } = parts
+  const { store, presence, requests, limiter, bundles, gathering, relayKey, clock, log } = parts
   // Never listens: it only gives engine.io something to hang its routes on. Host names are sorted out before.
   const routes = createServer()
   const io = new Server(routes, {
@@ -81,6 +83,7 @@ export function createChat(parts: ChatParts): Chat {
     if (sid === undefined || !(connection.request.socket instanceof TLSSocket)) return
     lanes.set(sid, connection.request.socket)
     connection.once('close', () => lanes.delete(sid))
+    corkFlushes(connection)
   })
 
   const login = (socket: Socket): LoginRefusal | null => {
@@ -121,7 +124,7 @@ export function createChat(parts: ChatParts): Chat {
   })
 
   const welcome = (socket: Socket, proven: LoggedIn): void => {
-    const session = createSession(socket, proven, log)
+    const session = createSession(socket, proven, parts)
     presence.enter(session)
     socket.on('disconnect', () => {
       presence.leave(session)
@@ -139,7 +142,13 @@ export function createChat(parts: ChatParts): Chat {
     // Before anything else: it shares the flight that carries socket.io's own answer to CONNECT.
     socket.emit('hello', hello)
     for (const name of requests.names) {
-      socket.on(name, (input: unknown, answer: unknown) => requests.handle(name, session, input, answer))
+      socket.on(name, (input: unknown, answer: unknown) => {
+        if (typeof answer !== 'function') return
+        requests.handle(name, session, input, (output) => {
+          gathering.hold(socket.conn)
+          answer(output)
+        })
+      })
     }
     listenForTyping(socket, session)
   }
@@ -178,7 +187,7 @@ export function createChat(parts: ChatParts): Chat {
   }
 }
 
-function createSession(socket: Socket, { account, device, deviceName }: LoggedIn, log: Log): Session {
+function createSession(socket: Socket, { account, device, deviceName }: LoggedIn, { gathering, log }: ChatParts): Session {
   let backlog = 0
   // engine.io flushes only when the line has taken everything before, so what was counted until now has left.
   socket.conn.on('flush', () => {
@@ -192,7 +201,11 @@ function createSession(socket: Socket, { account, device, deviceName }: LoggedIn
     turns: new Turns(),
     push(items: readonly StreamItem[]) {
       backlog += items.reduce((sum, item) => sum + itemBytes(item), 0)
-      if (backlog <= MAX_BACKLOG_BYTES) return void socket.emit('items', items)
+      if (backlog <= MAX_BACKLOG_BYTES) {
+        gathering.hold(socket.conn)
+        socket.emit('items', items)
+        return
+      }
       log.warn({}, 'a device took too little of what was sent to it and was dropped')
       socket.disconnect(true)
     },

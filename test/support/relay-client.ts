@@ -70,6 +70,8 @@ export interface TestClient {
   sendText(to: TestIdentity, cid: number, text: string, turn?: number): Promise<RequestOutput<'message.send'>>
   /** Resolves once `items` satisfies the condition. */
   until(condition: (items: readonly StreamItem[]) => boolean): Promise<void>
+  /** How many TLS records the relay has sent since its hello. */
+  records(): number
   /** Stops taking bytes off the line, as a machine does that has fallen asleep. */
   pause(): void
   close(): void
@@ -181,6 +183,11 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
   const [nonce, key, device] = [login.nonce, login.key, login.device].map((text) => fromBase64Url(String(text)))
   const challenge = [socket.io.engine.id ?? '', exporter, nonce ?? '', key ?? '', device ?? '']
   take(hello.items)
+  let records = 0
+  // Node hands over one record at a time.
+  carrier.on('data', () => {
+    records += 1
+  })
 
   const request: TestClient['request'] = (name, input) => socket.timeout(20_000).emitWithAck(name, input)
   return {
@@ -204,6 +211,7 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
         watchers.add(look)
         look()
       }),
+    records: () => records,
     pause() {
       for (const connection of connections) connection.pause()
     },
