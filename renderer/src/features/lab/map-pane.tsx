@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
 import { Button } from '../../ui/button.tsx'
 import { useWidth } from '../../ui/line/use-page.ts'
+import { Section } from '../../ui/page.tsx'
+import { CensorPanel } from './censor-panel.tsx'
 import styles from './lab.module.css'
 import { LabMap } from './map.tsx'
 import { MapKey } from './map-key.tsx'
@@ -18,9 +20,11 @@ export function MapPane({ lab }: { lab: LabState }) {
   const [chosen, setChosen] = useState<'map' | 'table' | null>(null)
   const shown = chosen ?? (width < TABLE_FIRST ? 'table' : 'map')
   return (
-    <section ref={ref} className={styles.section} aria-labelledby="lab-map">
-      <div className={styles.head}>
-        <h2 id="lab-map">{t('map')}</h2>
+    <Section
+      ref={ref}
+      title={t('map')}
+      help={shown === 'map' && t('mapHelp')}
+      beside={
         <fieldset className={styles.switch} aria-label={t('showAs')}>
           <Button aria-pressed={shown === 'map'} onClick={() => setChosen('map')}>
             {t('asMap')}
@@ -29,16 +33,17 @@ export function MapPane({ lab }: { lab: LabState }) {
             {t('asTable')}
           </Button>
         </fieldset>
-      </div>
+      }
+    >
+      <CensorPanel lab={lab} />
       {shown === 'map' ? (
         <>
-          <p className={styles.quiet}>{t('mapHelp')}</p>
           <LabMap lab={lab} width={width} />
           <MapKey lab={lab} />
         </>
       ) : (
         <MapTable lab={lab} />
       )}
-    </section>
+    </Section>
   )
 }

@@ -6,10 +6,10 @@ import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
-import { displayName } from './display-name.ts'
-import { PlainClock } from './plain-clock.tsx'
+import { displayName } from './people.ts'
 import styles from './run-bar.module.css'
 import { useStoryTime } from './story-time.ts'
+import { Told } from './told.tsx'
 
 export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<LabState['running']> }) {
   const { t } = useTranslation('lab')
@@ -21,7 +21,9 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
   return (
     <section className={styles.bar} aria-labelledby="lab-running">
       <div className={styles.text}>
-        <h2 id="lab-running">{card?.title ?? running.scenario}</h2>
+        <h2 id="lab-running">
+          <Told>{card?.title ?? running.scenario}</Told>
+        </h2>
         <p className={styles.meta}>
           {t(running.finished ? 'finished' : 'running', { name: displayName(running.client) })}
           {paused && !running.finished && <Chip tone="detour">{t('paused')}</Chip>}
@@ -48,7 +50,6 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
           {t('stop')}
         </Button>
       </div>
-      {lab.plain && <PlainClock client={running.client} plain={lab.plain} />}
     </section>
   )
 }

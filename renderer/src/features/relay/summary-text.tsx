@@ -1,15 +1,15 @@
 /** The tables in plain words, the gravest first. */
 import { useTranslation } from 'react-i18next'
 import type { Holdings } from '../../../../shared/contract/chat.ts'
+import { useFormat } from '../../i18n/format.ts'
 import styles from './relay.module.css'
 import { summaryOf } from './summary.ts'
 
 export function SummaryText({ holdings, own }: { holdings: Holdings; own: string }) {
-  const { t, i18n } = useTranslation('relay')
+  const { t } = useTranslation('relay')
+  const format = useFormat()
   const { messages, devices, files, pages, people, onlyAccount } = summaryOf(holdings, own)
-  const names = new Intl.ListFormat(i18n.language === 'pseudo' ? 'en' : i18n.language).format(
-    people.map((handle) => handle.charAt(0).toUpperCase() + handle.slice(1)),
-  )
+  const names = format.list(people.map((handle) => handle.charAt(0).toUpperCase() + handle.slice(1)))
   return (
     <section className={styles.summary} aria-labelledby="relay-summary">
       <h2 id="relay-summary">{t('summary')}</h2>

@@ -1,0 +1,12 @@
+/** A scenario's own words. They are data in English, whatever the language of the screens: so they are read aloud and laid out as such. */
+import { classNames } from '../../ui/class-names.ts'
+import styles from './told.module.css'
+
+/** `block`: whole sentences, which begin at the side where English begins; else a name inside a line. */
+export function Told({ block = false, className, children }: { block?: boolean; className?: string | undefined; children: string }) {
+  return (
+    <bdi lang="en" dir="ltr" className={classNames(block && styles.block, className)}>
+      {children}
+    </bdi>
+  )
+}
