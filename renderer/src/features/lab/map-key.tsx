@@ -4,9 +4,9 @@ import type { Gate, LabState } from '../../../../shared/contract/lab.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { isolated } from '../../i18n/isolated.ts'
 import { Chip } from '../../ui/chip.tsx'
+import { Told } from '../../ui/told.tsx'
 import { GateGlyph } from './gate-glyph.tsx'
 import styles from './map.module.css'
-import { Told } from './told.tsx'
 
 export function MapKey({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')

@@ -2,11 +2,10 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
-import { Button } from '../../ui/button.tsx'
 import { useWidth } from '../../ui/line/use-page.ts'
 import { Section } from '../../ui/page.tsx'
+import { Switch } from '../../ui/switch.tsx'
 import { CensorPanel } from './censor-panel.tsx'
-import styles from './lab.module.css'
 import { LabMap } from './map.tsx'
 import { MapKey } from './map-key.tsx'
 import { MapTable } from './map-table.tsx'
@@ -25,14 +24,15 @@ export function MapPane({ lab }: { lab: LabState }) {
       title={t('map')}
       help={shown === 'map' && t('mapHelp')}
       beside={
-        <fieldset className={styles.switch} aria-label={t('showAs')}>
-          <Button aria-pressed={shown === 'map'} onClick={() => setChosen('map')}>
-            {t('asMap')}
-          </Button>
-          <Button aria-pressed={shown === 'table'} onClick={() => setChosen('table')}>
-            {t('asTable')}
-          </Button>
-        </fieldset>
+        <Switch
+          label={t('showAs')}
+          options={[
+            { value: 'map', label: t('asMap') },
+            { value: 'table', label: t('asTable') },
+          ]}
+          value={shown}
+          onChange={setChosen}
+        />
       }
     >
       <CensorPanel lab={lab} />

@@ -5,10 +5,10 @@ import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
 import { classNames } from '../../ui/class-names.ts'
 import tableStyles from '../../ui/table.module.css'
+import { Told } from '../../ui/told.tsx'
 import styles from './lab.module.css'
 import { hasFallen, mapModel } from './map-model.ts'
 import { displayName, peopleOf } from './people.ts'
-import { Told } from './told.tsx'
 
 export function MapTable({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')

@@ -3,13 +3,13 @@ import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { usePageDirection } from '../../ui/line/use-page.ts'
+import { Told } from '../../ui/told.tsx'
 import { Beads } from './beads.tsx'
 import { GateGlyph } from './gate-glyph.tsx'
 import styles from './map.module.css'
 import { type MapLayout, mapLayout, type Point, type Rect } from './map-layout.ts'
 import { hasFallen, type MapModel, mapModel } from './map-model.ts'
 import { PlaceBox } from './place-box.tsx'
-import { Told } from './told.tsx'
 
 /** Of the pane around the map, both sides. */
 const BORDER = 2

@@ -8,8 +8,8 @@ import { useFormat } from '../../i18n/format.ts'
 import { causeFound } from '../../ui/line/causes.ts'
 import { findingKeys } from '../../ui/line/finding-words.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
+import { Told } from '../../ui/told.tsx'
 import type { Line } from './record-model.ts'
-import { Told } from './told.tsx'
 
 const RouteFacts = v.object({ kind: v.picklist(['plain', 'address', 'sibling', 'proxy']), ms: v.number() })
 const Said = v.object({ plane: Plane, kind: VerdictKind, mechanisms: v.array(Mechanism), word: ConfidenceWord })

@@ -5,11 +5,11 @@ import type { LabState } from '../../../../shared/contract/lab.ts'
 import { isolated } from '../../i18n/isolated.ts'
 import { useCall } from '../../state/backend.ts'
 import { Menu } from '../../ui/menu.tsx'
+import { Told } from '../../ui/told.tsx'
 import type { Rect } from './map-layout.ts'
 import type { PlaceItem } from './map-model.ts'
 import { displayName } from './people.ts'
 import styles from './place-box.module.css'
-import { Told } from './told.tsx'
 
 const DRAGGED = 'text/x-throughline-person'
 

@@ -5,12 +5,12 @@ import type { LabState, Move } from '../../../../shared/contract/lab.ts'
 import { Button } from '../../ui/button.tsx'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Quiet, Section } from '../../ui/page.tsx'
+import { Told } from '../../ui/told.tsx'
 import { useMoveWords, useSaidFully } from './move-words.tsx'
 import { displayName } from './people.ts'
 import styles from './record.module.css'
 import { type Exchange, exchanges, type Line } from './record-model.ts'
 import { useStoryTime } from './story-time.ts'
-import { Told } from './told.tsx'
 
 /** Whoever reads this close to the end wants to see what comes. */
 const NEAR_END = 80

@@ -6,10 +6,10 @@ import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
+import { Told } from '../../ui/told.tsx'
 import { displayName } from './people.ts'
 import styles from './run-bar.module.css'
 import { useStoryTime } from './story-time.ts'
-import { Told } from './told.tsx'
 
 export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<LabState['running']> }) {
   const { t } = useTranslation('lab')

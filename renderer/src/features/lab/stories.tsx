@@ -11,9 +11,9 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Disclosure, Quiet, Section } from '../../ui/page.tsx'
 import tableStyles from '../../ui/table.module.css'
+import { Told } from '../../ui/told.tsx'
 import { displayName, peopleOf } from './people.ts'
 import styles from './stories.module.css'
-import { Told } from './told.tsx'
 
 /** The contrast that every story is about; the rest opens on demand. */
 const inShort = ['meant', 'hit'] as const

@@ -6,8 +6,8 @@ import { ConfidenceWord } from '../../../../shared/contract/path.ts'
 import { Confidence } from '../../ui/confidence.tsx'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Disclosure, Section } from '../../ui/page.tsx'
+import { Told } from '../../ui/told.tsx'
 import { useSaid } from './move-words.tsx'
-import { Told } from './told.tsx'
 import styles from './truth.module.css'
 
 type Card = LabState['truth'][number]

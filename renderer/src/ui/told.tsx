@@ -1,5 +1,5 @@
-/** A scenario's own words. They are data in English, whatever the language of the screens: so they are read aloud and laid out as such. */
-import { classNames } from '../../ui/class-names.ts'
+/** Words that are data in English, whatever the language of the screens (a scenario's, the relay's): read aloud and laid out as such. */
+import { classNames } from './class-names.ts'
 import styles from './told.module.css'
 
 /** `block`: whole sentences, which begin at the side where English begins; else a name inside a line. */
