@@ -2,6 +2,7 @@
 import { Pause, Play, Square } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
+import en from '../../i18n/en/lab.json'
 import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
@@ -11,12 +12,17 @@ import { displayName } from './people.ts'
 import styles from './run-bar.module.css'
 import { useStoryTime } from './story-time.ts'
 
+type Todo = Extract<keyof typeof en, `todo.${string}`>
+/** Stories of the person's own have no hint. */
+const isTodo = (key: string): key is Todo => key in en
+
 export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<LabState['running']> }) {
   const { t } = useTranslation('lab')
   const format = useFormat()
   const storyTime = useStoryTime()
   const call = useCall()
   const paused = running.speed === 0
+  const todo = `todo.${running.scenario}`
   const card = lab.scenarios.find((scenario) => scenario.id === running.scenario)
   return (
     <section className={styles.bar} aria-labelledby="lab-running">
@@ -40,6 +46,7 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
         </ol>
         <p className={styles.meta}>{t('step', { step: format.number(running.step), steps: format.number(running.steps) })}</p>
       </div>
+      {isTodo(todo) && <p className={styles.todo}>{t(todo)}</p>}
       <div className={styles.buttons}>
         {!running.finished && (
           <Button icon={paused ? Play : Pause} onClick={() => void call('lab.pause', { paused: !paused })}>
