@@ -6,11 +6,11 @@ import { TLSSocket } from 'node:tls'
 import { Server, type Socket } from 'socket.io'
 import * as v from 'valibot'
 import type { SignedBundle } from '../shared/protocol/bundle.ts'
-import { type LoginRefusal, type RelayHello, STREAM_PAGE, type StreamItem, Typing } from '../shared/protocol/relay.ts'
-import type { SealedPacket } from '../shared/protocol/secret.ts'
+import { type LoginRefusal, type RelayHello, STREAM_PAGE, Typing } from '../shared/protocol/relay.ts'
 import { type Clock, sleep } from '../shared/util/clock.ts'
 import type { SigningKey } from '../shared/util/signing.ts'
 import type { BundleKeeper } from './bundle-keeper.ts'
+import { corkFlushes, type Gathering } from './gathering.ts'
 import { errorFacts, type Log } from './log.ts'
 import { decideLogin, type LoggedIn } from './login.ts'
 import type { Presence, Session } from './presence.ts'
@@ -24,8 +24,8 @@ export const CHAT_PATH = '/socket.io/'
 const MAX_PACKET_BYTES = 262_144
 const LOGIN_TIMEOUT_MS = 10_000
 const MAX_LOGINS_PER_CONNECTION = 5
-/** A device that lets this much pile up is dropped; its cursor brings it back to where it was. */
-const MAX_BACKLOG_BYTES = 4 * 1024 * 1024
+/** In characters. A device that lets this much pile up is dropped; its cursor brings it back to where it was. */
+const MAX_BACKLOG = 4 * 1024 * 1024
 const TYPING_EVERY_MS = 500
 const CLOSE_WAIT_MS = 1000
 
@@ -35,6 +35,7 @@ export interface ChatParts {
   readonly requests: Requests
   readonly limiter: RateLimiter
   readonly bundles: BundleKeeper
+  readonly gathering: Gathering
   readonly relayKey: SigningKey
   readonly clock: Clock
   readonly log: Log
@@ -51,7 +52,7 @@ export interface Chat {
 }
 
 export function createChat(parts: ChatParts): Chat {
-  const { store, presence, requests, limiter, bundles, relayKey, clock, log } = parts
+  const { store, presence, requests, limiter, bundles, gathering, relayKey, clock, log } = parts
   // Never listens: it only gives engine.io something to hang its routes on. Host names are sorted out before.
   const routes = createServer()
   const io = new Server(routes, {
@@ -82,6 +83,7 @@ export function createChat(parts: ChatParts): Chat {
     if (sid === undefined || !(connection.request.socket instanceof TLSSocket)) return
     lanes.set(sid, connection.request.socket)
     connection.once('close', () => lanes.delete(sid))
+    corkFlushes(connection)
   })
 
   const login = (socket: Socket): LoginRefusal | null => {
@@ -122,7 +124,7 @@ export function createChat(parts: ChatParts): Chat {
   })
 
   const welcome = (socket: Socket, proven: LoggedIn): void => {
-    const session = createSession(socket, proven, log)
+    const session = createSession(socket, proven, parts)
     presence.enter(session)
     socket.on('disconnect', () => {
       presence.leave(session)
@@ -143,7 +145,13 @@ export function createChat(parts: ChatParts): Chat {
     // Before anything else: it shares the flight that carries socket.io's own answer to CONNECT.
     socket.emit('hello', hello)
     for (const name of requests.names) {
-      socket.on(name, (input: unknown, answer: unknown) => requests.handle(name, session, input, answer))
+      socket.on(name, (input: unknown, answer: unknown) => {
+        if (typeof answer !== 'function') return
+        requests.handle(name, session, input, (output) => {
+          gathering.hold(socket.conn)
+          answer(output)
+        })
+      })
     }
     listenForTyping(socket, session)
   }
@@ -182,15 +190,22 @@ export function createChat(parts: ChatParts): Chat {
   }
 }
 
-function createSession(socket: Socket, { account, device, deviceName }: LoggedIn, log: Log): Session {
+function createSession(socket: Socket, { account, device, deviceName }: LoggedIn, { gathering, log }: ChatParts): Session {
   let backlog = 0
   // engine.io flushes only when the line has taken everything before, so what was counted until now has left.
   socket.conn.on('flush', () => {
     backlog = 0
   })
-  const push = (event: 'items' | 'sealed', payload: readonly unknown[], bytes: number): void => {
-    backlog += bytes
-    if (backlog <= MAX_BACKLOG_BYTES) return void socket.emit(event, payload)
+  /** Each item as JSON. */
+  const push = (event: 'items' | 'sealed', items: readonly string[]): void => {
+    const text = items.join(',')
+    backlog += text.length
+    if (backlog <= MAX_BACKLOG) {
+      gathering.hold(socket.conn)
+      // An event by socket.io's protocol, put together here: its own encoder would look through every item for binary parts.
+      socket.conn.write(`2["${event}",[${text}]]`)
+      return
+    }
     log.warn({}, 'a device took too little of what was sent to it and was dropped')
     socket.disconnect(true)
   }
@@ -201,23 +216,13 @@ function createSession(socket: Socket, { account, device, deviceName }: LoggedIn
     caughtUp: false,
     mailCaughtUp: false,
     turns: new Turns(),
-    push: (items: readonly StreamItem[]) =>
-      push(
-        'items',
-        items,
-        items.reduce((sum, item) => sum + itemBytes(item), 0),
-      ),
-    pushSealed: (packets: readonly SealedPacket[]) =>
+    push: (items) => push('items', items),
+    pushSealed: (packets) =>
       push(
         'sealed',
-        packets,
-        packets.reduce((sum, { packet }) => sum + packet.length + 256, 0),
+        packets.map((packet) => JSON.stringify(packet)),
       ),
     typing: (from) => void socket.volatile.emit('typing', { from }),
     drop: () => void socket.disconnect(true),
   }
-}
-
-function itemBytes(item: StreamItem): number {
-  return item.kind === 'message' && item.body.kind === 'text' ? item.body.text.length + 256 : 512
 }

@@ -16,6 +16,8 @@ export interface CommitQueueParts<E, W> {
   /** After the answers, once for each commit. */
   readonly onCommitted: (entries: readonly E[], written: readonly W[]) => void
   readonly onFailed: (error: unknown) => void
+  /** Runs all that is said after one commit. */
+  readonly deliver: (say: () => void) => void
   /** Runs `flush` after the input at hand has been read. */
   readonly schedule: (flush: () => void) => void
 }
@@ -23,7 +25,7 @@ export interface CommitQueueParts<E, W> {
 /** Bounds the time one commit keeps everything else waiting. */
 const MAX_GROUP = 1024
 
-export function createCommitQueue<E, W>({ commit, onCommitted, onFailed, schedule }: CommitQueueParts<E, W>): CommitQueue<E, W> {
+export function createCommitQueue<E, W>({ commit, onCommitted, onFailed, deliver, schedule }: CommitQueueParts<E, W>): CommitQueue<E, W> {
   let waiting: { entry: E; answer: (written: W | null) => void }[] = []
   let isScheduled = false
 
@@ -42,8 +44,10 @@ export function createCommitQueue<E, W>({ commit, onCommitted, onFailed, schedul
       for (const { answer } of lost) answer(null)
       return
     }
-    for (const [index, { answer }] of group.entries()) answer(written[index] ?? null)
-    onCommitted(entries, written)
+    deliver(() => {
+      for (const [index, { answer }] of group.entries()) answer(written[index] ?? null)
+      onCommitted(entries, written)
+    })
   }
   const run = () => {
     isScheduled = false

@@ -2,7 +2,7 @@
 import type { StreamItem } from '../shared/protocol/relay.ts'
 import type { SealedPacket } from '../shared/protocol/secret.ts'
 import type { Account } from './store/accounts.ts'
-import type { Entry, Written } from './store/journal.ts'
+import type { Entry, MarkEntry, MessageEntry, Written } from './store/journal.ts'
 import type { Turns } from './turns.ts'
 
 /** One proven connection of one device. */
@@ -15,7 +15,8 @@ export interface Session {
   /** The same for its mailbox. */
   mailCaughtUp: boolean
   readonly turns: Turns
-  push(items: readonly StreamItem[]): void
+  /** Items of the stream, each as JSON already: the same text goes to every device. */
+  push(items: readonly string[]): void
   pushSealed(packets: readonly SealedPacket[]): void
   typing(from: string): void
   /** Ends the connection; nothing that is on its way is heard. */
@@ -35,33 +36,27 @@ export function createPresence(deviceName: (device: number) => string): Presence
   const online = new Map<number, Map<number, Session>>()
   const of = (account: Account) => online.get(account.id)?.values() ?? []
 
-  const itemsOf = (entry: Entry, { seq, at, upTo }: Written): { readonly to: Account; readonly item: StreamItem }[] => {
-    if (entry.kind === 'message') {
-      const { sender, recipient, device, cid, body } = entry
-      const item: StreamItem = {
-        kind: 'message',
-        seq,
-        from: sender.handle,
-        fromKey: sender.key,
-        to: recipient.handle,
-        toKey: recipient.key,
-        device: deviceName(device),
-        cid,
-        body,
-        at,
-      }
-      return sender.id === recipient.id
-        ? [{ to: sender, item }]
-        : [
-            { to: recipient, item },
-            { to: sender, item },
-          ]
-    }
-    const { owner, peer, state } = entry
-    const receipt = { kind: 'receipt', seq, by: owner.handle, state, upTo, at } as const
-    const own = { to: owner, item: { ...receipt, peer: peer.handle } }
-    return owner.id === peer.id ? [own] : [own, { to: peer, item: { ...receipt, peer: owner.handle } }]
-  }
+  const messageItem = ({ sender, recipient, device, cid, body }: MessageEntry, { seq, at }: Written): StreamItem => ({
+    kind: 'message',
+    seq,
+    from: sender.handle,
+    fromKey: sender.key,
+    to: recipient.handle,
+    toKey: recipient.key,
+    device: deviceName(device),
+    cid,
+    body,
+    at,
+  })
+  const receiptItem = ({ owner, state }: MarkEntry, peer: Account, { seq, at, upTo }: Written): StreamItem => ({
+    kind: 'receipt',
+    seq,
+    by: owner.handle,
+    peer: peer.handle,
+    state,
+    upTo,
+    at,
+  })
 
   return {
     of,
@@ -80,20 +75,34 @@ export function createPresence(deviceName: (device: number) => string): Presence
       if (devices.size === 0) online.delete(session.account.id)
     },
     announce(entries, written) {
-      const outgoing = new Map<Session, StreamItem[]>()
+      const outgoing = new Map<Session, string[]>()
+      const tell = (account: Account, from: number, item: () => StreamItem) => {
+        let text: string | undefined
+        for (const session of of(account)) {
+          if (!session.caughtUp || session.device === from) continue
+          text ??= JSON.stringify(item())
+          const items = outgoing.get(session)
+          if (items) items.push(text)
+          else outgoing.set(session, [text])
+        }
+      }
       entries.forEach((entry, index) => {
         const result = written[index]
         if (!result?.isNew) return
-        for (const { to, item } of itemsOf(entry, result)) {
-          for (const session of of(to)) {
-            if (!session.caughtUp || session.device === entry.device) continue
-            const items = outgoing.get(session)
-            if (items) items.push(item)
-            else outgoing.set(session, [item])
-          }
+        if (entry.kind === 'message') {
+          const { sender, recipient, device } = entry
+          for (const account of different(recipient, sender)) tell(account, device, () => messageItem(entry, result))
+        } else {
+          const { owner, peer, device } = entry
+          tell(owner, device, () => receiptItem(entry, peer, result))
+          if (peer.id !== owner.id) tell(peer, device, () => receiptItem(entry, owner, result))
         }
       })
       for (const [session, items] of outgoing) session.push(items)
     },
   }
+}
+
+function different(one: Account, other: Account): readonly Account[] {
+  return one.id === other.id ? [one] : [one, other]
 }

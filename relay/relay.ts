@@ -7,6 +7,7 @@ import { createBundleKeeper } from './bundle-keeper.ts'
 import { type Certificate, ownCertificate, rootsOf } from './certificate.ts'
 import { createChat } from './chat.ts'
 import { createCommitQueue } from './commit-queue.ts'
+import { createGathering } from './gathering.ts'
 import { loadKeys } from './keys.ts'
 import { errorFacts, type Log } from './log.ts'
 import { announceSealed, startSweeping } from './mail.ts'
@@ -79,16 +80,19 @@ export async function startRelay(options: RelayOptions, { openStore, clock, log 
     const bundles = createBundleKeeper(dataDir, keys, complete(options.offer), clock.now())
     const presence = createPresence(store.accounts.deviceName)
     const limiter = new RateLimiter(options.rate)
+    const gathering = createGathering()
     const queue = createCommitQueue<Entry, Written>({
       commit: (entries) => store.journal.commit(entries, clock.now()),
       onCommitted: (entries, written) => presence.announce(entries, written),
       onFailed: (error) => log.error(errorFacts(error), 'commit failed; nothing of it was acknowledged'),
+      deliver: gathering.run,
       schedule: (flush) => void setImmediate(flush),
     })
     const mail = createCommitQueue<MailEntry, MailWritten>({
       commit: (entries) => store.mailboxes.commit(entries, clock.now()),
       onCommitted: (entries, written) => announceSealed(presence, store.accounts, entries, written),
       onFailed: (error) => log.error(errorFacts(error), 'commit of sealed packets failed; nothing of it was acknowledged'),
+      deliver: gathering.run,
       schedule: (flush) => void setImmediate(flush),
     })
     const sweeping = startSweeping(store.mailboxes, clock, (error) => log.error(errorFacts(error), 'sweeping the mailboxes failed'))
@@ -100,7 +104,7 @@ export async function startRelay(options: RelayOptions, { openStore, clock, log 
       clock,
       onBug: (request, error) => log.error({ request, ...errorFacts(error) }, 'request failed'),
     })
-    const chat = createChat({ store, presence, requests, limiter, bundles, relayKey: keys.relay, clock, log })
+    const chat = createChat({ store, presence, requests, limiter, bundles, gathering, relayKey: keys.relay, clock, log })
     const media = createMedia({ directory: join(dataDir, 'media'), records: store.media, clock, log })
     servePlanes(server, { chat, media, pages: store.pages, current: () => bundles.current })
 

@@ -44,8 +44,8 @@ export interface RequestParts {
 
 export interface Requests {
   readonly names: readonly RequestName[]
-  /** Answers exactly once, unless `answer` is missing: then nothing is done at all. */
-  handle(name: RequestName, session: Session, input: unknown, answer: unknown): void
+  /** Answers exactly once. */
+  handle(name: RequestName, session: Session, input: unknown, answer: (output: unknown) => void): void
 }
 
 // The key is compared with the one on record, which is well-formed; checking its spelling too would cost more than the rest.
@@ -134,24 +134,22 @@ export function createRequests({ store, queue, mail, limiter, clock, onBug }: Re
   return {
     names: Object.keys(handlers) as RequestName[], // Its keys are the request names, by its type.
     handle(name, session, input, answer) {
-      if (typeof answer !== 'function') return
-      const tell = (output: unknown) => void answer(output)
       if (name === 'message.send') {
         const message = v.safeParse(SendInput, input)
-        if (message.success) run(name, session, message.output, inTurn(session, message.output, tell))
-        else tell(refusal(badInput(message.issues)))
+        if (message.success) run(name, session, message.output, inTurn(session, message.output, answer))
+        else answer(refusal(badInput(message.issues)))
         return
       }
       if (name === 'sealed.send') {
         const sealed = v.safeParse(SealedInput, input)
-        if (sealed.success) run(name, session, sealed.output, inTurn(session, sealedTurn(sealed.output), tell))
-        else tell(refusal(badInput(sealed.issues)))
+        if (sealed.success) run(name, session, sealed.output, inTurn(session, sealedTurn(sealed.output), answer))
+        else answer(refusal(badInput(sealed.issues)))
         return
       }
       const parsed = v.safeParse(requests[name].input, input)
       // Checked just now by the schema of this very name; types cannot follow that through a variable.
-      if (parsed.success) run(name, session, parsed.output as RequestInput<typeof name>, tell)
-      else tell(refusal(badInput(parsed.issues)))
+      if (parsed.success) run(name, session, parsed.output as RequestInput<typeof name>, answer)
+      else answer(refusal(badInput(parsed.issues)))
     },
   }
 }

@@ -4,21 +4,17 @@ import type { Database } from '@signalapp/sqlcipher'
 type Value = string | number | null
 const CHUNKS = [64, 8, 1] as const
 
-export function createBulkInsert(
-  database: Database,
-  head: string,
-  columns: number,
-  tail = '',
-): (rows: readonly (readonly Value[])[]) => void {
+/** The function takes the values of all rows, one row after the other: an array for each would cost as much as inserting it. */
+export function createBulkInsert(database: Database, head: string, columns: number, tail = ''): (values: readonly Value[]) => void {
   const row = `(${Array(columns).fill('?').join(',')})`
-  const statements = CHUNKS.map((size) => ({
-    size,
-    statement: database.prepare(`${head} VALUES ${Array(size).fill(row).join(',')} ${tail}`),
+  const statements = CHUNKS.map((rows) => ({
+    size: rows * columns,
+    statement: database.prepare(`${head} VALUES ${Array(rows).fill(row).join(',')} ${tail}`),
   }))
-  return (rows) => {
+  return (values) => {
     let at = 0
     for (const { size, statement } of statements) {
-      for (; rows.length - at >= size; at += size) statement.run(rows.slice(at, at + size).flat())
+      for (; values.length - at >= size; at += size) statement.run(values.slice(at, at + size))
     }
   }
 }

@@ -78,7 +78,7 @@ export function createJournal(database: Database, accounts: Accounts): Journal {
   }
 
   const write = (entries: readonly Entry[], now: number) => {
-    const rows: (string | number)[][] = []
+    const values: (string | number)[] = []
     const located: Located[] = []
     const highest = new Map<number, number>()
     let seq = position.lastSeq
@@ -93,7 +93,7 @@ export function createJournal(database: Database, accounts: Accounts): Journal {
       const duplicate = findDuplicate(device, cid)
       if (duplicate) return { seq: duplicate.seq, at: findTime.get<{ at: number }>([duplicate.seq])?.at ?? now, upTo: 0, isNew: false }
       seq += 1
-      rows.push([seq, sender.id, recipient.id, device, cid, JSON.stringify(body), now])
+      values.push(seq, sender.id, recipient.id, device, cid, JSON.stringify(body), now)
       located.push({ seq, sender: sender.id, recipient: recipient.id, device, cid })
       highest.set(device, Math.max(cid, highest.get(device) ?? highestCid(device)))
       return { seq, at: now, upTo: 0, isNew: true }
@@ -109,9 +109,9 @@ export function createJournal(database: Database, accounts: Accounts): Journal {
     }
 
     const written = entries.map((entry) => (entry.kind === 'message' ? writeMessage(entry) : writeMark(entry)))
-    insertMessages(rows)
+    insertMessages(values)
     // Each message brings up to three index rows; taking a little more than that keeps the tail short.
-    const slice = tail.slice(16 + 4 * rows.length)
+    const slice = tail.slice(16 + 4 * located.length)
     if (slice) {
       insertStream(slice.stream)
       insertSent(slice.sent)

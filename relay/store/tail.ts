@@ -11,8 +11,8 @@ export interface Located {
   readonly cid: number
 }
 
-/** One row for an index table: (account, seq) of `stream`, or (device, cid, seq) of `sent`. */
-export type IndexRow = readonly number[]
+const STREAM_COLUMNS = 2
+const SENT_COLUMNS = 3
 
 /** A run of messages that is indexed together: large enough that neighbours in the index share pages. */
 const SEGMENT = 4096
@@ -45,16 +45,18 @@ class Segment {
     return highest
   }
 
-  streamRows(): IndexRow[] {
-    return inOrder([...this.#byAccount].map(([account, seqs]) => ({ key: account, rows: seqs.map((seq) => [account, seq]) })))
+  /** Rows of `stream`, one after the other: account, seq. */
+  streamRows(): number[] {
+    const rows: number[] = []
+    for (const [account, seqs] of inOrder(this.#byAccount)) for (const seq of seqs) rows.push(account, seq)
+    return rows
   }
 
-  sentRows(): IndexRow[] {
-    const perDevice = [...this.#byDevice].map(([device, cids]) => {
-      const sorted = [...cids].sort(([a], [b]) => a - b)
-      return { key: device, rows: sorted.map(([cid, seq]) => [device, cid, seq]) }
-    })
-    return inOrder(perDevice)
+  /** Rows of `sent`, one after the other: device, cid, seq. */
+  sentRows(): number[] {
+    const rows: number[] = []
+    for (const [device, cids] of inOrder(this.#byDevice)) for (const [cid, seq] of inOrder(cids)) rows.push(device, cid, seq)
+    return rows
   }
 
   #remember(account: number, seq: number): void {
@@ -64,20 +66,22 @@ class Segment {
   }
 }
 
-function inOrder(groups: { key: number; rows: number[][] }[]): IndexRow[] {
-  return groups.sort((a, b) => a.key - b.key).flatMap(({ rows }) => rows)
+function inOrder<T>(entries: ReadonlyMap<number, T>): [number, T][] {
+  return [...entries].sort(([a], [b]) => a - b)
 }
 
 interface Draining {
   readonly segment: Segment
-  readonly stream: readonly IndexRow[]
-  readonly sent: readonly IndexRow[]
+  readonly stream: readonly number[]
+  readonly sent: readonly number[]
+  /** Rows of both. */
   taken: number
 }
 
 export interface Slice {
-  readonly stream: readonly IndexRow[]
-  readonly sent: readonly IndexRow[]
+  readonly stream: readonly number[]
+  readonly sent: readonly number[]
+  readonly rows: number
   /** Once these rows are written, everything up to this seq is in the index; `null`: more slices of the segment follow. */
   readonly doneTo: number | null
 }
@@ -114,17 +118,20 @@ export class Tail {
     const draining = this.#draining
     if (!draining) return null
     const { stream, sent, taken } = draining
-    const end = taken + budget
+    const streamRows = stream.length / STREAM_COLUMNS
+    const rows = streamRows + sent.length / SENT_COLUMNS
+    const end = Math.min(rows, taken + budget)
     return {
-      stream: stream.slice(taken, end),
-      sent: sent.slice(Math.max(0, taken - stream.length), Math.max(0, end - stream.length)),
-      doneTo: end >= stream.length + sent.length ? (draining.segment.entries.at(-1)?.seq ?? 0) : null,
+      stream: stream.slice(taken * STREAM_COLUMNS, end * STREAM_COLUMNS),
+      sent: sent.slice(Math.max(0, taken - streamRows) * SENT_COLUMNS, Math.max(0, end - streamRows) * SENT_COLUMNS),
+      rows: end - taken,
+      doneTo: end === rows ? (draining.segment.entries.at(-1)?.seq ?? 0) : null,
     }
   }
 
   taken(slice: Slice): void {
     if (!this.#draining) return
-    this.#draining.taken += slice.stream.length + slice.sent.length
+    this.#draining.taken += slice.rows
     if (slice.doneTo !== null) this.#draining = null
   }
 }

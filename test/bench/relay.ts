@@ -1,154 +1,95 @@
 /**
  * Messages a second through one relay process, each 200 bytes from one person to another, synced to the disk before it is
- * acknowledged; beside bare socket.io passing on the same packets without looking at them or keeping them.
+ * acknowledged; beside bare socket.io passing on the same packets without looking at them or keeping them. `--beside FILE`: a
+ * relay built before, measured in turn with this one.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync } from 'node:fs'
-import { WebSocket } from 'ws'
-import { EXPORTER_BYTES, EXPORTER_LABEL } from '../../shared/protocol/relay.ts'
-import { sleep, systemClock } from '../../shared/util/clock.ts'
-import { chatAddress, keyOf, newIdentity, openTls, type RelayAddress, signedLogin, type TestIdentity } from '../support/relay-client.ts'
+import { rmSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { chatAddress } from '../support/relay-client.ts'
 import { freshDirectory } from '../support/relay-here.ts'
 import { bundleEntry, startRelayProcess } from '../support/relay-process.ts'
-import { reportTable } from './table.ts'
+import { type Crowd, type Figures, gather, type Load, type Server } from './relay/crowd.ts'
+import { type Row, reportTable } from './table.ts'
 
-const PEOPLE = 200
-const TEXT_BYTES = 200
-const WARM_UP_MS = 1500
-const SLICE_MS = 500
-const SLICES = 8
-/** Messages each person keeps under way: one at a time, and enough to fill the relay. */
-const WINDOWS = [1, 8]
+/** They take turns this often, so that whatever else the machine does falls on all alike. */
+const ROUNDS = 4
+const GOAL = { perSecond: 30_000, cpuMicros: 33, calmMs: 1.5 }
 
-/** One case, sampled every `SLICE_MS`. */
-interface Figures {
-  readonly name: string
-  readonly perSecond: readonly number[]
-  readonly cpuMicros: readonly number[]
-  readonly latencies: readonly number[]
-}
+/** Enough to fill the relay, one each, and far less than it can take. */
+const full = { window: 8 }
+const single = { window: 1 }
+const calm = { perSecond: 2000 }
+const loads: readonly { readonly load: Load; readonly name: string }[] = [
+  { load: full, name: '8 under way each' },
+  { load: single, name: '1 under way each' },
+  { load: calm, name: '2000 a second' },
+]
 
-/** A client that writes and counts packets as text: what it costs must not become the measure. */
-interface Person {
-  start(window: number): void
-  stop(): void
-  readonly counts: { acked: number; delivered: number }
-  readonly latencies: number[]
-}
+type Running = Server & { end(): Promise<void> }
 
-async function enter(address: RelayAddress, identity: TestIdentity, peer: TestIdentity): Promise<Person> {
-  const connection = await openTls(address)
-  const exporter = connection.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
-  const socket = new WebSocket(`wss://${address.name}:${address.port}/socket.io/?EIO=4&transport=websocket`, {
-    createConnection: () => connection,
-    perMessageDeflate: false,
-  })
-  const head = `["message.send",{"to":"${peer.handle}","toKey":"${keyOf(peer)}","body":{"kind":"text","text":"${'x'.repeat(TEXT_BYTES)}"},"cid":`
-  const counts = { acked: 0, delivered: 0 }
-  const latencies: number[] = []
-  const sentAt = new Map<string, number>()
-  let cid = 0
-  let isSending = false
-  const send = () => {
-    cid += 1
-    sentAt.set(String(cid), performance.now())
-    socket.send(`42${cid}${head}${cid}}]`)
-  }
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    // engine.io and socket.io packet types: 0 open, 2 ping, 40 connected, 42 event, 43 acknowledgement, 44 refused.
-    socket.on('message', (data) => {
-      const packet = String(data)
-      if (packet.startsWith('0')) socket.send(`40${JSON.stringify(signedLogin(identity, JSON.parse(packet.slice(1)).sid, exporter))}`)
-      else if (packet === '2') socket.send('3')
-      else if (packet.startsWith('42["hello"')) resolve()
-      else if (packet.startsWith('44')) reject(new Error(packet))
-      else if (packet.startsWith('43')) {
-        if (!packet.includes('"ok":true')) throw new Error(packet)
-        const id = packet.slice(2, packet.indexOf('['))
-        latencies.push(performance.now() - (sentAt.get(id) ?? 0))
-        sentAt.delete(id)
-        counts.acked += 1
-        if (isSending) send()
-      } else if (packet.startsWith('42["items"')) counts.delivered += packet.split('"kind":"message"').length - 1
-    })
-  })
-  return {
-    counts,
-    latencies,
-    start(window) {
-      isSending = true
-      for (let i = 0; i < window; i++) send()
-    },
-    stop() {
-      isSending = false
-      socket.close()
-    },
-  }
-}
-
-/** CPU seconds of another process, user and system, from Linux's own accounting; NaN elsewhere. */
-function cpuSeconds(child: ChildProcess): number {
-  try {
-    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) / 100
-  } catch {
-    return Number.NaN
-  }
-}
-
-async function measure(name: string, address: RelayAddress, child: ChildProcess, window: number): Promise<Figures> {
-  const identities = Array.from({ length: PEOPLE }, (_, i) => newIdentity(`w${window}_${i}`))
-  const people = await Promise.all(identities.map((identity, i) => enter(address, identity, identities[i ^ 1] ?? identity)))
-  const look = () => ({ acked: people.reduce((sum, { counts }) => sum + counts.acked, 0), cpu: cpuSeconds(child), at: performance.now() })
-  for (const person of people) person.start(window)
-  await sleep(systemClock, WARM_UP_MS)
-  for (const person of people) person.latencies.length = 0
-  const perSecond: number[] = []
-  const cpuMicros: number[] = []
-  for (let before = look(); perSecond.length < SLICES; ) {
-    await sleep(systemClock, SLICE_MS)
-    const after = look()
-    const messages = after.acked - before.acked
-    perSecond.push((messages / (after.at - before.at)) * 1000)
-    cpuMicros.push(((after.cpu - before.cpu) * 1e6) / messages)
-    before = after
-  }
-  const latencies = people.flatMap((person) => person.latencies)
-  for (const person of people) person.stop()
-  const [acked, delivered] = (['acked', 'delivered'] as const).map((what) => people.reduce((sum, { counts }) => sum + counts[what], 0))
-  if ((delivered ?? 0) < (acked ?? 0) * 0.9) throw new Error(`${name}: ${acked} acknowledged but only ${delivered} delivered`)
-  return { name: `${name}, ${window} under way each`, perSecond, cpuMicros, latencies }
-}
-
-async function measureBare(): Promise<Figures[]> {
+async function startBare(): Promise<Running> {
   const child = fork(await bundleEntry('test/fixtures/bare-socketio.ts'), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const [{ port, root }] = await once(child, 'message')
-  const figures = []
   const address = { host: '127.0.0.1', port, name: '127.0.0.1', roots: [root], relayKey: '' }
-  for (const window of WINDOWS) figures.push(await measure('bare socket.io', address, child, window))
-  child.disconnect()
-  return figures
+  const end = async () => {
+    child.disconnect()
+    await once(child, 'exit')
+  }
+  return { name: 'bare socket.io', address, child, end }
 }
 
-async function measureRelay(): Promise<Figures[]> {
+async function startRelay(name: string, entry: string): Promise<Running> {
   const dataDir = freshDirectory()
-  const relay = await startRelayProcess(dataDir)
-  const figures = []
-  for (const window of WINDOWS) figures.push(await measure('relay', chatAddress(relay.bundle, relay.port), relay.child, window))
-  await relay.close()
-  rmSync(dataDir, { recursive: true })
-  return figures
+  const relay = await startRelayProcess(dataDir, entry)
+  const end = async () => {
+    await relay.close()
+    rmSync(dataDir, { recursive: true })
+  }
+  return { name, address: chatAddress(relay.bundle, relay.port), child: relay.child, end }
+}
+
+interface Measured {
+  readonly load: Load
+  readonly figures: Figures
+}
+
+async function measureAll(crowds: readonly Crowd[]): Promise<Measured[]> {
+  const measured: Measured[] = []
+  for (const { load, name } of loads) {
+    const cases = crowds.map((crowd) => {
+      const figures: Figures = { name: `${crowd.server.name}, ${name}`, perSecond: [], cpuMicros: [], latencies: [] }
+      return { crowd, load, figures }
+    })
+    for (let round = 0; round < ROUNDS; round++) for (const { crowd, figures } of cases) await crowd.measure(load, figures)
+    measured.push(...cases)
+  }
+  return measured
+}
+
+function report(measured: readonly Measured[]): void {
+  const rows = (samples: (figures: Figures) => readonly number[], goal: number, goalFor: Load): Row[] =>
+    measured.map(({ load, figures }) => ({ name: figures.name, samples: samples(figures), ...(load === goalFor && { goal }) }))
+  const note = `${ROUNDS} rounds in turn; TLS 1.3 and one WebSocket for each person.`
+  reportTable({ title: 'Relay messages', unit: '1/s', rows: rows(({ perSecond }) => perSecond, GOAL.perSecond, full) })
+  reportTable({ title: 'Relay CPU a message', unit: 'µs', rows: rows(({ cpuMicros }) => cpuMicros, GOAL.cpuMicros, full) })
+  reportTable({ title: 'Relay time to acknowledgement', unit: 'ms', rows: rows(({ latencies }) => latencies, GOAL.calmMs, calm), note })
 }
 
 export async function main(): Promise<void> {
-  const figures = [...(await measureBare()), ...(await measureRelay())]
-  const rows = (samples: (figure: Figures) => readonly number[]) =>
-    figures.map((figure) => ({ name: figure.name, samples: samples(figure) }))
-  reportTable({ title: 'Relay messages', unit: '1/s', rows: rows((figure) => figure.perSecond) })
-  reportTable({ title: 'Relay CPU a message', unit: 'µs', rows: rows((figure) => figure.cpuMicros) })
-  reportTable({ title: 'Relay time to acknowledgement', unit: 'ms', rows: rows((figure) => figure.latencies) })
+  const { values } = parseArgs({ options: { beside: { type: 'string' } } })
+  const running = [await startBare()]
+  try {
+    if (values.beside !== undefined) running.push(await startRelay('relay before', values.beside))
+    running.push(await startRelay('relay', 'relay/process.ts'))
+    const crowds: Crowd[] = []
+    for (const server of running) crowds.push(await gather(server))
+    report(await measureAll(crowds))
+    for (const crowd of crowds) crowd.leave()
+  } finally {
+    for (const { end } of running) await end()
+  }
 }
 
 if (process.argv[1] === import.meta.filename) await main()

@@ -7,49 +7,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import * as v from 'valibot'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { processPort } from '../../electron/host/child.ts'
 import { socketPort } from '../../electron/web/socket-port.ts'
-import { BackendError } from '../../shared/contract/errors.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
-import { connect, type Port, serve } from '../../shared/contract/port.ts'
+import { connect, type Port } from '../../shared/contract/port.ts'
+import { echoApi, serveEcho } from '../support/echo-service.ts'
 import { electronPortPair } from '../support/electron-stand-in.ts'
-
-const nothing = v.strictObject({})
-const api = {
-  calls: {
-    echo: {
-      input: v.strictObject({ text: v.string(), bytes: v.instance(Uint8Array) }),
-      output: v.strictObject({ text: v.string(), bytes: v.instance(Uint8Array) }),
-    },
-    never: { input: nothing, output: nothing },
-    refuse: { input: nothing, output: nothing },
-    emit: { input: v.strictObject({ count: v.number() }), output: nothing },
-  },
-  events: { counted: v.strictObject({ n: v.number() }) },
-} as const
-
-/** The serving end; in the process case a copy of it runs in the child. */
-function serveEcho(port: Port): void {
-  const { emit } = serve(
-    api,
-    port,
-    {
-      echo: async (input) => input,
-      never: () => new Promise(() => {}),
-      refuse: async () => {
-        throw new BackendError('refused', 'because')
-      },
-      emit: async ({ count }) => {
-        for (let n = 0; n < count; n += 1) emit('counted', { n })
-        return {}
-      },
-    },
-    () => {},
-  )
-}
 
 interface Setup {
   readonly port: Port
@@ -108,20 +73,10 @@ async function childProcess(): Promise<Setup> {
 }
 
 const childSource = `
-import * as v from 'valibot'
-import { BackendError } from '../../shared/contract/errors.ts'
-import { serve } from '../../shared/contract/port.ts'
 import { parentProcessPort } from '../../shared/contract/process-port.ts'
-const nothing = v.strictObject({})
-const any = { input: v.unknown(), output: v.unknown() }
-const api = { calls: { echo: any, never: any, refuse: any, emit: any }, events: { counted: v.unknown() } }
+import { serveEcho } from '../support/echo-service.ts'
 const port = parentProcessPort(process)
-const { emit } = serve(api, port, {
-  echo: async (input) => input,
-  never: () => new Promise(() => {}),
-  refuse: async () => { throw new BackendError('refused', 'because') },
-  emit: async ({ count }) => { for (let n = 0; n < count; n += 1) emit('counted', { n }); return {} },
-}, () => {})
+serveEcho(port)
 port.onClose(() => process.exit(0))
 `
 
@@ -149,7 +104,7 @@ describe.each(setups)('a port over %s', (_name, setUp) => {
   let setup: Setup | null = null
   const start = async () => {
     setup = await setUp()
-    return { ...setup, client: connect(api, setup.port) }
+    return { ...setup, client: connect(echoApi, setup.port) }
   }
   afterEach(async () => {
     await setup?.end()

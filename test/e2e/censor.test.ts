@@ -16,7 +16,7 @@ test('whoever drops the relay’s addresses sees the app answer, and one button 
     await lab.censor.getByRole('button', { name: 'Drop its addresses' }).click()
     await reads(lab.censor, '1 of your gates stands.')
     await reads(lab.map, 'by you')
-    await reads(alice.header, /The path was cut\. Switched to .+; nothing was lost\.|Connected by a detour/)
+    await reads(alice.header, /The path broke\. Switched to .+; nothing was lost\.|Connected by a detour/)
     await reads(alice.header, "This network drops everything sent to the relay's address.")
     await bob.open('Lab')
     await reads(bob.page.getByRole('status'), "Changed in Alice's window.")

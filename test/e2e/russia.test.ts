@@ -28,8 +28,8 @@ for (const shell of [webShell, electronShell]) {
       await reads(alice.message(`Line ${sent}.`), /Delivered|Read/)
       const said = sentences.join('\n')
       expect(said).toMatch(/^Connected\.$/m)
-      expect(said).toMatch(/The path was cut\. Switched to another site of the relay in [\d.]+ s; nothing was lost\./)
-      expect(said).toMatch(/The path was cut\. Switched to a bridge in [\d.]+ s; nothing was lost\./)
+      expect(said).toMatch(/The path broke\. Switched to another entrance of the relay in [\d.]+ s; nothing was lost\./)
+      expect(said).toMatch(/The path broke\. Switched to a bridge in [\d.]+ s; nothing was lost\./)
       expect(said).toMatch(/This network drops everything sent to the relay's address\. (Suspected|Likely|Confirmed)/)
       await reads(alice.header, 'Connected by a detour, through a bridge.')
 

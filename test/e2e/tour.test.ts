@@ -43,6 +43,9 @@ test('whoever does what each of the three steps says reads at the end what it co
 
     await alice.more('Help and shortcuts')
     await alice.dialog.getByRole('button', { name: 'Take the tour' }).click()
+    await reads(tour, 'Step 1 of 3')
+    await press('Say hello to Bob')
+    await alice.write('Hello again, Bob')
     await reads(tour, 'Step 2 of 3')
   })
 })

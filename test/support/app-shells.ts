@@ -120,10 +120,13 @@ export const noDisplay = { DISPLAY: undefined, WAYLAND_DISPLAY: undefined }
 
 const titled = (user: string) => user.charAt(0).toUpperCase() + user.slice(1)
 
-async function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env.THROUGHLINE_BROWSER ?? findBrowser()
-  if (!executablePath) skipLoudly('No Chromium, Chrome or Edge is installed', 'chromium')
-  return chromium.launch({ executablePath, args: ['--disable-quic', '--font-render-hinting=none'] })
+/** Skips the test where there is none. */
+export function browserProgram(): string {
+  return process.env.THROUGHLINE_BROWSER ?? findBrowser() ?? skipLoudly('No Chromium, Chrome or Edge is installed', 'chromium')
+}
+
+function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserProgram(), args: ['--disable-quic', '--font-render-hinting=none'] })
 }
 
 function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {

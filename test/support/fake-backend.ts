@@ -32,6 +32,8 @@ export interface FakeOptions {
   /** What following a link comes to. */
   link?: (url: string, bypass: boolean) => LinkOutcome
   holdings?: Holdings | 'not-connected'
+  /** No setting can be changed. */
+  settingsStuck?: boolean
 }
 
 export interface FakeBackend {
@@ -138,6 +140,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'self.get': async () => self,
       'settings.get': async () => settings,
       'settings.set': async (change) => {
+        if (options.settingsStuck) throw new BackendError('store-damaged')
         settings = { ...settings, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) }
         served.emit('settings.changed', settings)
         return settings

@@ -75,6 +75,8 @@ export interface TestClient {
   until(condition: (items: readonly StreamItem[]) => boolean): Promise<void>
   /** Resolves once `mail` satisfies the condition. */
   untilMail(condition: (mail: readonly SealedPacket[]) => boolean): Promise<void>
+  /** How many TLS records the relay has sent since its hello. */
+  records(): number
   /** Stops taking bytes off the line, as a machine does that has fallen asleep. */
   pause(): void
   close(): void
@@ -192,6 +194,11 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
   const challenge = [socket.io.engine.id ?? '', exporter, nonce ?? '', key ?? '', device ?? '']
   take(hello.items)
   takeMail(hello.sealed.packets)
+  let records = 0
+  // Node hands over one record at a time.
+  carrier.on('data', () => {
+    records += 1
+  })
 
   const seen = (isSeen: () => boolean) =>
     new Promise<void>((resolve, reject) => {
@@ -218,6 +225,7 @@ export async function connectClient(address: RelayAddress, identity: TestIdentit
       request('message.send', { cid, turn, to: to.handle, toKey: keyOf(to), body: { kind: 'text', text } }),
     until: (condition) => seen(() => condition(items)),
     untilMail: (condition) => seen(() => condition(mail)),
+    records: () => records,
     pause() {
       for (const connection of connections) connection.pause()
     },

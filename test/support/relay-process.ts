@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { basename, resolve } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
+import { nodeFlags } from '../../electron/host/child.ts'
 import { type Client, connect, type Frame, type Port } from '../../shared/contract/port.ts'
 import { type Bundle, openBundle } from '../../shared/protocol/bundle.ts'
 import { relayControl } from '../../shared/protocol/processes.ts'
@@ -59,7 +60,11 @@ export interface RelayProcess {
 }
 
 export async function startRelayProcess(dataDir: string, entry = 'relay/process.ts', port = 0): Promise<RelayProcess> {
-  const child = fork(await bundleEntry(entry), [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(await bundleEntry(entry), [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [...process.execArgv, ...nodeFlags.relay],
+  })
   let written = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     written += String(chunk)

@@ -1,6 +1,6 @@
 /**
- * Which ways to try, in which order and when: bundle, memory, lookups and proxies in, a list of starts out. A pure function;
- * nothing here waits for an answer, and nothing is left out because of one.
+ * Which ways there are: bundle, memory, lookups and proxies in, candidates out. A pure function; nothing here waits for an
+ * answer, and nothing is left out because of one. When each is tried is for the plan.
  */
 import type { Endpoint, ProxyEntry } from '../../../shared/protocol/bundle.ts'
 import { parseRecipe, printRecipe, type Recipe } from './recipe.ts'
@@ -18,12 +18,6 @@ export interface Candidate {
   readonly proxy: ProxyEntry | null
 }
 
-export interface Start {
-  /** From the beginning of the race. */
-  readonly atMs: number
-  readonly candidate: Candidate
-}
-
 export interface LearnedAddress {
   readonly address: string
   readonly source: 'system' | 'doh'
@@ -39,6 +33,8 @@ export interface Choices {
   readonly learned: readonly LearnedAddress[]
   /** Texts of recipes that worked on this network, the best first. */
   readonly remembered: readonly string[]
+  /** Texts of recipes that failed or fell silent lately: they go behind others of their kind. */
+  readonly doubted: ReadonlySet<string>
   /** Which round of trying this is, from 0: proxies are paired with another endpoint each time. */
   readonly round: number
 }
@@ -95,63 +91,4 @@ function revive(text: string, { endpoints, proxies, carrier }: Choices): Candida
 
 function make(recipe: Recipe, endpoint: Endpoint, kind: RouteKind, source: AddressSource, proxy: ProxyEntry | null): Candidate {
   return { recipe, text: printRecipe(recipe), endpoint, kind, source, proxy }
-}
-
-/** By when the last way is started, however many there are. */
-const ALL_STARTED_MS = 2_000
-
-/** The step between starts: a little over what TCP takes here (90th percentile of `tcpMs`), within bounds; 200 ms if unknown. */
-export function staggerMs(tcpMs: readonly number[]): number {
-  const sorted = [...tcpMs].sort((a, b) => a - b)
-  const p90 = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.9))]
-  return p90 === undefined ? 200 : Math.min(Math.max(1.25 * p90, 80), 250)
-}
-
-/**
- * Remembered ways and the plain one at 0, the next address at s, siblings from 3s, two proxies from 4s, the rest from 6s in
- * even steps, everything within `ALL_STARTED_MS`.
- */
-export function plan(choices: Choices, s: number): Start[] {
-  const all = candidates(choices)
-  const taken = new Set<Candidate>()
-  const starts: Start[] = []
-  const start = (candidate: Candidate | undefined, atMs: number) => {
-    if (!candidate || taken.has(candidate)) return
-    taken.add(candidate)
-    starts.push({ atMs, candidate })
-  }
-  for (const text of choices.remembered) {
-    start(
-      all.find((candidate) => candidate.text === text),
-      0,
-    )
-  }
-  start(
-    all.find(({ kind }) => kind === 'plain'),
-    0,
-  )
-  start(
-    all.find((candidate) => candidate.kind === 'address' && candidate.source === 'bundle'),
-    s,
-  )
-  const firstOfEach = all.filter(({ kind, endpoint, recipe }) => kind === 'sibling' && recipe.address === endpoint.addresses[0])
-  for (const [index, sibling] of firstOfEach.slice(0, 2).entries()) start(sibling, (3 + index) * s)
-  for (const [index, proxied] of all
-    .filter(({ kind }) => kind === 'proxy')
-    .slice(0, 2)
-    .entries())
-    start(proxied, (4 + index / 2) * s)
-  const rest = all.filter((candidate) => !taken.has(candidate))
-  const step = Math.min(s / 2, (ALL_STARTED_MS - 6 * s) / Math.max(rest.length, 1))
-  for (const [index, candidate] of interleave(rest).entries()) start(candidate, 6 * s + index * step)
-  return starts.sort((a, b) => a.atMs - b.atMs)
-}
-
-/** Proxies and other ways by turns: neither kind waits for all of the other. */
-function interleave(rest: readonly Candidate[]): Candidate[] {
-  const proxied = rest.filter(({ kind }) => kind === 'proxy')
-  const others = rest.filter(({ kind }) => kind !== 'proxy')
-  return Array.from({ length: Math.max(proxied.length, others.length) }, (_, at) => [proxied[at], others[at]])
-    .flat()
-    .filter((candidate) => candidate !== undefined)
 }

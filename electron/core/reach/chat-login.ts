@@ -6,9 +6,10 @@ import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import { DialError } from '../net/errors.ts'
 import type { Candidate } from './candidates.ts'
+import { openSession } from './login.ts'
 import { createLoginTurns } from './login-turn.ts'
 import type { Identity } from './relay-link.ts'
-import { openSession, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import { warmUp } from './warm-up.ts'
 
 /** The least time a login may take before another gets its turn. */

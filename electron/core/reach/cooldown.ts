@@ -1,7 +1,8 @@
 /** What was blocked a moment ago is left alone for a while: boxes that saw a forbidden name punish whoever repeats it (60 to 180 s). */
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { DialPhase, DialReason } from '../net/errors.ts'
-import type { Candidate, Start } from './candidates.ts'
+import type { Candidate } from './candidates.ts'
+import type { Start } from './plan.ts'
 
 export const COOLDOWN_MS = 180_000
 

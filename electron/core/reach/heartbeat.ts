@@ -1,8 +1,14 @@
-/** Notices that a live connection has fallen silent: from our own unanswered writes, within seconds, without guessing from quiet. */
+/**
+ * Notices that a live connection has fallen silent: from our own unanswered writes, in about the time in which they should have
+ * been answered twice, without guessing from quiet. While nothing is to be written it asks for an echo now and then, sooner
+ * while the connection is in use.
+ */
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 
 export interface HeartbeatOptions {
   readonly clock: Clock
+  /** What the login took, ms: the first round trip known. */
+  readonly rttMs: number
   /** Sends an echo; its answer is told by `heard` and `answered` as any other. */
   readonly beat: () => void
   readonly onSuspect: (since: number) => void
@@ -10,46 +16,70 @@ export interface HeartbeatOptions {
 }
 
 export interface Heartbeat {
+  /** Somebody writes or is written to: not a time to be slow in noticing. */
+  used(): void
   /** A request that will be answered was written. */
   wrote(): void
   /** That request was answered, or given up. */
   answered(): void
   /** Anything at all arrived. */
   heard(): void
-  /** How long an echo took. */
+  /** How long an answer took. */
   sample(ms: number): void
+  /** Asks for an echo now. */
   prod(): void
   stop(): void
 }
 
-const BEAT_MS = 10_000
-const SUSPECT_LEAST_MS = 1_500
+/** How long it may be quiet before an echo is asked for: in use, and not. */
+const QUIET_IN_USE_MS = 3_000
+const QUIET_MS = 10_000
+/** How long a connection counts as in use. */
+const IN_USE_MS = 30_000
+/** One packet that was lost is sent again and answered within this; a connection is not given up for one. */
+const PATIENCE_LEAST_MS = 350
 
-export function createHeartbeat({ clock, beat, onSuspect, onRecovered }: HeartbeatOptions): Heartbeat {
-  /** Smoothed round-trip time (RFC 6298 section 2). */
-  let srtt: number | null = null
+export function createHeartbeat({ clock, rttMs, beat, onSuspect, onRecovered }: HeartbeatOptions): Heartbeat {
+  // Smoothed round-trip time and its variation (RFC 6298 section 2).
+  let srtt = rttMs
+  let rttvar = rttMs / 2
   let outstanding = 0
   let suspected = false
+  let usedAt = Number.NEGATIVE_INFINITY
   let watch: Timer | null = null
-  let next = clock.after(BEAT_MS, tick)
+  let next: Timer | null = null
 
-  function tick() {
-    next = clock.after(BEAT_MS, tick)
+  /** In which an answer should have come: RFC 6298 section 2.3, and never less than two round trips. */
+  const patience = () => Math.max(PATIENCE_LEAST_MS, 2 * srtt, srtt + 4 * rttvar)
+  const rest = () => {
+    next?.cancel()
+    next = clock.after(clock.monotonic() - usedAt < IN_USE_MS ? QUIET_IN_USE_MS : QUIET_MS, tick)
+  }
+  const tick = () => {
+    rest()
     beat()
   }
+  /** A request may take the relay long; an echo does not. So silence is believed only after an echo went unanswered too. */
   const listen = () => {
     const since = clock.monotonic()
-    watch = clock.after(Math.max(SUSPECT_LEAST_MS, 4 * (srtt ?? 0)), () => {
-      watch = null
-      suspected = true
-      onSuspect(since)
+    watch = clock.after(patience(), () => {
+      watch = clock.after(patience(), () => {
+        watch = null
+        suspected = true
+        onSuspect(since)
+      })
+      beat()
     })
   }
   const unwatch = () => {
     watch?.cancel()
     watch = null
   }
+  rest()
   return {
+    used() {
+      usedAt = clock.monotonic()
+    },
     wrote() {
       outstanding++
       if (!watch && !suspected) listen()
@@ -60,6 +90,7 @@ export function createHeartbeat({ clock, beat, onSuspect, onRecovered }: Heartbe
     },
     heard() {
       unwatch()
+      rest()
       if (suspected) {
         suspected = false
         onRecovered()
@@ -67,14 +98,12 @@ export function createHeartbeat({ clock, beat, onSuspect, onRecovered }: Heartbe
       if (outstanding > 0) listen()
     },
     sample(ms) {
-      srtt = srtt === null ? ms : srtt + (ms - srtt) / 8
+      rttvar += (Math.abs(srtt - ms) - rttvar) / 4
+      srtt += (ms - srtt) / 8
     },
-    prod() {
-      next.cancel()
-      tick()
-    },
+    prod: tick,
     stop() {
-      next.cancel()
+      next?.cancel()
       unwatch()
     },
   }

@@ -40,6 +40,7 @@ export function createHttpPlanes({ ways, memory, network, clock, chatRecipe }: H
       round: 0,
       prefer: sameProxy(chatRecipe(), ways.known(plane, 'http')),
       onlyPlain: false,
+      isUrgent: false,
       prove: null,
       wrap: (tls, candidate) => ({ http: openHttp(tls, authority(candidate)), candidate }),
       discard: ({ http }) => http.close(),

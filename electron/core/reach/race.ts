@@ -1,11 +1,13 @@
 /**
  * Runs a plan of starts until one attempt has proven itself. Knows times, evidence and limits; knows nothing of sockets, so
- * that every timeline can be checked on a virtual clock. Silence never holds a start back; hard evidence pulls them forward.
+ * that every timeline can be checked on a virtual clock. While somebody answers in good time, nobody else is dialled; silence
+ * never holds a start back; hard evidence pulls them forward.
  */
 import type { Attempt, PhaseTrace } from '../../../shared/contract/path.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import { classify, DialError, type DialPhase, type DialReason } from '../net/errors.ts'
-import type { Candidate, Start } from './candidates.ts'
+import type { Candidate } from './candidates.ts'
+import { ALL_STARTED_MS, type Start } from './plan.ts'
 
 /** What an attempt tells while it runs. */
 export type Report = (phase: DialPhase) => void
@@ -43,8 +45,12 @@ export interface Race<S> {
 const CAP_EARLY = 8
 const CAP_LATE = 20
 const EARLY_MS = 1_000
-/** A ClientHello unanswered for this long, or 2.5 times what TCP took, points at the name in it. */
-const HELLO_SILENT_MS = 250
+/** A ClientHello unanswered for this long, or 2.5 times what TCP took, points at the name in it; a login takes two round trips. */
+const SILENT_MS = 250
+const SILENT_TRIPS = 2.5
+const TRIPS = { encrypt: 1, recognise: 2 } as const
+/** An answer in good time holds other starts back no longer than this, so that there is time left to start them all. */
+const HOLD_UNTIL_MS = 1_500
 
 interface Running {
   readonly candidate: Candidate
@@ -64,6 +70,8 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
   let pending = [...options.starts]
   const runs: Running[] = []
   let timer: Timer | null = null
+  /** Somebody answered, and then failed or fell silent: who answers proves nothing here. */
+  let disappointed = false
   let decided = false
   let decide: (won: Won<S> | null) => void = () => {}
   const result = new Promise<Won<S> | null>((resolve) => {
@@ -88,8 +96,12 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
   const close = (run: Running, outcome: 'won' | 'failed' | 'cancelled', reason?: DialReason) => {
     run.outcome = outcome
     if (reason !== undefined) run.reason = reason
-    run.hush?.cancel()
+    unhush(run)
     endPhase(run, outcome === 'won' ? 'ok' : outcome, reason)
+  }
+  const unhush = (run: Running) => {
+    run.hush?.cancel()
+    run.hush = null
   }
   const endPhase = (run: Running, outcome: PhaseTrace['outcome'], reason?: string) => {
     const last = run.phases.at(-1)
@@ -102,13 +114,17 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     }
   }
 
+  /** Whether somebody who answered is still within the time that the next answer may take. */
+  const isHeld = () => !disappointed && elapsed() < HOLD_UNTIL_MS && running().some(({ hush }) => hush !== null)
   const schedule = () => {
     timer?.cancel()
     timer = null
     if (decided) return
     const [next] = pending
-    if (next) timer = clock.after(Math.max(0, next.atMs - elapsed()), startDue)
-    else if (running().length === 0) finish(null)
+    if (!next) {
+      if (running().length === 0) finish(null)
+    } else if (isHeld()) timer = clock.after(HOLD_UNTIL_MS - elapsed(), proceed)
+    else timer = clock.after(Math.max(0, next.atMs - elapsed()), startDue)
   }
   const startDue = () => {
     while (!decided && pending[0] && pending[0].atMs <= elapsed()) {
@@ -117,11 +133,14 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     }
     schedule()
   }
-  /** Something is known to be wrong: the next way starts now, and the others follow at their old distances. */
-  const pull = () => {
-    const lead = (pending[0]?.atMs ?? 0) - elapsed()
-    if (lead > 0) pending = pending.map((start) => ({ ...start, atMs: start.atMs - lead }))
-    schedule()
+  /** The next way starts now; the others follow at their old distances, or closer together where the last would come too late. */
+  const proceed = () => {
+    const now = elapsed()
+    const from = pending[0]?.atMs ?? 0
+    const span = (pending.at(-1)?.atMs ?? 0) - from
+    const scale = span > 0 ? Math.min(1, Math.max(0, ALL_STARTED_MS - now) / span) : 1
+    pending = pending.map(({ atMs, candidate }) => ({ atMs: now + (atMs - from) * scale, candidate }))
+    startDue()
   }
   /** Ways that share what is suspected go behind those that do not; the times of the starts stay. */
   const demote = (shares: (other: Candidate) => boolean) => {
@@ -151,9 +170,12 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     const report: Report = (phase) => {
       if (run.outcome !== 'running') return
       endPhase(run, 'ok')
-      run.hush?.cancel()
+      unhush(run)
       run.phases.push({ phase, startMs: Math.round(elapsed() - run.startMs), endMs: null, outcome: 'running' })
-      if (phase === 'encrypt') listenForSilence(run)
+      if (phase === 'encrypt' || phase === 'recognise') {
+        listenForSilence(run, phase)
+        schedule()
+      }
       onChange()
     }
     options.attempt(candidate, report, run.abort.signal).then(
@@ -162,12 +184,15 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     )
     onChange()
   }
-  const listenForSilence = (run: Running) => {
-    const reach = run.phases.find(({ phase }) => phase === 'reach')
+  /** An answer that is overdue is a doubt about the name at first; later, all is inside TLS, and nobody knows what it is about. */
+  const listenForSilence = (run: Running, phase: keyof typeof TRIPS) => {
+    const reach = run.phases.find((trace) => trace.phase === 'reach')
     const tcpMs = (reach?.endMs ?? 0) - (reach?.startMs ?? 0)
-    run.hush = clock.after(Math.max(HELLO_SILENT_MS, 2.5 * tcpMs), () => {
-      demote((other) => sharesName(other, run.candidate))
-      pull()
+    run.hush = clock.after(TRIPS[phase] * Math.max(SILENT_MS, SILENT_TRIPS * tcpMs), () => {
+      run.hush = null
+      disappointed = true
+      if (phase === 'encrypt') demote((other) => sharesName(other, run.candidate))
+      proceed()
     })
   }
   const won = (run: Running, connection: S) => {
@@ -185,9 +210,18 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     close(run, 'failed', error.reason)
     options.onFailed(run.candidate, phase, error, elapsed() - run.startMs)
     onChange()
+    disappointed ||= phase !== 'reach'
     demote((other) => (phase === 'reach' ? sharesAddress(other, run.candidate) : sharesName(other, run.candidate)))
-    if (error.reason !== 'timeout' || running().length === 0) pull()
-    else schedule()
+    if (error.reason === 'timeout' && running().length > 0) return schedule()
+    proceed()
+    if (phase === 'encrypt' && error.reason === 'reset' && !run.candidate.proxy) besides()
+  }
+  /** Somebody reads names here and may know the next one too: a way on which nobody does goes beside it. */
+  const besides = () => {
+    const next = pending.findIndex(({ candidate }) => candidate.proxy !== null)
+    if (decided || next < 0 || running().some(({ candidate }) => candidate.proxy !== null)) return
+    for (const { candidate } of pending.splice(next, 1)) begin(candidate)
+    schedule()
   }
 
   signal.addEventListener('abort', onAbort, { once: true })

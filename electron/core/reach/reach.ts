@@ -10,17 +10,19 @@ import type { Network, NetworkFacts } from '../net/network.ts'
 import type { ValueStore } from '../store/values.ts'
 import { createBundleHolder } from './bundle-holder.ts'
 import type { Candidate } from './candidates.ts'
-import { chatLogin, testerOf } from './chat-login.ts'
+import { chatLogin } from './chat-login.ts'
+import { type Aim, createChatRaces } from './chat-races.ts'
 import { COOLDOWN_MS, createCooldown } from './cooldown.ts'
 import { createHandProxies } from './hand-proxies.ts'
 import { createHttpPlanes } from './http-planes.ts'
 import { createKnocks } from './knocks.ts'
 import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
-import type { Race, Won } from './race.ts'
+import type { Won } from './race.ts'
 import type { CursorSource, Identity, RelayLink } from './relay-link.ts'
 import { createRemembering } from './remembering.ts'
 import { createReturn, DEFAULT_HOLD_MS } from './return.ts'
+import { createSeeking } from './seeking.ts'
 import type { Session } from './session.ts'
 import { createWays } from './ways.ts'
 
@@ -91,15 +93,11 @@ export function createReach(options: ReachOptions): Reach {
     observe: observations.emit,
     closing: closing.signal,
   })
-  const login = chatLogin({ clock, random, bundle: holder.current })
   const held = createLink(createHttpPlanes({ ways, memory, network, clock, chatRecipe: () => inUse?.candidate.recipe ?? null }))
 
   let started = false
   let status: { value: ReachState['status']; since: number } = { value: 'looking', since: clock.now() }
   let inUse: InUse | null = null
-  let looking: { readonly race: Race<Session>; readonly abort: AbortController; readonly onlyPlain: boolean } | null = null
-  let raceAt: number | null = null
-  let attempts: ReachState['attempts'] = []
   let lastSwitch: ReachState['lastSwitch'] = null
   /** Monotonic: since when nothing carries, or seems to. */
   let silentSince: number | null = null
@@ -113,53 +111,26 @@ export function createReach(options: ReachOptions): Reach {
     changes.emit()
   }
 
-  const run = (who: Identity, from: () => number, onlyPlain: boolean, onChange: () => void, signal: AbortSignal) =>
-    ways.run<Session>({
-      plane: 'chat',
-      carrier: 'ws',
-      round: knocks.round,
-      prefer: inUse ? [inUse.candidate.text] : [],
-      onlyPlain,
-      prove: login(who, from),
-      wrap: () => {
-        throw new Error('a chat way is always proven')
-      },
-      discard: (session) => session.close(),
-      onChange,
-      signal,
-    })
-
-  /** Races for a session unless a race is on. One that is up stays in use until another is proven. */
-  const look = async (onlyPlain = false): Promise<boolean> => {
-    if (looking || closing.signal.aborted) return false
-    knocks.cancel()
-    raceAt = clock.now()
-    const abort = new AbortController()
-    const running = run(identity, cursor.cursor, onlyPlain, () => queueMicrotask(() => progress()), abort.signal)
-    const mine = { race: running, abort, onlyPlain }
-    looking = mine
-    const progress = () => {
-      if (looking !== mine) return
-      attempts = running.attempts()
-      changed()
-    }
-    progress()
-    const won = await running.result
-    if (looking !== mine) {
-      won?.connection.close()
-      return false
-    }
-    attempts = running.attempts()
-    looking = null
-    if (won) adopt(won)
-    else missed()
-    return won !== null
-  }
-  const stopLooking = () => {
-    const before = looking
-    looking = null
-    before?.abort.abort()
-    if (before) attempts = before.race.attempts()
+  const races = createChatRaces({
+    ways,
+    login: chatLogin({ clock, random, bundle: holder.current }),
+    identity,
+    cursor,
+    round: () => knocks.round,
+    inUse: () => (inUse ? [inUse.candidate.text] : []),
+  })
+  const seeking = createSeeking({
+    clock,
+    closing: closing.signal,
+    run: races.run,
+    onWon: (won) => adopt(won),
+    onMissed: () => missed(),
+    onChange: () => changed(),
+  })
+  /** Unless a race is on. A session that is up stays in use until another is proven. */
+  const look = (aim: Aim): Promise<boolean> => {
+    if (!seeking.aim) knocks.cancel()
+    return seeking.look(aim)
   }
   const missed = () => {
     if (held.session && silentSince !== null) lose()
@@ -171,6 +142,7 @@ export function createReach(options: ReachOptions): Reach {
     handover?.cancel()
     knocks.reset()
     if (silentSince !== null) {
+      if (inUse && inUse.candidate.text !== candidate.text) ways.fellSilent(inUse.candidate, 'chat')
       lastSwitch = { at: clock.now(), gapMs: Math.round(clock.monotonic() - silentSince), kind: candidate.kind }
     }
     silentSince = null
@@ -184,22 +156,19 @@ export function createReach(options: ReachOptions): Reach {
       bundle: takeBundle,
       suspect(since) {
         silentSince = since
-        if (looking?.onlyPlain) stopLooking()
-        void look()
+        if (seeking.aim === 'plain') seeking.stop()
+        void look('beside')
       },
       recovered() {
         silentSince = null
         // Whichever answers first carries on.
-        if (looking && !looking.onlyPlain) stopLooking()
+        if (seeking.aim !== 'plain') seeking.stop()
         changed()
       },
       echoed: remembering.echoed,
       closed() {
         silentSince ??= clock.monotonic()
-        const recognising = looking?.race
-          .attempts()
-          .some(({ outcome, phases }) => outcome === 'running' && phases.at(-1)?.phase === 'recognise')
-        if (recognising) handover = clock.after(HANDOVER_MS, lose)
+        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, lose)
         else lose()
       },
     })
@@ -212,8 +181,8 @@ export function createReach(options: ReachOptions): Reach {
     returning.stop()
     if (inUse) ways.fellSilent(inUse.candidate, 'chat')
     held.drop()
-    if (looking?.onlyPlain) stopLooking()
-    void look()
+    if (seeking.aim === 'plain') seeking.stop()
+    void look('any')
     inUse = null
     changed()
   }
@@ -230,23 +199,13 @@ export function createReach(options: ReachOptions): Reach {
     },
     network: () => network.facts().id,
   })
-  const knocks = createKnocks({ clock, random, onKnock: () => void look() })
+  const knocks = createKnocks({ clock, random, onKnock: () => void look('any') })
   const returning = createReturn({
     clock,
     random,
     holdMs,
-    test: async (signal) => {
-      const won = await run(
-        testerOf(identity),
-        () => Number.MAX_SAFE_INTEGER,
-        true,
-        () => {},
-        signal,
-      ).result
-      won?.connection.close()
-      return won !== null
-    },
-    move: () => look(true),
+    test: races.testPlain,
+    move: () => look('plain'),
     onChange: changed,
   })
 
@@ -263,9 +222,9 @@ export function createReach(options: ReachOptions): Reach {
   }
   /** What runs was begun under other circumstances. */
   const lookAfresh = () => {
-    stopLooking()
+    seeking.stop()
     knocks.reset()
-    void look()
+    void look('any')
   }
   let undo = [() => {}]
 
@@ -280,8 +239,8 @@ export function createReach(options: ReachOptions): Reach {
       route: inUse && routeOf(inUse),
       lastSwitch,
       returning: inUse && inUse.candidate.kind !== 'plain' ? returning.state() : null,
-      attempts,
-      raceAt,
+      attempts: [...seeking.attempts()],
+      raceAt: seeking.raceAt,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
       network: {
@@ -297,13 +256,13 @@ export function createReach(options: ReachOptions): Reach {
       undo = [network.onChange(onNetwork), holder.onChange(() => (held.session ? changed() : lookAfresh()))]
       facts = network.facts()
       // Without a network there is nothing to try yet; its change is told at once.
-      if (facts.up) void look()
+      if (facts.up) void look('any')
       else knocks.next()
     },
     close() {
       for (const stop of undo) stop()
       closing.abort()
-      stopLooking()
+      seeking.stop()
       knocks.cancel()
       returning.stop()
       remembering.stop()
@@ -316,7 +275,7 @@ export function createReach(options: ReachOptions): Reach {
       else lookAfresh()
     },
     returnNow() {
-      if (inUse && inUse.candidate.kind !== 'plain') void look(true)
+      if (inUse && inUse.candidate.kind !== 'plain') void look('plain')
     },
     plainSeemsFree: returning.soon,
     addProxy(url) {

@@ -1,24 +1,12 @@
-/**
- * A proven session with the relay: socket.io over one TLS session that somebody else brought about. It exists only after the
- * relay's signature over this very TLS session verified; anything else never becomes one.
- */
-import { Agent } from 'node:http'
-import type { Duplex } from 'node:stream'
+/** A proven session with the relay, from the moment of its proof: requests, what is pushed, and how it is noticed that it fell silent. */
 import type { TLSSocket } from 'node:tls'
-import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
 import * as v from 'valibot'
 import { BackendError } from '../../../shared/contract/errors.ts'
 import type { SignedBundle } from '../../../shared/protocol/bundle.ts'
 import {
-  EXPORTER_BYTES,
-  EXPORTER_LABEL,
-  LOGIN_PURPOSE,
-  type Login,
-  LoginRefusal,
   pushes,
-  RELAY_HELLO_PURPOSE,
-  RELAY_PROTOCOL,
-  RelayHello,
+  type RelayHello,
   type RequestInput,
   type RequestName,
   type RequestOutput,
@@ -26,13 +14,8 @@ import {
   type StreamItem,
 } from '../../../shared/protocol/relay.ts'
 import type { SealedPacket } from '../../../shared/protocol/secret.ts'
-import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
-import type { Random } from '../../../shared/util/random.ts'
-import { sign, verify } from '../../../shared/util/signing.ts'
-import { classify, DialError } from '../net/errors.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import type { Identity } from './relay-link.ts'
 
 /** What arrives, from `attach` on; until then it waits. */
 export interface SessionListener {
@@ -63,125 +46,18 @@ export interface Session {
   close(): void
 }
 
-export interface SessionOptions {
-  readonly clock: Clock
-  readonly random: Random
-  readonly identity: Identity
-  /** Asked at the moment of login. */
-  readonly cursor: () => number
-  readonly bundleVersion: number
-  /** base64url, from the bundle. */
-  readonly relayKey: string
-  readonly host: string
-  readonly port: number
-  /** Awaited between the WebSocket upgrade and the login, so that one login at a time is under way. */
-  readonly turn: () => Promise<void>
-}
-
 const ANSWER_MS = 10_000
 
-/** Hands over the one connected socket, for the one request that becomes the WebSocket. */
-class HandOver extends Agent {
-  readonly #socket: TLSSocket
-  constructor(socket: TLSSocket) {
-    super({ keepAlive: false })
-    this.#socket = socket
-  }
-  override createConnection(): Duplex {
-    return this.#socket
-  }
+export interface Proven {
+  readonly socket: Socket
+  readonly tls: TLSSocket
+  readonly hello: RelayHello
+  readonly clockSkewMs: number
+  /** From the login to its proof. */
+  readonly rttMs: number
 }
 
-/**
- * Logs in over `tls`, which is the session's from here on and destroyed with it. Rejects with the signal's reason or a
- * `DialError`: `unproven` (code `channel-mismatch`, `bad-signature`, `not-a-relay`), `denied` (code: the relay's refusal, or
- * `status-…`), `reset`, `closed`.
- */
-export function openSession(tls: TLSSocket, options: SessionOptions, signal: AbortSignal): Promise<Session> {
-  const { clock, random, identity, host, port, turn } = options
-  return new Promise((resolve, reject) => {
-    const nonce = random.bytes(16)
-    const authority = port === 443 ? host : `${host}:${port}`
-    let login: { signed: Login; exporter: Buffer; sid: string; at: number } | null = null
-    let settled = false
-
-    const choices: Partial<ManagerOptions & SocketOptions> = {
-      transports: ['websocket'],
-      forceNew: true,
-      reconnection: false,
-      timeout: 600_000,
-      auth: (answer) => {
-        turn().then(
-          () => {
-            if (settled) return
-            login = signLogin()
-            answer(login.signed)
-          },
-          (error: unknown) => fail(error),
-        )
-      },
-    }
-    // engine.io's Node build takes any http.Agent; its types are the browser's.
-    Object.assign(choices, { agent: new HandOver(tls) })
-    const socket = io(`http://${authority}`, choices)
-    const signLogin = () => {
-      const sid = socket.io.engine.id
-      const exporter = tls.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
-      const { handle, key, device } = identity
-      const signature = sign(LOGIN_PURPOSE, [sid, exporter, handle, key.publicKey, device, nonce], key)
-      const signed: Login = {
-        v: RELAY_PROTOCOL,
-        handle,
-        key: toBase64Url(key.publicKey),
-        device: toBase64Url(device),
-        nonce: toBase64Url(nonce),
-        signature: toBase64Url(signature),
-        cursor: options.cursor(),
-        bundleVersion: options.bundleVersion,
-      }
-      return { signed, exporter, sid, at: clock.now() }
-    }
-
-    const settle = () => {
-      settled = true
-      signal.removeEventListener('abort', onAbort)
-      tls.off('close', onClose)
-      socket.off()
-    }
-    const fail = (error: unknown) => {
-      if (settled) return
-      settle()
-      shut(socket, tls)
-      reject(error)
-    }
-    const onAbort = () => fail(signal.reason)
-    const onClose = () => fail(tls.errored ? classify(tls.errored) : new DialError('closed'))
-    signal.addEventListener('abort', onAbort, { once: true })
-    tls.on('close', onClose)
-    if (signal.aborted) onAbort()
-
-    socket.on('connect_error', (error) => {
-      // A broken connection is told by the TLS session itself, with its cause.
-      if (!tls.destroyed || isAnswer(error)) fail(refusalOf(error))
-    })
-    socket.on('disconnect', () => fail(new DialError('closed')))
-    socket.on('hello', (raw: unknown) => {
-      const hello = v.safeParse(RelayHello, raw)
-      if (!hello.success || !login) return fail(new DialError('unproven', 'not-a-relay'))
-      const parts = [login.sid, login.exporter, nonce, identity.key.publicKey, identity.device]
-      const signature = fromBase64Url(hello.output.signature)
-      if (!verify(RELAY_HELLO_PURPOSE, parts, signature, fromBase64Url(options.relayKey))) {
-        return fail(new DialError('unproven', 'bad-signature'))
-      }
-      settle()
-      // Half the round trip passed since the relay looked at its clock.
-      const clockSkewMs = Math.round(hello.output.at - (login.at + clock.now()) / 2)
-      resolve(liveSession(socket, tls, hello.output, clockSkewMs, clock))
-    })
-  })
-}
-
-function liveSession(socket: Socket, tls: TLSSocket, hello: RelayHello, clockSkewMs: number, clock: Clock): Session {
+export function liveSession({ socket, tls, hello, clockSkewMs, rttMs }: Proven, clock: Clock): Session {
   let listener: SessionListener | null = null
   const waiting: ((to: SessionListener) => void)[] = []
   const pending = new Set<() => void>()
@@ -191,13 +67,10 @@ function liveSession(socket: Socket, tls: TLSSocket, hello: RelayHello, clockSke
 
   const heartbeat = createHeartbeat({
     clock,
+    rttMs,
     beat: () => {
-      const sentAt = clock.monotonic()
       request('echo', { n: ++echoes }).then(
-        () => {
-          heartbeat.sample(clock.monotonic() - sentAt)
-          tell((to) => to.echoed())
-        },
+        () => tell((to) => to.echoed()),
         () => {},
       )
     },
@@ -232,9 +105,12 @@ function liveSession(socket: Socket, tls: TLSSocket, hello: RelayHello, clockSke
       const timer = clock.after(ANSWER_MS, drop)
       pending.add(drop)
       signal?.addEventListener('abort', onAbort, { once: true })
+      const sentAt = clock.monotonic()
+      if (name !== 'echo') heartbeat.used()
       heartbeat.wrote()
       socket.emit(name, input, (raw: unknown) => {
         if (!pending.has(drop)) return
+        heartbeat.sample(clock.monotonic() - sentAt)
         heartbeat.heard()
         const answer = v.safeParse(requests[name].output, raw)
         done(() => (answer.success ? resolve(answer.output) : reject(new BackendError('internal', `malformed answer to ${name}`))))
@@ -244,6 +120,7 @@ function liveSession(socket: Socket, tls: TLSSocket, hello: RelayHello, clockSke
   /** Checks a push; a malformed one from a proven relay is dropped, and what it should have brought is read again later. */
   const on = <S extends v.GenericSchema>(name: string, schema: S, take: (value: v.InferOutput<S>) => void) => {
     socket.on(name, (raw: unknown) => {
+      heartbeat.used()
       heartbeat.heard()
       const parsed = v.safeParse(schema, raw)
       if (parsed.success) take(parsed.output)
@@ -272,31 +149,10 @@ function liveSession(socket: Socket, tls: TLSSocket, hello: RelayHello, clockSke
   }
 }
 
-function shut(socket: Socket, tls: TLSSocket): void {
+/** Leaves nothing open. */
+export function shut(socket: Socket, tls: TLSSocket): void {
   socket.off()
   socket.disconnect()
   socket.io.engine?.close()
   tls.destroy()
-}
-
-/** Whether the other side said something, rather than the connection breaking. */
-function isAnswer(error: Error): boolean {
-  return v.is(LoginRefusal, error.message) || statusOf(error) !== null
-}
-
-function refusalOf(error: Error): DialError {
-  const status = statusOf(error)
-  if (status !== null) return new DialError('denied', `status-${status}`)
-  // The relay cannot tell a login made for another TLS session from a forged one; either way nobody is proven here.
-  if (error.message === 'channel-mismatch' || error.message === 'bad-signature') return new DialError('unproven', 'channel-mismatch')
-  if (v.is(LoginRefusal, error.message)) return new DialError('denied', error.message)
-  return new DialError('unproven', 'not-a-relay')
-}
-
-/** The HTTP status that answered instead of the WebSocket upgrade: `ws` tells it in the text of its error only. */
-function statusOf(error: Error): number | null {
-  const description: unknown = 'description' in error ? error.description : null
-  const text = typeof description === 'object' && description !== null && 'message' in description ? String(description.message) : ''
-  const match = /Unexpected server response: (\d{3})/.exec(text)
-  return match ? Number(match[1]) : null
 }

@@ -7,13 +7,13 @@ import { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { Clock } from '../../../shared/util/clock.ts'
 import { sign, verify } from '../../../shared/util/signing.ts'
-import { openSession, type SessionOptions } from './session.ts'
+import { type LoginOptions, openSession } from './login.ts'
 
 /** No purpose that a relay would accept. */
 const PURPOSE = 'throughline warm-up'
 
 /** Soon, not now: what is under way goes first. */
-export function warmUp(clock: Clock, options: SessionOptions): void {
+export function warmUp(clock: Clock, options: LoginOptions): void {
   clock.after(0, () => {
     const { key } = options.identity
     verify(PURPOSE, [], sign(PURPOSE, [], key), key.publicKey)

@@ -7,10 +7,11 @@ import type { Random } from '../../../shared/util/random.ts'
 import type { Observation } from '../diagnose/observation.ts'
 import type { Network } from '../net/network.ts'
 import { attempt } from './attempt.ts'
-import { type Candidate, type Choices, candidates, type LearnedAddress, plan, staggerMs } from './candidates.ts'
+import { type Candidate, type Choices, candidates, type LearnedAddress } from './candidates.ts'
 import type { Cooldown } from './cooldown.ts'
 import { lookUp } from './lookups.ts'
 import type { NetworkMemory } from './memory.ts'
+import { plan, staggerMs } from './plan.ts'
 import { type Race, race } from './race.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -34,6 +35,8 @@ export interface RaceRequest<S> {
   /** Texts of recipes to start at once, before those remembered for this network. */
   readonly prefer: readonly string[]
   readonly onlyPlain: boolean
+  /** The way in use has fallen silent: others are tried beside it at once. */
+  readonly isUrgent: boolean
   readonly prove: ((tls: TLSSocket, candidate: Candidate, tlsMs: number, signal: AbortSignal) => Promise<S>) | null
   readonly wrap: (tls: TLSSocket, candidate: Candidate) => S
   readonly discard: (connection: S) => void
@@ -53,6 +56,8 @@ export interface Ways {
 
 /** Asking for the same name again sooner than this tells nothing new. */
 const LOOKUP_EVERY_MS = 30_000
+/** How long a way that failed or fell silent goes behind others of its kind. */
+const DOUBT_MS = 180_000
 
 export function createWays(deps: WaysDeps): Ways {
   const { network, clock, bundle, memory, cooldown } = deps
@@ -70,6 +75,7 @@ export function createWays(deps: WaysDeps): Ways {
     v6: network.facts().v6,
     learned: learned.get(plane) ?? [],
     remembered: [...new Set([...prefer, ...memory.recall(network.facts().id, plane)])],
+    doubted: new Set([...last].filter(([, { ok, at }]) => !ok && clock.now() - at < DOUBT_MS).map(([text]) => text)),
     round,
   })
   const askFor = (plane: Endpoint['plane'], stagger: number, onLearned: () => void) => {
@@ -102,7 +108,7 @@ export function createWays(deps: WaysDeps): Ways {
         ? candidates(known)
             .filter(({ kind }) => kind === 'plain')
             .map((candidate) => ({ atMs: 0, candidate }))
-        : cooldown.sift(plan(known, stagger))
+        : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent }))
       const running = race({
         clock,
         starts,

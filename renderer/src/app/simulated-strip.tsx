@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../shared/contract/lab.ts'
 import { useFormat } from '../i18n/format.ts'
+import { isolated } from '../i18n/isolated.ts'
 import { useApp } from '../state/backend.ts'
 import styles from './simulated-strip.module.css'
 
@@ -33,6 +34,3 @@ function standing(lab: LabState | null, user: string | undefined): { place?: str
   const scenario = running?.client === user && lab?.scenarios.find((card) => card.id === running?.scenario)?.place
   return { ...(place && { place }), ...(running && scenario && { story: { scenario, at: running.story } }) }
 }
-
-/** Names of another writing direction keep the full stop behind them (Unicode FSI and PDI). */
-const isolated = (name: string) => `\u2068${name}\u2069`

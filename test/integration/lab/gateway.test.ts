@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { Rule, type RuleInput } from '../../../lab/censor/rule.ts'
 import { loopback } from '../../../lab/engine/loopback.ts'
 import { encodeUplink } from '../../../shared/protocol/uplink.ts'
+import { memoryRig } from './memory-rig.ts'
 import { echoServer, labRig, type Rig } from './rig.ts'
 
 const service = { address: '240.149.167.50', port: 443 }
@@ -30,11 +31,32 @@ function echo(stream: Duplex, text: string): Promise<string> {
 test('a client reaches the real server behind a virtual address, one round trip later', async () => {
   const rig = await serviceRig()
   const network = await rig.network('alice', 'nl-a')
-  const began = performance.now()
-  const stream = await network.connect(service, soon())
-  const connected = performance.now() - began
-  expect(await echo(stream, 'hello')).toBe('hello')
-  expect(connected).toBeGreaterThanOrEqual(79)
+  const times: number[] = []
+  // A busy machine may be late now and then; that the simulation itself takes longer would show every time.
+  while (times.length < 20 && !times.some((ms) => ms < 120)) {
+    const began = performance.now()
+    const stream = await network.connect(service, soon())
+    times.push(performance.now() - began)
+    expect(await echo(stream, 'hello')).toBe('hello')
+    stream.destroy()
+  }
+  expect(Math.min(...times)).toBeGreaterThanOrEqual(79)
+  expect(Math.min(...times)).toBeLessThan(120)
+})
+
+test('over memory, under a virtual clock, the same takes exactly one round trip', async () => {
+  const { lab, clock, network } = await memoryRig()
+  lab.setService(() => {
+    const [outer, inner] = lab.pair()
+    inner.pipe(inner)
+    return outer
+  })
+  const alice = await network('alice', 'nl-a')
+  const began = clock.monotonic()
+  const connected: number[] = []
+  void alice.connect(service, new AbortController().signal).then(() => connected.push(clock.monotonic() - began))
+  await lab.run(200)
+  expect(connected).toEqual([80])
 })
 
 test('a provider that drops the service silences it for its own clients only, and lifting the rule heals the open flow', async () => {

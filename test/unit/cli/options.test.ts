@@ -1,6 +1,7 @@
 /** What is typed is checked before anything starts, and every refusal is a sentence, never a crash. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseCommand } from '../../../electron/cli/chat-command.ts'
 import { parseRequired, parseTampering } from '../../../electron/cli/lab-run-command.ts'
 import { parseAdvertise, parseHostPort, parseMap, parseNetwork, parseSeed } from '../../../electron/cli/options.ts'
 import { exitCodeOf, isSettled } from '../../../electron/cli/probe-command.ts'
@@ -156,4 +157,19 @@ describe('the exit code of a diagnosis', () => {
     expect(isSettled({ status: 'looking', verdicts: [verdict('ok', 'confirmed')] })).toBe(false)
     expect(isSettled({ status: 'looking', verdicts: [verdict('interference', 'confirmed')] })).toBe(true)
   })
+})
+
+it('a line of chat input that is no command is refused, whatever it is', () => {
+  for (const line of [
+    '',
+    '{',
+    '[]',
+    'null',
+    '{"cmd":"send"}',
+    '{"cmd":"send","to":"BOB","text":"x"}',
+    '{"cmd":"quit","more":1}',
+    '{"cmd":"__proto__"}',
+  ])
+    expect(parseCommand(line), line).toBeNull()
+  expect(parseCommand('{"cmd":"send","to":"bob","text":"x"}')).toEqual({ cmd: 'send', to: 'bob', text: 'x' })
 })

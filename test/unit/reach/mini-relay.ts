@@ -36,6 +36,7 @@ export function miniRelay(certificate: { cert: string; key: string }, relayKey: 
     const parts = [sids.get(socket.conn.request) ?? '', exporter, ...[login.nonce, login.key, login.device].map(fromBase64Url)]
     socket.emit('hello', { signature: toBase64Url(sign(RELAY_HELLO_PURPOSE, parts, relayKey)), at: now(), items: [], more: false })
     socket.on('echo', ({ n }: { n: number }, answer: (value: unknown) => void) => answer({ ok: true, n, at: now() }))
+    socket.on('receipt.set', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true }))
     logins.push(login.device)
     byDevice.get(login.device)?.disconnect(true)
     byDevice.set(login.device, socket)

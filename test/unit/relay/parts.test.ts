@@ -119,6 +119,10 @@ describe('the commit queue', () => {
       },
       onCommitted: (entries) => told.push(`announce ${entries.length}`),
       onFailed: () => told.push('failed'),
+      deliver: (say) => {
+        told.push('together')
+        say()
+      },
       schedule: (flush) => void wakes.push(flush),
     })
     return { queue, told, wake: () => wakes.shift()?.() }
@@ -129,7 +133,7 @@ describe('the commit queue', () => {
     for (const entry of [1, 2, 3]) queue.add(entry, (written) => told.push(`answer ${written}`))
     expect(told).toEqual([])
     wake()
-    expect(told).toEqual(['commit 3', 'answer 10', 'answer 20', 'answer 30', 'announce 3'])
+    expect(told).toEqual(['commit 3', 'together', 'answer 10', 'answer 20', 'answer 30', 'announce 3'])
   })
 
   it('tells everyone of a failed group that nothing was kept, and goes on with the next', () => {
@@ -143,7 +147,7 @@ describe('the commit queue', () => {
     fail = false
     queue.add(2, (written) => told.push(`answer ${written}`))
     wake()
-    expect(told).toEqual(['commit 1', 'failed', 'answer null', 'commit 1', 'answer 2', 'announce 1'])
+    expect(told).toEqual(['commit 1', 'failed', 'answer null', 'commit 1', 'together', 'answer 2', 'announce 1'])
   })
 
   it('gives up what waits behind a failed group too, so that nothing later stands before what was lost', () => {

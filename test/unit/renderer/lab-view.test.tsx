@@ -3,6 +3,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import { LabView } from '../../../renderer/src/features/lab/view.tsx'
+import { isolated } from '../../../renderer/src/i18n/isolated.ts'
 import { atRest, inFrance, inRussia } from '../../support/lab-fixtures.ts'
 import { mountView } from '../../support/mount-view.tsx'
 import { russiaPath } from '../../support/path-fixtures.ts'
@@ -26,7 +27,7 @@ describe('Lab', () => {
     const { asked } = await mountView(<LabView />, { lab: atRest, user: 'bob' })
     fireEvent.click(screen.getByRole('button', { name: 'Try this: Keep writing while it happens' }))
     const dialog = within(screen.getByRole('dialog', { name: 'Who shall be there?' }))
-    expect(dialog.getByText('Moscow, provider A. The others stay where they are.')).toBeTruthy()
+    expect(dialog.getByText(`${isolated('Moscow, provider A')}. The others stay where they are.`)).toBeTruthy()
     expect(dialog.getByRole('radio', { name: /Bob/ })).toHaveProperty('checked', true)
     fireEvent.click(dialog.getByRole('radio', { name: 'Alice' }))
     fireEvent.click(dialog.getByRole('button', { name: 'Start' }))
@@ -77,7 +78,12 @@ describe('Lab', () => {
     await mountView(<LabView />, { lab: inRussia })
     const record = section('Move record')
     expect(record.getByText('Goes through a bridge, after 730 ms.')).toBeTruthy()
-    expect(record.getByText(/^Says of Messages: A whole range of one cloud is silent from here/)).toBeTruthy()
+    const finding = record.getByRole('button', {
+      name: /Messages: a whole range of one cloud is silent, strangers' services included\. Likely\./,
+    })
+    fireEvent.click(finding)
+    expect(record.getByText(/^A whole range of one cloud is silent from here/)).toBeTruthy()
+    fireEvent.click(finding)
     fireEvent.click(record.getByRole('button', { name: /Drops the whole of Cloud A/ }))
     expect(record.getByText('4 strangers’ services fall silent')).toBeTruthy()
     fireEvent.click(record.getByRole('button', { name: 'Close the details' }))
@@ -120,7 +126,7 @@ describe('Lab', () => {
     const token = screen.getByRole('button', { name: 'Alice, in Amsterdam, provider A. Move to another place' })
     const menu = within(token.parentElement ?? document.body).getByRole('menu', { hidden: true })
     fireEvent(menu, Object.assign(new Event('beforetoggle'), { newState: 'open' }))
-    fireEvent.click(within(menu).getByRole('menuitem', { name: 'To Moscow, provider A', hidden: true }))
+    fireEvent.click(within(menu).getByRole('menuitem', { name: `To ${isolated('Moscow, provider A')}`, hidden: true }))
     const data = new Map<string, string>()
     const dataTransfer = {
       setData: (type: string, value: string) => data.set(type, value),

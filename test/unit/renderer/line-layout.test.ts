@@ -1,7 +1,7 @@
 /** The drawing of the line: 45 degrees, mirrored for right-to-left readers, vertical where it is narrow, labels apart. */
 import { describe, expect, it } from 'vitest'
 import { type LayoutOptions, lineLayout, UPRIGHT_BELOW } from '../../../renderer/src/ui/line/line-layout.ts'
-import { lineModel } from '../../../renderer/src/ui/line/line-model.ts'
+import { lineModel, planeShown } from '../../../renderer/src/ui/line/line-model.ts'
 import { francePath, lookingPath, quietPath, russiaPath } from '../../support/path-fixtures.ts'
 
 const large = (width: number, dir: 'ltr' | 'rtl' = 'ltr'): LayoutOptions => ({
@@ -53,7 +53,7 @@ describe('the layout of the line', () => {
 
   it.each(Object.keys(paths) as (keyof typeof paths)[])('keeps labels of %s apart and on the page, from 288 to 1200 px', (name) => {
     for (const width of [288, 400, 679, 680, 860, 1032, 1200]) {
-      const layout = lineLayout(lineModel(paths[name]), large(width))
+      const layout = lineLayout(lineModel(paths[name], planeShown(paths[name])), large(width))
       // Two lines of a label, three for the lookup's; some 100 px wide or as wide as its room.
       const boxes = layout.labels.map((label) => {
         const room = Math.min(100, label.room)

@@ -1,6 +1,6 @@
 /** What the line shows for each kind of finding: where it is cut, what goes around, and what carries. */
 import { describe, expect, it } from 'vitest'
-import { type LineModel, lineModel } from '../../../renderer/src/ui/line/line-model.ts'
+import { type LineModel, lineModel, planeShown } from '../../../renderer/src/ui/line/line-model.ts'
 import { lineSentences, lookupTags, troubleTags } from '../../../renderer/src/ui/line/line-words.ts'
 import { mechanisms, type PathState, type Verdict, verdictKinds } from '../../../shared/contract/path.ts'
 import { francePath, lookingPath, neverTriedPath, quietPath, russiaPath, verdict } from '../../support/path-fixtures.ts'
@@ -26,15 +26,25 @@ describe('the line', () => {
     expect(lineSentences(model)).toContain('detour.proxy.carrying')
   })
 
-  it('stays whole for messages while the lookup lies about public links, and says for whom it lies', () => {
-    const model = lineModel(francePath)
+  it('stays whole on the line of public links while only the lookup lies about them, and another one is asked', () => {
+    const model = lineModel(francePath, 'links')
     expect(strokes(model)).toEqual(['plain', 'plain', 'plain'])
-    expect(model.lookup).toEqual({ state: 'false', planes: ['links'], word: 'confirmed', instead: true })
-    expect(lookupTags(model)).toEqual(['tag.lookupFalse', 'tag.for.links', 'tag.word.confirmed'])
+    expect(model.lookup).toEqual({ state: 'false', word: 'confirmed', instead: true })
+    expect(lookupTags(model)).toEqual(['tag.lookupFalse', 'tag.word.confirmed'])
     expect(model.detour).toBeNull()
   })
 
+  it('is shown for messages, unless only another plane is in trouble', () => {
+    expect(planeShown(quietPath)).toBe('chat')
+    expect(planeShown(russiaPath)).toBe('chat')
+    expect(planeShown(neverTriedPath)).toBe('chat')
+    expect(planeShown(francePath)).toBe('links')
+    const unchecked = verdict({ plane: 'web', kind: 'inconclusive' })
+    expect(planeShown({ ...quietPath, verdicts: [unchecked] })).toBe('chat')
+  })
+
   it('shows the lookup as truthful on the line of a plane it does not lie about', () => {
+    expect(lineModel(francePath).lookup.state).toBe('plain')
     expect(lineModel(francePath, 'media').lookup.state).toBe('plain')
     expect(lineModel(francePath, 'chat').lookup.state).toBe('plain')
     expect(lineModel(francePath, 'links').lookup.state).toBe('false')

@@ -18,7 +18,7 @@ describe('Path', () => {
 
   it('reads the line aloud stop by stop', async () => {
     await mountView(<PathView />, { path: russiaPath })
-    const line = screen.getByRole('list', { name: 'The way to the relay, stop by stop' })
+    const line = screen.getByRole('list', { name: 'The way, stop by stop' })
     expect(
       within(line)
         .getAllByRole('listitem')
@@ -57,7 +57,7 @@ describe('Path', () => {
 
   it('times the four steps of the attempt that won', async () => {
     await mountView(<PathView />, { path: quietPath })
-    const steps = within(screen.getByRole('list', { name: 'Four steps of the last connection' })).getAllByRole('listitem')
+    const steps = within(screen.getByRole('region', { name: 'The last connection, in four steps' })).getAllByRole('listitem')
     expect(steps.map((step) => step.textContent?.match(/\d+ ms/)?.[0])).toEqual(['21 ms', '82 ms', '163 ms', '76 ms'])
   })
 

@@ -40,6 +40,20 @@ describe('the tour', () => {
     expect(await screen.findByText('The relay can read this chat.')).toBeTruthy()
   })
 
+  it('begins with hello also when it is taken again, and goes on once the person said hello again', async () => {
+    const last = (at: number) => ({ preview: 'Hello', isFile: false, mine: true, at, delivery: { state: 'read' as const } })
+    const { fake, asked } = await tour(9)
+    act(() => fake.emit('chat.changed', { ...emptyChat(people.bob), last: last(1) }))
+    void fake.backend.call('settings.set', { tourStep: 0 })
+    expect(await screen.findByText('This is a rehearsal.')).toBeTruthy()
+    fireEvent.click(screen.getByRole('button', { name: 'Say hello to Bob' }))
+    expect(screen.getByText('Write to Bob below and send it.')).toBeTruthy()
+    act(() => fake.emit('chat.changed', { ...emptyChat(people.bob), last: { ...last(2), mine: false, delivery: null } }))
+    expect(asked('settings.set')).toEqual([{ tourStep: 0 }])
+    act(() => fake.emit('chat.changed', { ...emptyChat(people.bob), last: last(3) }))
+    await waitFor(() => expect(asked('settings.set')).toEqual([{ tourStep: 0 }, { tourStep: 1 }]))
+  })
+
   it('leads to the switch, waits for Bob, and goes on once the two chats were compared under Relay', async () => {
     const { asked, store, fake } = await tour(1)
     fireEvent.click(await screen.findByRole('button', { name: 'Show me the switch' }))

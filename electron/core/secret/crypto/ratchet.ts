@@ -5,7 +5,7 @@
  * returns another one.
  */
 import type { Random } from '../../../../shared/util/random.ts'
-import type { KeyPair } from './primitives.ts'
+import { equal, type KeyPair } from './primitives.ts'
 
 /** Keys that one packet may skip in one chain. */
 export const MAX_SKIP = 1000
@@ -197,16 +197,16 @@ export function beginReceiving<Mix>(
   }
 }
 
-/** The key of message `n` of chain `index`, and the ratchet without it. */
+/** The key that `header` points to in chain `index`, and the ratchet without it. */
 export function takeKey<Mix>(
   suite: RatchetSuite<Mix>,
   ratchet: Ratchet,
   index: number,
-  n: number,
+  { dh, n }: RatchetHeader,
   now: number,
 ): { ratchet: Ratchet; messageKey: Uint8Array } | NoKey {
   const chain = ratchet.chains[index]
-  if (!chain) return 'impossible'
+  if (!chain || !equal(chain.dh, dh)) return 'impossible'
   const replace = (other: ReceivingChain) => ({ ...ratchet, chains: ratchet.chains.with(index, other) })
   if (n < chain.next) {
     const found = chain.skipped.get(n)

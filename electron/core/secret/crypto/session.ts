@@ -134,7 +134,7 @@ function keyOf(state: SessionState, header: Header, chain: number | null, now: n
     rekeying = theirs.rekeying
   }
   const index = chain ?? 0
-  const taken = takeKey(sc1, ratchet, index, header.n, now)
+  const taken = takeKey(sc1, ratchet, index, header, now)
   if (typeof taken === 'string') return taken
   const base = ratchet.chains[index]?.base ?? 0
   return { ...taken, rekeying, n: base + header.n + 1 }

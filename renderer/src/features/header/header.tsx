@@ -6,6 +6,7 @@ import { useApp, useCall, useDispatch } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Confidence } from '../../ui/confidence.tsx'
 import { LineMini } from '../../ui/line/line-mini.tsx'
+import { planeShown } from '../../ui/line/line-model.ts'
 import { useNow } from '../../ui/line/use-now.ts'
 import styles from './header.module.css'
 import { type HeaderSentence, headerSentences } from './sentences.ts'
@@ -27,7 +28,7 @@ export function Header() {
             title={t('openPath')}
             onClick={() => dispatch({ type: 'view.opened', view: 'path' })}
           >
-            <LineMini path={path} width={120} />
+            <LineMini path={path} plane={planeShown(path)} width={120} />
           </button>
           <Sentences path={path} />
         </>

@@ -2,16 +2,9 @@
  * The one or two sentences always in sight: how we are connected, then the trouble that matters most. A pure function of the
  * path and the time; the words are in the catalogue (header.json).
  */
-import {
-  type ConfidenceWord,
-  type Mechanism,
-  type PathState,
-  type Plane,
-  planes,
-  type Verdict,
-  type VerdictKind,
-} from '../../../../shared/contract/path.ts'
+import { type ConfidenceWord, type PathState, type Plane, planes, type Verdict } from '../../../../shared/contract/path.ts'
 import type en from '../../i18n/en/header.json'
+import { type Cause, causeFound } from '../../ui/line/causes.ts'
 
 type RawKey = keyof typeof en
 /** i18next takes the key without its plural ending. */
@@ -32,50 +25,6 @@ const PATIENCE_MS = 1_500
 const PUZZLED_MS = 10_000
 /** How long a switch is told. */
 const SWITCH_TOLD_MS = 15_000
-
-const causeOf: Partial<Record<Mechanism, Cause>> = {
-  dns_lie: 'lookupFalse',
-  dns_injection: 'lookupFalse',
-  dns_bogon: 'lookupFalse',
-  dns_nxdomain: 'lookupDenies',
-  dns_silence: 'lookupSilent',
-  prefix_block: 'range',
-  ip_drop: 'dropped',
-  ip_reset: 'refused',
-  ip_unreachable: 'refused',
-  sni_reset: 'named',
-  sni_close: 'named',
-  sni_drop: 'named',
-  http_host_reset: 'named',
-  http_host_drop: 'named',
-  http_host_close: 'named',
-  tls_mitm: 'unproven',
-  http_blockpage: 'page',
-  protocol_block: 'protocol',
-  sni_throttle: 'slow',
-  rate_limit: 'slow',
-  byte_freeze: 'slow',
-  selective_media: 'slow',
-  allow_list: 'domestic',
-  possible_shutdown: 'nothingBeyond',
-}
-/** From what explains most to what explains least, where several were found. */
-const causes = [
-  'nothingBeyond',
-  'domestic',
-  'range',
-  'dropped',
-  'refused',
-  'named',
-  'unproven',
-  'page',
-  'protocol',
-  'lookupFalse',
-  'lookupDenies',
-  'lookupSilent',
-  'slow',
-] as const
-export type Cause = (typeof causes)[number] | 'blocked' | 'fault' | 'overload' | 'denial'
 
 /** At most two, most important first. */
 export function headerSentences(path: PathState, now: number): readonly HeaderSentence[] {
@@ -141,33 +90,6 @@ function worst(path: PathState): HeaderSentence | null {
     if (verdict && cause) return sentenceOf(verdict, cause)
   }
   return null
-}
-
-/** `null` while there is nothing wrong, or nothing known about it. */
-function causeFound(verdict: Verdict): Cause | null {
-  const kind: VerdictKind = verdict.kind
-  switch (kind) {
-    case 'interference': {
-      const named = new Set(verdict.mechanisms.map((mechanism) => causeOf[mechanism]))
-      return causes.find((cause) => named.has(cause)) ?? 'blocked'
-    }
-    case 'degraded':
-      return 'slow'
-    case 'service_fault':
-      return 'fault'
-    case 'overload':
-      return 'overload'
-    case 'server_side_denial':
-      return 'denial'
-    case 'ok':
-    case 'offline':
-    case 'captive_portal':
-    case 'local_filter':
-    case 'clock_wrong':
-    case 'ipv6_broken':
-    case 'inconclusive':
-      return null
-  }
 }
 
 function sentenceOf({ plane, word }: Verdict, cause: Cause): HeaderSentence {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { CensorMove, LabState } from '../../../../shared/contract/lab.ts'
 import { useApp, useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
+import { Quiet, Section } from '../../ui/page.tsx'
 import styles from './lab.module.css'
 
 const moves = ['dns_lie', 'ip_drop', 'prefix_block', 'sni_reset'] as const satisfies readonly CensorMove[]
@@ -19,34 +20,35 @@ export function CensorPanel({ lab }: { lab: LabState }) {
   const vantage = chosen ?? here
   const standing = lab.gates.filter((gate) => gate.by === 'you').length
   return (
-    <section className={styles.panel} aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`}>{t('yourMove')}</h2>
-      <p className={styles.quiet}>{t('yourMoveHelp')}</p>
-      <label className={styles.field} htmlFor={id}>
-        {t('yourPlace')}
-        <select id={id} className={styles.select} value={vantage} onChange={(event) => setChosen(event.target.value)}>
-          {lab.vantages.map((each) => (
-            <option key={each.id} value={each.id}>
-              {each.title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <div className={styles.moves}>
+    <Section
+      title={t('yourMove')}
+      help={t('yourMoveHelp')}
+      beside={
+        <>
+          <Quiet role="status">{standing > 0 && t('standing', { count: standing })}</Quiet>
+          <Button look="quiet" disabled={standing === 0} onClick={() => void call('lab.undo', {})}>
+            {t('undoAll')}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.censor}>
+        <label className={styles.where} htmlFor={id}>
+          {t('yourPlace')}
+          <select id={id} className={styles.select} value={vantage} onChange={(event) => setChosen(event.target.value)}>
+            {lab.vantages.map((each) => (
+              <option key={each.id} value={each.id} lang="en" dir="ltr">
+                {each.title}
+              </option>
+            ))}
+          </select>
+        </label>
         {moves.map((move) => (
           <Button key={move} onClick={() => void call('lab.censor', { move, vantage })}>
             {t(`censor.${move}`)}
           </Button>
         ))}
       </div>
-      <div className={styles.undo}>
-        <Button look="quiet" disabled={standing === 0} onClick={() => void call('lab.undo', {})}>
-          {t('undoAll')}
-        </Button>
-        <span className={styles.quiet} role="status">
-          {standing > 0 && t('standing', { count: standing })}
-        </span>
-      </div>
-    </section>
+    </Section>
   )
 }

@@ -1,33 +1,43 @@
 /** What it cost both sides so far. Nobody is declared the winner. */
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { isolated } from '../../i18n/isolated.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
-import { displayName } from './display-name.ts'
+import { Section } from '../../ui/page.tsx'
 import styles from './lab.module.css'
+import { displayName } from './people.ts'
 import { costs } from './record-model.ts'
 
 export function CostPanel({ lab }: { lab: LabState }) {
-  const { t, i18n } = useTranslation('lab')
+  const { t } = useTranslation('lab')
+  const format = useFormat()
   const milliseconds = useMilliseconds()
   const { strangersDown, recorded, lostMs, detours, bridgeUsed } = costs(lab)
-  const list = new Intl.ListFormat(i18n.language === 'pseudo' ? 'en' : i18n.language).format(strangersDown)
+  const list = format.list(strangersDown.map(isolated))
   return (
-    <section className={styles.panel} aria-labelledby="lab-cost">
-      <h2 id="lab-cost">{t('cost')}</h2>
-      <h3>{t('costCensor')}</h3>
-      <ul>
-        <li>{strangersDown.length === 0 ? t('strangersNone') : t('strangersDown', { count: strangersDown.length })}</li>
-        {strangersDown.length > 0 && <li className={styles.quiet}>{t('strangersList', { list })}</li>}
-        {recorded !== null && <li>{recorded === 0 ? t('recordedNone') : t('recorded', { count: recorded })}</li>}
-      </ul>
-      <h3>{t('costService')}</h3>
-      <ul>
-        <li>{lostMs === 0 ? t('lostNothing') : t('lostSeconds', { seconds: milliseconds(lostMs) })}</li>
-        {detours > 0 && <li>{t('detours', { count: detours })}</li>}
-        {bridgeUsed && <li>{t('bridgeSaw')}</li>}
-        {lab.tracker && <RecordedHere lab={lab} />}
-      </ul>
-    </section>
+    <Section title={t('cost')} className={styles.cost}>
+      <div>
+        <h3>{t('costCensor')}</h3>
+        <ul>
+          <li>{strangersDown.length === 0 ? t('strangersNone') : t('strangersDown', { count: strangersDown.length })}</li>
+          {strangersDown.length > 0 && <li className={styles.quiet}>{t('strangersList', { list })}</li>}
+          {recorded !== null && <li>{recorded === 0 ? t('recordedNone') : t('recorded', { count: recorded })}</li>}
+        </ul>
+      </div>
+      {/* What the app did is told of a running story only. */}
+      {lab.running && (
+        <div>
+          <h3>{t('costService')}</h3>
+          <ul>
+            <li>{lostMs === 0 ? t('lostNothing') : t('lostSeconds', { seconds: milliseconds(lostMs) })}</li>
+            {detours > 0 && <li>{t('detours', { count: detours })}</li>}
+            {bridgeUsed && <li>{t('bridgeSaw')}</li>}
+            {lab.tracker && <RecordedHere lab={lab} />}
+          </ul>
+        </div>
+      )}
+    </Section>
   )
 }
 

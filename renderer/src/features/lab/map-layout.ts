@@ -44,8 +44,8 @@ export const MAP_MIN_WIDTH = 800
 const UNIT = 8
 const TOP = 40
 const ROW = 32
-const HEAD = 22
-const LINE = 20
+const HEAD = 20
+const LINE = 16
 /** The label of a siding, and the stub of track above it. */
 const SIDING = 64
 /** Roughly, for 12 px text. */

@@ -3,11 +3,14 @@
  * stands in the way. Pure; drawn from the lab's state alone, so that nothing is on the map that the gateway did not tell.
  */
 import type { Gate, LabState, MapNode, Vantage } from '../../../../shared/contract/lab.ts'
+import { isPlain } from './people.ts'
 
 export interface Person {
   readonly name: string
   readonly letter: string
   readonly online: boolean
+  /** Nobody's: it stands where a story's person stands, and is not moved by hand. */
+  readonly isPlain: boolean
 }
 
 export interface PlaceItem {
@@ -77,10 +80,18 @@ export function mapModel(lab: Pick<LabState, 'nodes' | 'edges' | 'gates' | 'clie
   }
 }
 
+/** Our own service is down only where it is not in use, so far or any more; what falls is other people's. */
+export const hasFallen = (node: Pick<MapNode, 'up' | 'kind'>) => !node.up && node.kind !== 'service'
+
 function peopleAt(clients: LabState['clients'], vantage: string): readonly Person[] {
   return clients
-    .filter((client) => client.vantage === vantage)
-    .map((client) => ({ name: client.name, letter: client.name.charAt(0).toUpperCase(), online: client.online }))
+    .filter((client) => client.vantage === vantage && (client.online || !isPlain(client)))
+    .map((client) => ({
+      name: client.name,
+      letter: client.name.charAt(0).toUpperCase(),
+      online: client.online,
+      isPlain: isPlain(client),
+    }))
 }
 
 /** The nodes a flow passes on its way over the map; empty where there is no way. Breadth first, so it is the shortest. */

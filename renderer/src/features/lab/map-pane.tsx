@@ -2,9 +2,10 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
-import { Button } from '../../ui/button.tsx'
 import { useWidth } from '../../ui/line/use-page.ts'
-import styles from './lab.module.css'
+import { Section } from '../../ui/page.tsx'
+import { Switch } from '../../ui/switch.tsx'
+import { CensorPanel } from './censor-panel.tsx'
 import { LabMap } from './map.tsx'
 import { MapKey } from './map-key.tsx'
 import { MapTable } from './map-table.tsx'
@@ -18,27 +19,31 @@ export function MapPane({ lab }: { lab: LabState }) {
   const [chosen, setChosen] = useState<'map' | 'table' | null>(null)
   const shown = chosen ?? (width < TABLE_FIRST ? 'table' : 'map')
   return (
-    <section ref={ref} className={styles.section} aria-labelledby="lab-map">
-      <div className={styles.head}>
-        <h2 id="lab-map">{t('map')}</h2>
-        <fieldset className={styles.switch} aria-label={t('showAs')}>
-          <Button aria-pressed={shown === 'map'} onClick={() => setChosen('map')}>
-            {t('asMap')}
-          </Button>
-          <Button aria-pressed={shown === 'table'} onClick={() => setChosen('table')}>
-            {t('asTable')}
-          </Button>
-        </fieldset>
-      </div>
+    <Section
+      ref={ref}
+      title={t('map')}
+      help={shown === 'map' && t('mapHelp')}
+      beside={
+        <Switch
+          label={t('showAs')}
+          options={[
+            { value: 'map', label: t('asMap') },
+            { value: 'table', label: t('asTable') },
+          ]}
+          value={shown}
+          onChange={setChosen}
+        />
+      }
+    >
+      <CensorPanel lab={lab} />
       {shown === 'map' ? (
         <>
-          <p className={styles.quiet}>{t('mapHelp')}</p>
           <LabMap lab={lab} width={width} />
           <MapKey lab={lab} />
         </>
       ) : (
         <MapTable lab={lab} />
       )}
-    </section>
+    </Section>
   )
 }

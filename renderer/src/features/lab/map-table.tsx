@@ -1,18 +1,23 @@
 /** The map as tables: the same facts and the same actions, for keyboards, screen readers and small windows. */
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
+import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
-import { displayName } from './display-name.ts'
+import { classNames } from '../../ui/class-names.ts'
+import tableStyles from '../../ui/table.module.css'
+import { Told } from '../../ui/told.tsx'
 import styles from './lab.module.css'
-import { mapModel } from './map-model.ts'
+import { hasFallen, mapModel } from './map-model.ts'
+import { displayName, peopleOf } from './people.ts'
 
 export function MapTable({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   const call = useCall()
+  const format = useFormat()
   const model = mapModel(lab)
   return (
     <div className={styles.tables}>
-      <table className={styles.table}>
+      <table className={classNames(tableStyles.table, styles.table)}>
         <thead>
           <tr>
             <th scope="col">{t('person')}</th>
@@ -20,7 +25,7 @@ export function MapTable({ lab }: { lab: LabState }) {
           </tr>
         </thead>
         <tbody>
-          {lab.clients.map((client) => (
+          {peopleOf(lab).map((client) => (
             <tr key={client.name}>
               <th scope="row">{displayName(client.name)}</th>
               <td>
@@ -31,7 +36,7 @@ export function MapTable({ lab }: { lab: LabState }) {
                   onChange={(event) => void call('lab.place', { client: client.name, vantage: event.target.value })}
                 >
                   {lab.vantages.map((vantage) => (
-                    <option key={vantage.id} value={vantage.id}>
+                    <option key={vantage.id} value={vantage.id} lang="en" dir="ltr">
                       {vantage.title}
                     </option>
                   ))}
@@ -41,7 +46,7 @@ export function MapTable({ lab }: { lab: LabState }) {
           ))}
         </tbody>
       </table>
-      <table className={styles.table}>
+      <table className={classNames(tableStyles.table, styles.table)}>
         <thead>
           <tr>
             <th scope="col">{t('moveHere')}</th>
@@ -54,19 +59,23 @@ export function MapTable({ lab }: { lab: LabState }) {
             row.places.map((place) => (
               <tr key={place.vantage.id}>
                 <th scope="row">
-                  {place.vantage.title}
+                  <Told>{place.vantage.title}</Told>
                   {place.people.length > 0 && (
-                    <span className={styles.here}>{place.people.map((person) => displayName(person.name)).join(', ')}</span>
+                    <span className={styles.here}>
+                      {format.list(place.people.map((person) => (person.isPlain ? t('side.plain') : displayName(person.name))))}
+                    </span>
                   )}
                 </th>
-                <td>{row.provider.title}</td>
-                <td>{row.gates.length === 0 ? t('nothingInTheWay') : row.gates.map((gate) => gate.label).join(' ')}</td>
+                <td>
+                  <Told>{row.provider.title}</Told>
+                </td>
+                <td>{row.gates.length === 0 ? t('nothingInTheWay') : <Told>{row.gates.map((gate) => gate.label).join(' ')}</Told>}</td>
               </tr>
             )),
           )}
         </tbody>
       </table>
-      <table className={styles.table}>
+      <table className={classNames(tableStyles.table, styles.table)}>
         <caption>{t('lives')}</caption>
         <thead>
           <tr>
@@ -78,19 +87,23 @@ export function MapTable({ lab }: { lab: LabState }) {
         <tbody>
           {model.boxes.flatMap(({ node, inside }) =>
             (inside.length === 0 ? [node] : inside).map((inner) => (
-              <tr key={inner.id} data-down={!inner.up || undefined}>
-                <td>{node.title}</td>
+              <tr key={inner.id} data-down={hasFallen(inner) || undefined}>
+                <td>
+                  <Told>{node.title}</Told>
+                </td>
                 <th scope="row">
-                  {inner.title} <span className={styles.quiet}>{t(`kind.${inner.kind}`)}</span>
+                  <Told>{inner.title}</Told> <span className={styles.quiet}>{t(`kind.${inner.kind}`)}</span>
                 </th>
-                <td>{t(inner.up ? 'up' : 'down')}</td>
+                <td>{t(inner.up ? 'up' : hasFallen(inner) ? 'down' : 'notThere')}</td>
               </tr>
             )),
           )}
           {model.sidings.map((siding) => (
             <tr key={siding.id}>
               <td>{t('kind.falsepage')}</td>
-              <th scope="row">{siding.title}</th>
+              <th scope="row">
+                <Told>{siding.title}</Told>
+              </th>
               <td>{t('recordedCount', { count: siding.counter ?? lab.tracker?.total ?? 0 })}</td>
             </tr>
           ))}

@@ -3,11 +3,12 @@ import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { usePageDirection } from '../../ui/line/use-page.ts'
+import { Told } from '../../ui/told.tsx'
 import { Beads } from './beads.tsx'
 import { GateGlyph } from './gate-glyph.tsx'
 import styles from './map.module.css'
 import { type MapLayout, mapLayout, type Point, type Rect } from './map-layout.ts'
-import { type MapModel, mapModel } from './map-model.ts'
+import { hasFallen, type MapModel, mapModel } from './map-model.ts'
 import { PlaceBox } from './place-box.tsx'
 
 /** Of the pane around the map, both sides. */
@@ -102,7 +103,10 @@ function SidingLabels({ lab, model, layout }: { lab: LabState; model: MapModel; 
     return (
       rect && (
         <p key={siding.id} className={styles.sidingLabel} style={{ left: rect.x, top: rect.y + 6, inlineSize: rect.width }}>
-          <b>{siding.title}</b> {count !== undefined && t('recordedCount', { count })}
+          <b>
+            <Told>{siding.title}</Told>
+          </b>{' '}
+          {count !== undefined && t('recordedCount', { count })}
         </p>
       )
     )
@@ -117,7 +121,7 @@ function Providers({ model, layout }: { model: MapModel; layout: MapLayout }) {
         return (
           rect && (
             <div key={provider.id} className={styles.provider} style={box(rect)} data-down={!provider.up || undefined}>
-              <span>{provider.title}</span>
+              <Told>{provider.title}</Told>
               {resolvers.map((resolver) => (
                 <span key={resolver.id} className={styles.resolver} title={resolver.title} data-down={!resolver.up || undefined} />
               ))}
@@ -130,7 +134,7 @@ function Providers({ model, layout }: { model: MapModel; layout: MapLayout }) {
         return (
           rect && (
             <div key={exchange.id} className={styles.exchange} style={box(rect)}>
-              {exchange.title}
+              <Told>{exchange.title}</Told>
             </div>
           )
         )
@@ -144,21 +148,30 @@ function Clouds({ model, layout }: { model: MapModel; layout: MapLayout }) {
   const format = useFormat()
   return model.boxes.map(({ node, inside }) => {
     const rect = layout.rects.get(node.id)
-    const fallen = inside.filter((inner) => !inner.up).length
+    const fallen = inside.filter(hasFallen).length
     return (
       rect && (
         <div key={node.id}>
           <div className={styles.box} style={box(rect)} data-down={!node.up || undefined} data-kind={node.kind}>
-            <b>{node.title}</b>
+            <b>
+              <Told>{node.title}</Told>
+            </b>
             {fallen > 0 && <span className={styles.fallen}>{t('fallen', { count: fallen, number: format.number(fallen) })}</span>}
           </div>
           {inside.map((inner) => {
             const at = layout.inside.get(inner.id)
             return (
               at && (
-                <p key={inner.id} className={styles.inner} style={box(at)} data-kind={inner.kind} data-down={!inner.up || undefined}>
+                <p
+                  key={inner.id}
+                  className={styles.inner}
+                  style={box(at)}
+                  data-kind={inner.kind}
+                  data-down={hasFallen(inner) || undefined}
+                  data-unused={(!inner.up && !hasFallen(inner)) || undefined}
+                >
                   <span className={styles.square} aria-hidden="true" />
-                  <span className={styles.innerName}>{inner.title}</span>
+                  <Told>{inner.title}</Told>
                 </p>
               )
             )

@@ -2,11 +2,13 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
+import { isolated } from '../../i18n/isolated.ts'
 import { useCall } from '../../state/backend.ts'
 import { Menu } from '../../ui/menu.tsx'
-import { displayName } from './display-name.ts'
+import { Told } from '../../ui/told.tsx'
 import type { Rect } from './map-layout.ts'
 import type { PlaceItem } from './map-model.ts'
+import { displayName } from './people.ts'
 import styles from './place-box.module.css'
 
 const DRAGGED = 'text/x-throughline-person'
@@ -35,25 +37,32 @@ export function PlaceBox({ place, rect, lab }: { place: PlaceItem; rect: Rect; l
         if (client !== '') void call('lab.place', { client, vantage: vantage.id })
       }}
     >
-      <span className={styles.placeName}>{vantage.title}</span>
-      {place.people.map((person) => (
-        // biome-ignore lint/a11y/noStaticElementInteractions: see above
-        <span key={person.name} draggable onDragStart={(event) => event.dataTransfer.setData(DRAGGED, person.name)}>
-          <Menu
-            label={t('personAt', { name: displayName(person.name), place: vantage.title })}
-            className={styles.token}
-            items={lab.vantages
-              .filter((other) => other.id !== vantage.id)
-              .map((other) => ({
-                id: other.id,
-                label: t('moveTo', { place: other.title }),
-                act: () => void call('lab.place', { client: person.name, vantage: other.id }),
-              }))}
-          >
-            <span data-online={person.online}>{person.letter}</span>
-          </Menu>
-        </span>
-      ))}
+      <Told className={styles.placeName}>{vantage.title}</Told>
+      {place.people.map((person) =>
+        person.isPlain ? (
+          <span key={person.name} className={styles.token} title={t('side.plain')}>
+            <span aria-hidden="true">{person.letter}</span>
+            <span className="hidden-text">{t('side.plain')}</span>
+          </span>
+        ) : (
+          // biome-ignore lint/a11y/noStaticElementInteractions: see above
+          <span key={person.name} draggable onDragStart={(event) => event.dataTransfer.setData(DRAGGED, person.name)}>
+            <Menu
+              label={t('personAt', { name: displayName(person.name), place: vantage.title })}
+              className={styles.token}
+              items={lab.vantages
+                .filter((other) => other.id !== vantage.id)
+                .map((other) => ({
+                  id: other.id,
+                  label: t('moveTo', { place: isolated(other.title) }),
+                  act: () => void call('lab.place', { client: person.name, vantage: other.id }),
+                }))}
+            >
+              <span data-online={person.online}>{person.letter}</span>
+            </Menu>
+          </span>
+        ),
+      )}
     </div>
   )
 }

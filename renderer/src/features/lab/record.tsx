@@ -1,120 +1,127 @@
-/** The move record: censor above, service and app below, the world between, on one axis of time. */
-import { useEffect, useRef, useState } from 'react'
+/** The move record: exchanges down one axis of time, the moves that set one off at its start edge, the answers at its end edge. */
+import { useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState, Move } from '../../../../shared/contract/lab.ts'
 import { Button } from '../../ui/button.tsx'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
-import { displayName } from './display-name.ts'
-import labStyles from './lab.module.css'
-import { useMoveWords } from './move-words.ts'
+import { Quiet, Section } from '../../ui/page.tsx'
+import { Told } from '../../ui/told.tsx'
+import { useMoveWords, useSaidFully } from './move-words.tsx'
+import { displayName } from './people.ts'
 import styles from './record.module.css'
-import { type Column, recordColumns } from './record-model.ts'
+import { type Exchange, exchanges, type Line } from './record-model.ts'
 import { useStoryTime } from './story-time.ts'
+
+/** Whoever reads this close to the end wants to see what comes. */
+const NEAR_END = 80
 
 export function MoveRecord({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   const [open, setOpen] = useState<Move | null>(null)
-  const columns = recordColumns(lab.moves)
-  const end = useRef<HTMLOListElement>(null)
-  const count = lab.moves.length
-  // The newest move comes into view by itself, as at the end of a chat.
-  useEffect(() => {
-    if (count > 0 && end.current)
-      end.current.scrollLeft = end.current.scrollWidth * (getComputedStyle(end.current).direction === 'rtl' ? -1 : 1)
+  const told = exchanges(lab.moves)
+  const list = useRef<HTMLOListElement>(null)
+  const following = useRef(true)
+  const count = told.reduce((sum, exchange) => sum + exchange.opened.length + exchange.answered.length, 0)
+  // The newest move comes into view by itself, as at the end of a chat; who scrolled back to read is left alone.
+  useLayoutEffect(() => {
+    if (count > 0 && list.current && following.current) list.current.scrollTop = list.current.scrollHeight
   }, [count])
-  const shown = open === null ? undefined : lab.moves.find((move) => same(move, open))
+  if (told.length === 0) {
+    return (
+      <Section title={t('record')}>
+        <Quiet>{t('recordEmpty')}</Quiet>
+      </Section>
+    )
+  }
   return (
-    <section className={labStyles.section} aria-labelledby="lab-record">
-      <h2 id="lab-record">{t('record')}</h2>
-      {columns.length === 0 ? (
-        <p className={labStyles.quiet}>{t('recordEmpty')}</p>
-      ) : (
-        <>
-          <p className={labStyles.quiet}>{t('recordHelp')}</p>
-          <div className={styles.frame}>
-            <p className={styles.laneName} data-lane="censor" aria-hidden="true">
-              {t('lane.censor')}
-            </p>
-            <p className={styles.laneName} data-lane="service" aria-hidden="true">
-              {t('lane.service')}
-            </p>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-            <ol ref={end} className={styles.columns} tabIndex={0} aria-label={t('record')}>
-              {columns.map((column) => (
-                <RecordColumn key={`${column.atMs} ${column.story}`} column={column} open={open} onOpen={setOpen} />
-              ))}
-            </ol>
-          </div>
-          {shown && <Details move={shown} onClose={() => setOpen(null)} />}
-        </>
-      )}
-    </section>
+    <Section title={t('record')} help={t('recordHelp')}>
+      <ol
+        ref={list}
+        className={styles.record}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label={t('record')}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          following.current = scrollHeight - scrollTop - clientHeight < NEAR_END
+        }}
+      >
+        {told.map((exchange) => (
+          <ExchangeItem key={`${exchange.atMs} ${exchange.story}`} exchange={exchange} open={open} onOpen={setOpen} />
+        ))}
+      </ol>
+    </Section>
   )
 }
 
 const same = (a: Move, b: Move) => a.atMs === b.atMs && a.side === b.side && a.text === b.text && a.code === b.code
 
-function RecordColumn({ column, open, onOpen }: { column: Column; open: Move | null; onOpen: (move: Move | null) => void }) {
+interface OpenProps {
+  open: Move | null
+  onOpen: (move: Move | null) => void
+}
+
+function ExchangeItem({ exchange, open, onOpen }: { exchange: Exchange } & OpenProps) {
   const { t } = useTranslation('lab')
   const storyTime = useStoryTime()
   const milliseconds = useMilliseconds()
-  const card = (move: Move) => (
-    <MoveCard
-      key={`${move.atMs} ${move.side} ${move.code ?? move.text}`}
-      move={move}
-      after={move.atMs - column.atMs}
-      pressed={open !== null && same(open, move)}
-      onPress={() => onOpen(open !== null && same(open, move) ? null : move)}
-    />
-  )
   return (
-    <li className={styles.column}>
-      <div className={styles.above}>{column.above.map(card)}</div>
-      <div className={styles.axis}>
-        <span className={styles.dot} aria-hidden="true" />
-        <p>
-          {column.story !== null && <time dateTime={column.story}>{storyTime(column.story)}</time>}
-          {column.atMs > 0 && <span>{t('after', { time: milliseconds(column.atMs) })}</span>}
-        </p>
-        {column.between.map(card)}
-      </div>
-      <div className={styles.below}>{column.below.map(card)}</div>
+    <li className={styles.exchange}>
+      <p className={styles.when}>
+        {exchange.story !== null && <time dateTime={exchange.story}>{storyTime(exchange.story)}</time>}
+        {exchange.atMs > 0 && <span>{t('after', { time: milliseconds(exchange.atMs) })}</span>}
+      </p>
+      {[...exchange.opened, ...exchange.answered].map((line) => {
+        const { move } = line
+        const isOpen = open !== null && same(open, move)
+        return (
+          <MoveCard
+            key={`${move.atMs} ${move.side} ${move.code ?? ''} ${move.text}`}
+            line={line}
+            after={move.atMs - exchange.atMs}
+            isOpen={isOpen}
+            onPress={() => onOpen(isOpen ? null : move)}
+          />
+        )
+      })}
     </li>
   )
 }
 
-function MoveCard({ move, after, pressed, onPress }: { move: Move; after: number; pressed: boolean; onPress: () => void }) {
+function MoveCard({ line, after, isOpen, onPress }: { line: Line; after: number; isOpen: boolean; onPress: () => void }) {
   const { t } = useTranslation('lab')
   const words = useMoveWords()
   const milliseconds = useMilliseconds()
+  const { move } = line
   return (
-    <button type="button" className={styles.card} data-side={move.side} aria-pressed={pressed} onClick={onPress}>
-      <span className={styles.side}>
-        {move.side === 'app' && move.who !== undefined ? t('sideApp', { name: displayName(move.who) }) : t(`side.${move.side}`)}
-        {after > 0 && <span> {t('after', { time: milliseconds(after) })}</span>}
-      </span>
-      <bdi>{words(move)}</bdi>
-    </button>
+    <div className={styles.card} data-side={move.side}>
+      <button type="button" className={styles.face} aria-expanded={isOpen} onClick={onPress}>
+        <span className={styles.side}>
+          {move.side === 'app' && move.who !== undefined ? t('sideApp', { name: displayName(move.who) }) : t(`side.${move.side}`)}
+          {after > 0 && <span> {t('after', { time: milliseconds(after) })}</span>}
+        </span>
+        <span>{words(line)}</span>
+      </button>
+      {isOpen && <Details line={line} onClose={onPress} />}
+    </div>
   )
 }
 
-function Details({ move, onClose }: { move: Move; onClose: () => void }) {
+function Details({ line: { move, also }, onClose }: { line: Line; onClose: () => void }) {
   const { t } = useTranslation('lab')
-  const words = useMoveWords()
+  const saidFully = useSaidFully()
   const storyTime = useStoryTime()
   const milliseconds = useMilliseconds()
+  const said = [move, ...also].flatMap((each) => saidFully(each) ?? [])
   return (
     <div className={styles.details} role="status">
       <dl>
-        <dt>{t('what')}</dt>
-        <dd>
-          <bdi>{words(move)}</bdi>
-        </dd>
-        {move.effect !== undefined && (
+        {said.map(({ plane, sentences }) => [<dt key={`${plane} name`}>{plane}</dt>, <dd key={plane}>{sentences.join(' ')}</dd>])}
+        {/* The app's own effects stand in its words already. */}
+        {move.effect !== undefined && move.code === undefined && (
           <>
             <dt>{t('effect')}</dt>
             <dd>
-              <bdi>{move.effect}</bdi>
+              <Told block>{move.effect}</Told>
             </dd>
           </>
         )}

@@ -2,14 +2,19 @@
 import { Pause, Play, Square } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
+import en from '../../i18n/en/lab.json'
 import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
-import { displayName } from './display-name.ts'
-import { PlainClock } from './plain-clock.tsx'
+import { Told } from '../../ui/told.tsx'
+import { displayName } from './people.ts'
 import styles from './run-bar.module.css'
 import { useStoryTime } from './story-time.ts'
+
+type Todo = Extract<keyof typeof en, `todo.${string}`>
+/** Stories of the person's own have no hint. */
+const isTodo = (key: string): key is Todo => key in en
 
 export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<LabState['running']> }) {
   const { t } = useTranslation('lab')
@@ -17,11 +22,14 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
   const storyTime = useStoryTime()
   const call = useCall()
   const paused = running.speed === 0
+  const todo = `todo.${running.scenario}`
   const card = lab.scenarios.find((scenario) => scenario.id === running.scenario)
   return (
     <section className={styles.bar} aria-labelledby="lab-running">
       <div className={styles.text}>
-        <h2 id="lab-running">{card?.title ?? running.scenario}</h2>
+        <h2 id="lab-running">
+          <Told>{card?.title ?? running.scenario}</Told>
+        </h2>
         <p className={styles.meta}>
           {t(running.finished ? 'finished' : 'running', { name: displayName(running.client) })}
           {paused && !running.finished && <Chip tone="detour">{t('paused')}</Chip>}
@@ -38,6 +46,7 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
         </ol>
         <p className={styles.meta}>{t('step', { step: format.number(running.step), steps: format.number(running.steps) })}</p>
       </div>
+      {isTodo(todo) && <p className={styles.todo}>{t(todo)}</p>}
       <div className={styles.buttons}>
         {!running.finished && (
           <Button icon={paused ? Play : Pause} onClick={() => void call('lab.pause', { paused: !paused })}>
@@ -48,7 +57,6 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
           {t('stop')}
         </Button>
       </div>
-      {lab.plain && <PlainClock client={running.client} plain={lab.plain} />}
     </section>
   )
 }

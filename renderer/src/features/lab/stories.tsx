@@ -2,28 +2,34 @@
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState, ScenarioCard } from '../../../../shared/contract/lab.ts'
+import { isolated } from '../../i18n/isolated.ts'
 import { useApp, useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
+import { classNames } from '../../ui/class-names.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
-import { displayName } from './display-name.ts'
+import { Disclosure, Quiet, Section } from '../../ui/page.tsx'
+import tableStyles from '../../ui/table.module.css'
+import { Told } from '../../ui/told.tsx'
+import { displayName, peopleOf } from './people.ts'
 import styles from './stories.module.css'
 
-const told = ['demand', 'answer', 'meant', 'hit', 'whoPaid'] as const
+/** The contrast that every story is about; the rest opens on demand. */
+const inShort = ['meant', 'hit'] as const
+const inFull = ['demand', 'answer', 'whoPaid'] as const
 const tones = { reported: 'neutral', measured: 'through', disputed: 'detour' } as const
 
 export function Stories({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   return (
-    <section className={styles.section} aria-labelledby="lab-stories">
-      <h2 id="lab-stories">{t('stories')}</h2>
+    <Section title={t('stories')}>
       <ul className={styles.cards}>
         {lab.scenarios.map((card) => (
           <StoryCard key={card.id} card={card} lab={lab} />
         ))}
       </ul>
-    </section>
+    </Section>
   )
 }
 
@@ -33,72 +39,94 @@ function StoryCard({ card, lab }: { card: ScenarioCard; lab: LabState }) {
   const [asking, setAsking] = useState(false)
   return (
     <li className={styles.card}>
-      <h3>{card.title}</h3>
-      <p className={styles.dates}>
-        <bdi>
-          {card.place}, {card.dates}
-        </bdi>
-      </p>
-      <dl className={styles.told}>
-        {told.map((field) => (
-          <div key={field}>
-            <dt>{t(field)}</dt>
-            <dd>
-              <bdi>{card[field]}</bdi>
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <Button look="primary" className={styles.try} aria-label={t('tryLabel', { what: card.tryThis })} onClick={() => setAsking(true)}>
-        {card.tryThis}
-      </Button>
-      <p className={styles.dates}>{t('takes', { seconds: milliseconds(card.seconds * 1_000) })}</p>
-      {card.claims.length > 0 && (
-        <details>
-          <summary>{t('claims')}</summary>
-          <ul className={styles.claims}>
-            {card.claims.map((claim) => (
-              <li key={claim.text}>
-                <Chip tone={tones[claim.mark]} help={t(`markHelp.${claim.mark}`)}>
-                  {t(`mark.${claim.mark}`)}
-                </Chip>
-                <p>
-                  <bdi>{claim.text}</bdi>
-                  <cite>
-                    <bdi>{claim.source}</bdi>
-                  </cite>
-                </p>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {card.sources.length > 0 && (
-        <details>
-          <summary>{t('sources')}</summary>
-          <ul className={styles.sources}>
-            {card.sources.map((source) => (
-              <li key={source.title + source.date}>
-                <bdi>
-                  <cite>{source.title}</cite>, {source.publisher}, {source.date}
-                </bdi>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
-      {card.standIns.length > 0 && <StandIns card={card} />}
+      <h3>
+        <Told>{card.title}</Told>
+      </h3>
+      <Quiet>
+        <Told>{`${card.place}, ${card.dates}`}</Told>
+      </Quiet>
+      <Fields card={card} of={inShort} />
+      <div className={styles.try}>
+        <Button look="primary" aria-label={t('tryLabel', { what: card.tryThis })} onClick={() => setAsking(true)}>
+          <Told>{card.tryThis}</Told>
+        </Button>
+        <Quiet>{t('takes', { seconds: milliseconds(card.seconds * 1_000) })}</Quiet>
+      </div>
+      <Disclosure summary={t('wholeStory')}>
+        <div className={styles.whole}>
+          <Fields card={card} of={inFull} />
+          <Claims card={card} />
+          <Sources card={card} />
+          <StandIns card={card} />
+        </div>
+      </Disclosure>
       {asking && <ForWhom card={card} lab={lab} onClose={() => setAsking(false)} />}
     </li>
   )
 }
 
-function StandIns({ card }: { card: ScenarioCard }) {
+function Fields({ card, of }: { card: ScenarioCard; of: readonly (typeof inShort | typeof inFull)[number][] }) {
   const { t } = useTranslation('lab')
   return (
-    <details>
-      <summary>{t('standIns')}</summary>
-      <table className={styles.standIns}>
+    <dl className={styles.told}>
+      {of.map((field) => (
+        <div key={field}>
+          <dt>{t(field)}</dt>
+          <dd>
+            <Told block>{card[field]}</Told>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Claims({ card }: { card: ScenarioCard }) {
+  const { t } = useTranslation('lab')
+  if (card.claims.length === 0) return null
+  return (
+    <Disclosure summary={t('claims')}>
+      <ul className={styles.claims}>
+        {card.claims.map((claim) => (
+          <li key={claim.text}>
+            <Chip tone={tones[claim.mark]} help={t(`markHelp.${claim.mark}`)}>
+              {t(`mark.${claim.mark}`)}
+            </Chip>
+            <p>
+              <Told block>{claim.text}</Told>
+              <cite>
+                <Told block>{claim.source}</Told>
+              </cite>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Disclosure>
+  )
+}
+
+function Sources({ card }: { card: ScenarioCard }) {
+  const { t } = useTranslation('lab')
+  if (card.sources.length === 0) return null
+  return (
+    <Disclosure summary={t('sources')}>
+      <ul className={styles.sources}>
+        {card.sources.map((source) => (
+          <li key={source.title + source.date}>
+            <Told block>{`${source.title}, ${source.publisher}, ${source.date}`}</Told>
+          </li>
+        ))}
+      </ul>
+    </Disclosure>
+  )
+}
+
+function StandIns({ card }: { card: ScenarioCard }) {
+  const { t } = useTranslation('lab')
+  if (card.standIns.length === 0) return null
+  return (
+    <Disclosure summary={t('standIns')}>
+      <table className={classNames(tableStyles.table, styles.standIns)}>
         <thead>
           <tr>
             <th scope="col">{t('simulatedAddress')}</th>
@@ -116,13 +144,13 @@ function StandIns({ card }: { card: ScenarioCard }) {
                 <bdi dir="ltr">{standIn.documented}</bdi>
               </td>
               <td>
-                <bdi>{standIn.what}</bdi>
+                <Told block>{standIn.what}</Told>
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </details>
+    </Disclosure>
   )
 }
 
@@ -132,7 +160,8 @@ function ForWhom({ card, lab, onClose }: { card: ScenarioCard; lab: LabState; on
   const call = useCall()
   const name = useId()
   const user = useApp((state) => state.hello?.user)
-  const [client, setClient] = useState(lab.clients.find((each) => each.name === user)?.name ?? lab.clients[0]?.name ?? '')
+  const people = peopleOf(lab)
+  const [client, setClient] = useState(people.find((each) => each.name === user)?.name ?? people[0]?.name ?? '')
   const place = lab.vantages.find((vantage) => vantage.id === card.vantage)?.title ?? card.place
   const start = async () => {
     onClose()
@@ -148,9 +177,9 @@ function ForWhom({ card, lab, onClose }: { card: ScenarioCard; lab: LabState; on
         </Button>
       }
     >
-      <p>{t('forWhomHelp', { place })}</p>
+      <p>{t('forWhomHelp', { place: isolated(place) })}</p>
       <fieldset className={styles.whom} aria-label={t('forWhom')}>
-        {lab.clients.map((each) => (
+        {people.map((each) => (
           <label key={each.name}>
             <input type="radio" name={name} value={each.name} checked={client === each.name} onChange={() => setClient(each.name)} />
             {displayName(each.name)}

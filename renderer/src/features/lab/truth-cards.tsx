@@ -5,7 +5,9 @@ import type { LabState } from '../../../../shared/contract/lab.ts'
 import { ConfidenceWord } from '../../../../shared/contract/path.ts'
 import { Confidence } from '../../ui/confidence.tsx'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
-import { useSaid } from './move-words.ts'
+import { Disclosure, Section } from '../../ui/page.tsx'
+import { Told } from '../../ui/told.tsx'
+import { useSaid } from './move-words.tsx'
 import styles from './truth.module.css'
 
 type Card = LabState['truth'][number]
@@ -16,19 +18,16 @@ export function TruthCards({ lab }: { lab: LabState }) {
   if (!latest) return null
   const earlier = lab.truth.slice(0, -1).toReversed()
   return (
-    <section className={styles.outside} aria-labelledby="lab-truth">
-      <h2 id="lab-truth">{t('truth')}</h2>
-      <p className={styles.help}>{t('truthHelp')}</p>
+    <Section title={t('truth')} help={t('truthHelp')} className={styles.outside}>
       <TruthCard card={latest} />
       {earlier.length > 0 && (
-        <details>
-          <summary>{t('earlier')}</summary>
+        <Disclosure summary={t('earlier')}>
           {earlier.map((card) => (
             <TruthCard key={card.atMs} card={card} />
           ))}
-        </details>
+        </Disclosure>
       )}
-    </section>
+    </Section>
   )
 }
 
@@ -45,7 +44,7 @@ function TruthCard({ card }: { card: Card }) {
           {t('labDid')} <span>{t('after', { time: milliseconds(card.atMs) })}</span>
         </dt>
         <dd>
-          <bdi>{card.did}</bdi>
+          <Told block>{card.did}</Told>
         </dd>
       </div>
       <div>

@@ -4,11 +4,12 @@ import type { LabState } from '../../../../shared/contract/lab.ts'
 import { useApp, useHasGroup } from '../../state/backend.ts'
 import { Chip } from '../../ui/chip.tsx'
 import { Empty } from '../../ui/empty.tsx'
-import { CensorPanel } from './censor-panel.tsx'
+import { Page, Quiet } from '../../ui/page.tsx'
 import { CostPanel } from './cost-panel.tsx'
-import { displayName } from './display-name.ts'
 import styles from './lab.module.css'
 import { MapPane } from './map-pane.tsx'
+import { displayName } from './people.ts'
+import { PlainClock } from './plain-clock.tsx'
 import { MoveRecord } from './record.tsx'
 import { RunBar } from './run-bar.tsx'
 import { Stories } from './stories.tsx'
@@ -26,37 +27,33 @@ export function LabView() {
 function Laboratory({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   const user = useApp((state) => state.hello?.user)
+  const { running, plain } = lab
   const told = lab.moves.length > 0
+  const elsewhere = lab.changedBy !== null && lab.changedBy !== user ? t('changedBy', { name: displayName(lab.changedBy) }) : null
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <h1>{t('title')}</h1>
-        <Chip help={t('simulatedHelp')}>{t('simulated')}</Chip>
-        <p className={styles.quiet} role="status">
-          {lab.changedBy !== null && lab.changedBy !== user && t('changedBy', { name: displayName(lab.changedBy) })}
-        </p>
-      </header>
-      {lab.running ? (
+    <Page
+      wide
+      title={t('title')}
+      beside={
         <>
-          <RunBar lab={lab} running={lab.running} />
-          <MoveRecord lab={lab} />
+          <Chip help={t('simulatedHelp')}>{t('simulated')}</Chip>
+          {!running && <p>{t(lab.gates.length > 0 ? 'atRestCensored' : 'atRest')}</p>}
+          <Quiet role="status">{elsewhere}</Quiet>
         </>
-      ) : (
-        <>
-          <p>{t(lab.gates.length > 0 ? 'atRestCensored' : 'atRest')}</p>
-          <Stories lab={lab} />
-        </>
-      )}
+      }
+    >
+      {running && <RunBar lab={lab} running={running} />}
       <div className={styles.world}>
-        <MapPane lab={lab} />
-        <div className={styles.beside}>
-          <CensorPanel lab={lab} />
+        <div className={styles.told}>
+          {running && plain && <PlainClock client={running.client} plain={plain} />}
+          {(running || told) && <MoveRecord lab={lab} />}
           {told && <CostPanel lab={lab} />}
+          {!running && <Stories lab={lab} />}
         </div>
+        <MapPane lab={lab} />
       </div>
-      {!lab.running && told && <MoveRecord lab={lab} />}
       <TruthCards lab={lab} />
-      {lab.running && <Stories lab={lab} />}
-    </div>
+      {running && <Stories lab={lab} />}
+    </Page>
   )
 }

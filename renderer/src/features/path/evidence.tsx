@@ -4,33 +4,36 @@ import type { EvidenceLine } from '../../../../shared/contract/path.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { factKey } from '../../ui/line/finding-words.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
+import { Disclosure } from '../../ui/page.tsx'
 import styles from './findings.module.css'
 
 export function Evidence({ lines }: { lines: readonly EvidenceLine[] }) {
   const { t } = useTranslation('path')
   if (lines.length === 0) return null
   return (
-    <details className={styles.why}>
-      <summary>{t('why')}</summary>
-      <ol>
+    <Disclosure summary={t('why')}>
+      <ol className={styles.why}>
         {lines.map((line, index) => (
           // The same sign may be listed twice, for two addresses; its place in the list is its identity.
           // biome-ignore lint/suspicious/noArrayIndexKey: see above
           <EvidenceItem key={`${line.rule} ${index}`} line={line} />
         ))}
       </ol>
-    </details>
+    </Disclosure>
   )
 }
+
+/** Numbers that are names: they stand in the digits that protocols use. */
+const asWritten = new Set(['port', 'status'])
 
 function EvidenceItem({ line }: { line: EvidenceLine }) {
   const { t } = useTranslation('path')
   const format = useFormat()
   const milliseconds = useMilliseconds()
   const shown = (fact: string, value: string | number | boolean) => {
-    if (typeof value !== 'number') return String(value)
+    if (typeof value !== 'number' || asWritten.has(fact)) return <bdi dir="ltr">{String(value)}</bdi>
     if (fact === 'ms') return milliseconds(value)
-    return fact === 'skewMs' ? format.seconds(value) : String(value)
+    return fact === 'skewMs' ? format.seconds(value) : format.number(value)
   }
   return (
     <li data-level={line.level}>
@@ -38,8 +41,7 @@ function EvidenceItem({ line }: { line: EvidenceLine }) {
         {t(`evidence.${line.code}`)} <span className={styles.control}>{t(`control.${line.control}`)}</span>
         {line.level === 'discarded' && <span className={styles.control}> {t('unweighed')}</span>}
       </p>
-      <details>
-        <summary>{t('rawFacts')}</summary>
+      <Disclosure summary={t('rawFacts')}>
         <dl className={styles.facts}>
           <dt>{t('ruleName')}</dt>
           <dd>
@@ -49,15 +51,10 @@ function EvidenceItem({ line }: { line: EvidenceLine }) {
           <dd>{format.moment(line.at)}</dd>
           {Object.entries(line.facts).map(([fact, value]) => {
             const label = factKey(fact)
-            return [
-              <dt key={`${fact} name`}>{label === null ? fact : t(label)}</dt>,
-              <dd key={fact}>
-                <bdi dir="ltr">{shown(fact, value)}</bdi>
-              </dd>,
-            ]
+            return [<dt key={`${fact} name`}>{label === null ? fact : t(label)}</dt>, <dd key={fact}>{shown(fact, value)}</dd>]
           })}
         </dl>
-      </details>
+      </Disclosure>
     </li>
   )
 }

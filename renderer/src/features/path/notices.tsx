@@ -32,7 +32,7 @@ export function Notices({ path }: { path: PathState }) {
           </Button>
         </p>
       )}
-      {lastSwitch && <p>{t('lastSwitch', { time: format.time(lastSwitch.at), gap: milliseconds(lastSwitch.gapMs) })}</p>}
+      {lastSwitch && <p>{t('lastSwitch', { time: format.time(lastSwitch.at - lastSwitch.gapMs), gap: milliseconds(lastSwitch.gapMs) })}</p>}
       {skew > SKEW_WORTH_SAYING_MS && (
         <p>{t((clockSkewMs ?? 0) < 0 ? 'clockSkewAhead' : 'clockSkewBehind', { skew: format.span(skew) })}</p>
       )}

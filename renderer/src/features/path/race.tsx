@@ -8,7 +8,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { reasonKey } from '../../ui/line/finding-words.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { useNow } from '../../ui/line/use-now.ts'
-import pathStyles from './path.module.css'
+import { Quiet, Section } from '../../ui/page.tsx'
 import styles from './race.module.css'
 import { useReplay } from './use-replay.ts'
 import { type Row, raceSpan, type Waterfall, waterfall } from './waterfall-model.ts'
@@ -26,19 +26,17 @@ export function Race({ path }: { path: PathState }) {
   const replay = useReplay(raceSpan(attempts, nowMs), raceAt)
   if (raceAt === null || attempts.length === 0) {
     return (
-      <section className={pathStyles.section} aria-labelledby="path-race">
-        <h2 id="path-race">{t('race')}</h2>
-        <p className={pathStyles.quiet}>{t('noAttempt')}</p>
-      </section>
+      <Section title={t('race')}>
+        <Quiet>{t('noAttempt')}</Quiet>
+      </Section>
     )
   }
   const shown = waterfall(attempts, nowMs, replay.moment)
   return (
-    <section className={pathStyles.section} aria-labelledby="path-race">
-      <h2 id="path-race">{t('race')}</h2>
-      <p className={pathStyles.quiet}>
+    <Section title={t('race')}>
+      <Quiet>
         {t('raceHelp')} {t('raceAt', { time: format.time(raceAt) })}
-      </p>
+      </Quiet>
       <div className={styles.controls}>
         <Button
           icon={replay.playing ? Pause : Play}
@@ -75,7 +73,7 @@ export function Race({ path }: { path: PathState }) {
         ))}
       </ol>
       <Axis shown={shown} />
-    </section>
+    </Section>
   )
 }
 

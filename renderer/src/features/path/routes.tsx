@@ -1,21 +1,21 @@
 /** Every route the app knows, whether tried or not, and a way to add a bridge by its address. */
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KnownRoute, PathState } from '../../../../shared/contract/path.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useBackend, useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
+import { Field } from '../../ui/field.tsx'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
-import pathStyles from './path.module.css'
+import { Quiet, Section } from '../../ui/page.tsx'
 import styles from './routes.module.css'
 
 export function Routes({ path }: { path: PathState }) {
   const { t } = useTranslation('path')
   return (
-    <section className={pathStyles.section} aria-labelledby="path-routes">
-      <h2 id="path-routes">{t('routes')}</h2>
-      <p className={pathStyles.quiet}>{t('routesHelp')}</p>
+    <Section title={t('routes')}>
+      <Quiet>{t('routesHelp')}</Quiet>
       {path.routes.length === 0 ? (
         <p>{t('routesNone')}</p>
       ) : (
@@ -26,7 +26,7 @@ export function Routes({ path }: { path: PathState }) {
         </ul>
       )}
       <AddProxy />
-    </section>
+    </Section>
   )
 }
 
@@ -73,7 +73,6 @@ function RouteRow({ route, inUse }: { route: KnownRoute; inUse: boolean }) {
 function AddProxy() {
   const { t } = useTranslation('path')
   const backend = useBackend()
-  const id = useId()
   const [url, setUrl] = useState('')
   const [outcome, setOutcome] = useState<'added' | 'bad' | null>(null)
   const add = async (event: FormEvent) => {
@@ -88,31 +87,22 @@ function AddProxy() {
   }
   return (
     <form className={styles.add} onSubmit={(event) => void add(event)}>
-      <label htmlFor={id}>{t('proxyUrl')}</label>
       <div className={styles.field}>
-        <input
-          id={id}
-          dir="ltr"
+        <Field
+          label={t('proxyUrl')}
+          hint={outcome === 'added' ? t('proxyAdded') : t('proxyHint')}
+          fault={outcome === 'bad' ? t('proxyBad') : null}
+          mono
           autoComplete="off"
-          spellCheck={false}
           required
           value={url}
-          aria-describedby={`${id}-hint`}
-          aria-invalid={outcome === 'bad'}
           onChange={(event) => {
             setUrl(event.target.value)
             setOutcome(null)
           }}
         />
-        <Button type="submit">{t('proxyAdd')}</Button>
       </div>
-      <p id={`${id}-hint`} className={pathStyles.quiet}>
-        {t('proxyHint')}
-      </p>
-      <p role="status" className={outcome === 'bad' ? styles.bad : undefined}>
-        {outcome === 'bad' && t('proxyBad')}
-        {outcome === 'added' && t('proxyAdded')}
-      </p>
+      <Button type="submit">{t('proxyAdd')}</Button>
     </form>
   )
 }

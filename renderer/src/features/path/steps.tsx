@@ -1,12 +1,15 @@
 /** The four timed steps of the connection in use: look up, reach, encrypt, recognise. */
 import { useTranslation } from 'react-i18next'
 import { type PathState, phases } from '../../../../shared/contract/path.ts'
+import { useFormat } from '../../i18n/format.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
+import { Quiet, Section } from '../../ui/page.tsx'
 import styles from './path.module.css'
 import { winningSteps } from './waterfall-model.ts'
 
 export function Steps({ path }: { path: PathState }) {
   const { t } = useTranslation('path')
+  const format = useFormat()
   const milliseconds = useMilliseconds()
   const won = winningSteps(path.attempts)
   const longest = Math.max(1, ...phases.map((phase) => won?.ms[phase] ?? 0))
@@ -15,14 +18,14 @@ export function Steps({ path }: { path: PathState }) {
     return ms === null ? t('stepSkipped') : milliseconds(ms)
   }
   return (
-    <div className={styles.steps}>
-      <ol aria-label={t('steps')}>
+    <Section title={t('steps')} className={styles.steps}>
+      <ol>
         {phases.map((phase, index) => {
           const ms = won?.ms[phase] ?? null
           return (
             <li key={phase}>
               <span className={styles.stepNumber} aria-hidden="true">
-                {index + 1}
+                {format.number(index + 1)}
               </span>
               <b>{t(`step.${phase}`)}</b>
               <span className={styles.stepTime}>{value(ms)}</span>
@@ -35,10 +38,10 @@ export function Steps({ path }: { path: PathState }) {
         })}
       </ol>
       {path.route && (
-        <p className={styles.quiet}>
+        <Quiet>
           {t('stepTotal', { ms: milliseconds(path.route.connectMs) })} <bdi dir="ltr">{path.route.recipe}</bdi>
-        </p>
+        </Quiet>
       )}
-    </div>
+    </Section>
   )
 }

@@ -1,12 +1,15 @@
 /** Path: how we are connected, drawn, timed, explained and proven. Everything here is read from the path's state; nothing is guessed. */
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Plane } from '../../../../shared/contract/path.ts'
+import type { PathState, Plane } from '../../../../shared/contract/path.ts'
 import { useApp, useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Line } from '../../ui/line/line.tsx'
-import { lineModel } from '../../ui/line/line-model.ts'
+import { lineModel, planeShown } from '../../ui/line/line-model.ts'
+import { Page, Quiet, Section } from '../../ui/page.tsx'
+import { Switch } from '../../ui/switch.tsx'
 import { FindingRow } from './finding-row.tsx'
 import { Notices } from './notices.tsx'
 import styles from './path.module.css'
@@ -24,36 +27,52 @@ export function PathView() {
   const call = useCall()
   if (!path) return <Empty>{common('loading')}</Empty>
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <h1>{t('title')}</h1>
-        <Chip>{t(path.network.kind === 'simulated' ? 'simulatedNetwork' : 'realNetwork')}</Chip>
-        <span className={styles.buttons}>
+    <Page
+      title={t('title')}
+      beside={<Chip>{t(path.network.kind === 'simulated' ? 'simulatedNetwork' : 'realNetwork')}</Chip>}
+      actions={
+        <>
           {path.status !== 'connected' && (
             <Button look="primary" onClick={() => void call('path.retry', {})}>
               {t('tryNow')}
             </Button>
           )}
           <Button onClick={() => void call('path.probe', {})}>{t('runAgain')}</Button>
-        </span>
-      </header>
-      <section className={styles.line}>
-        <Line model={lineModel(path)} />
-        <Notices path={path} />
-        <Steps path={path} />
-      </section>
-      <section className={styles.section} aria-labelledby="path-findings">
-        <h2 id="path-findings">{t('findings')}</h2>
+        </>
+      }
+    >
+      <Ways path={path} />
+      <Section title={t('findings')}>
         <ul>
           {order.map((plane) => {
             const verdict = path.verdicts.find((candidate) => candidate.plane === plane)
             return verdict && <FindingRow key={plane} verdict={verdict} path={path} />
           })}
         </ul>
-        {path.verdicts.length === 0 && <p className={styles.quiet}>{t('noAttempt')}</p>}
-      </section>
+        {path.verdicts.length === 0 && <Quiet>{t('noAttempt')}</Quiet>}
+      </Section>
       <Race path={path} />
       <Routes path={path} />
-    </div>
+    </Page>
+  )
+}
+
+/** The line of one plane at a time: first of the one that matters now, then of the one the person chose. */
+function Ways({ path }: { path: PathState }) {
+  const { t } = useTranslation('path')
+  const [chosen, setChosen] = useState<Plane | null>(null)
+  const plane = chosen ?? planeShown(path)
+  return (
+    <section className={styles.line}>
+      <Switch
+        label={t('whose')}
+        options={order.map((value) => ({ value, label: t(`plane.${value}`) }))}
+        value={plane}
+        onChange={setChosen}
+      />
+      <Line model={lineModel(path, plane)} />
+      <Notices path={path} />
+      <Steps path={path} />
+    </section>
   )
 }

@@ -1,6 +1,10 @@
 /** One table of the relay: how many rows are about this person, the newest of them, and what each column means. */
 import { useTranslation } from 'react-i18next'
 import type { Holdings } from '../../../../shared/contract/chat.ts'
+import { classNames } from '../../ui/class-names.ts'
+import { Disclosure } from '../../ui/page.tsx'
+import tableStyles from '../../ui/table.module.css'
+import { Told } from '../../ui/told.tsx'
 import styles from './relay.module.css'
 import { tableKey } from './words.ts'
 
@@ -16,9 +20,8 @@ export function HeldTable({ table }: { table: Table }) {
       </h3>
       <p className={styles.count}>{table.count === 0 ? t('rowsNone') : t('rows', { count: table.count })}</p>
       {table.sample.length > 0 && <Sample table={table} />}
-      <details>
-        <summary>{t('columns')}</summary>
-        <table className={styles.columns}>
+      <Disclosure summary={t('columns')}>
+        <table className={classNames(tableStyles.table, styles.columns)}>
           <thead>
             <tr>
               <th scope="col">{t('column')}</th>
@@ -32,13 +35,13 @@ export function HeldTable({ table }: { table: Table }) {
                   <bdi dir="ltr">{column.name}</bdi>
                 </th>
                 <td>
-                  <bdi>{column.meaning}</bdi>
+                  <Told block>{column.meaning}</Told>
                 </td>
               </tr>
             ))}
           </tbody>
         </table>
-      </details>
+      </Disclosure>
     </li>
   )
 }
@@ -48,7 +51,7 @@ function Sample({ table }: { table: Table }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={styles.scroller} tabIndex={0} aria-label={t('newest', { table: table.table })}>
-      <table className={styles.sample}>
+      <table className={classNames(tableStyles.table, styles.sample)}>
         <caption className="hidden-text">{t('newest', { table: table.table })}</caption>
         <thead>
           <tr>

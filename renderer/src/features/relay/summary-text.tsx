@@ -1,18 +1,18 @@
 /** The tables in plain words, the gravest first. */
 import { useTranslation } from 'react-i18next'
 import type { Holdings } from '../../../../shared/contract/chat.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { Section } from '../../ui/page.tsx'
 import styles from './relay.module.css'
 import { summaryOf } from './summary.ts'
 
 export function SummaryText({ holdings, own }: { holdings: Holdings; own: string }) {
-  const { t, i18n } = useTranslation('relay')
+  const { t } = useTranslation('relay')
+  const format = useFormat()
   const { messages, devices, files, pages, people, onlyAccount } = summaryOf(holdings, own)
-  const names = new Intl.ListFormat(i18n.language === 'pseudo' ? 'en' : i18n.language).format(
-    people.map((handle) => handle.charAt(0).toUpperCase() + handle.slice(1)),
-  )
+  const names = format.list(people.map((handle) => handle.charAt(0).toUpperCase() + handle.slice(1)))
   return (
-    <section className={styles.summary} aria-labelledby="relay-summary">
-      <h2 id="relay-summary">{t('summary')}</h2>
+    <Section title={t('summary')} className={styles.summary}>
       <ul>
         {onlyAccount && <li>{t('onlyAccount')}</li>}
         {messages > 0 && (
@@ -26,6 +26,6 @@ export function SummaryText({ holdings, own }: { holdings: Holdings; own: string
         {devices > 0 && <li>{t('devices', { count: devices })}</li>}
         <li>{t('address')}</li>
       </ul>
-    </section>
+    </Section>
   )
 }

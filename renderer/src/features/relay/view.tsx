@@ -5,6 +5,7 @@ import { useFormat } from '../../i18n/format.ts'
 import { useApp } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
+import { Page, Section } from '../../ui/page.tsx'
 import { HeldTable } from './held-table.tsx'
 import styles from './relay.module.css'
 import { SummaryText } from './summary-text.tsx'
@@ -30,21 +31,20 @@ export function RelayView() {
     )
   }
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <div>
-          <h1>{t('title')}</h1>
-          <p className={styles.quiet}>
-            {t('intro')} {t('computedAt', { time: format.time(holdings.computedAt) })}
-          </p>
-        </div>
-        {again}
-      </header>
+    <Page
+      title={t('title')}
+      actions={again}
+      help={
+        <>
+          {t('intro')} {t('computedAt', { time: format.time(holdings.computedAt) })}
+        </>
+      }
+    >
       <p role="status" className={styles.problem}>
         {problem}
       </p>
       <Held holdings={holdings} />
-    </div>
+    </Page>
   )
 }
 
@@ -54,24 +54,21 @@ function Held({ holdings }: { holdings: Holdings }) {
   return (
     <>
       <SummaryText holdings={holdings} own={own} />
-      <section className={styles.section} aria-labelledby="relay-tables">
-        <h2 id="relay-tables">{t('tables')}</h2>
-        <p className={styles.quiet}>{t('tablesHelp')}</p>
-        <ul className={styles.tables}>
+      <Section title={t('tables')} help={t('tablesHelp')}>
+        <ul>
           {holdings.tables.map((table) => (
             <HeldTable key={table.table} table={table} />
           ))}
         </ul>
-      </section>
-      <section className={styles.section} aria-labelledby="relay-seen">
-        <h2 id="relay-seen">{t('seen')}</h2>
+      </Section>
+      <Section title={t('seen')}>
         <ul className={styles.seen}>
           {holdings.seenNotStored.map((code) => {
             const key = seenKey(code)
             return <li key={code}>{key === null ? code : t(key)}</li>
           })}
         </ul>
-      </section>
+      </Section>
     </>
   )
 }

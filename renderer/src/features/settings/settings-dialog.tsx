@@ -1,4 +1,5 @@
 /** Few settings, each with an effect at once. */
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../../shared/contract/api.ts'
 import { useApp, useCall } from '../../state/backend.ts'
@@ -6,14 +7,26 @@ import { Check, Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import styles from './settings.module.css'
 
+/** What was chosen here shows at once; where the engine could not take it, what holds comes back (and `useCall` says so). */
+function useShownSettings() {
+  const held = useApp((state) => state.settings)
+  const call = useCall()
+  const [chosen, setChosen] = useState<Partial<Settings>>({})
+  const set = async (change: Partial<Settings>) => {
+    setChosen((before) => ({ ...before, ...change }))
+    if ((await call('settings.set', change)) !== null) return
+    const refused = new Set(Object.keys(change))
+    setChosen((before) => Object.fromEntries(Object.entries(before).filter(([key]) => !refused.has(key))))
+  }
+  return { settings: held && { ...held, ...chosen }, set: (change: Partial<Settings>) => void set(change) }
+}
+
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('settings')
-  const settings = useApp((state) => state.settings)
   const practice = useApp((state) => state.self?.practice ?? false)
   const build = useApp((state) => state.hello?.build)
-  const call = useCall()
+  const { settings, set } = useShownSettings()
   if (!settings) return null
-  const set = (change: Partial<Settings>) => void call('settings.set', change)
   return (
     <Dialog title={t('title')} onClose={onClose}>
       <Choice

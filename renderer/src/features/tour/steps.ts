@@ -16,10 +16,19 @@ export function tourStep({ hello, settings, self }: AppState): Step | null {
   return steps[settings.tourStep] ?? null
 }
 
-export function isDone(step: Step, state: AppState): boolean {
+/** When the person last wrote to Bob, epoch ms; `null` before the first time, and until the chats are loaded. */
+export function saidHelloAt({ chats }: AppState): number | null {
+  const last = chats?.[BOB]?.last
+  return last?.mine ? last.at : null
+}
+
+/** `helloBefore`: what `saidHelloAt` was when the step began; who takes the tour again says hello again. */
+export function isDone(step: Step, state: AppState, helloBefore: number | null): boolean {
   switch (step) {
-    case 'hello':
-      return (state.chats?.[BOB]?.last ?? null) !== null
+    case 'hello': {
+      const said = saidHelloAt(state)
+      return said !== null && said !== helloBefore
+    }
     case 'secret':
       return state.view === 'relay' && secretPhase(state) === 'secured'
     case 'break':

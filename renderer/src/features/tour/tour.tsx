@@ -6,20 +6,45 @@ import { assertNever } from '../../../../shared/util/assert-never.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useApp, useCall, useDispatch, useGetState } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
-import { BOB, isDone, isStarted, outcomeOf, type Step, secretPhase, steps, storyId, TOUR_OVER, targetsOf, tourStep } from './steps.ts'
+import {
+  BOB,
+  isDone,
+  isStarted,
+  outcomeOf,
+  type Step,
+  saidHelloAt,
+  secretPhase,
+  steps,
+  storyId,
+  TOUR_OVER,
+  targetsOf,
+  tourStep,
+} from './steps.ts'
 import styles from './tour.module.css'
 import { useAnchor } from './use-anchor.ts'
 
 export function Tour() {
   const call = useCall()
   const step = useApp(tourStep)
-  const done = useApp((state) => step !== null && isDone(step, state))
+  const helloBefore = useHelloBefore(step)
+  const done = useApp((state) => step !== null && helloBefore !== undefined && isDone(step, state, helloBefore))
 
   useEffect(() => {
     if (step !== null && done) void call('settings.set', { tourStep: steps.indexOf(step) + 1 })
   }, [call, step, done])
 
   return step && <Card key={step} step={step} />
+}
+
+/** When the person had written last as this step began; `undefined` until that is known. */
+function useHelloBefore(step: Step | null): number | null | undefined {
+  const hasChats = useApp((state) => state.chats !== null)
+  const getState = useGetState()
+  const [began, setBegan] = useState<{ step: Step; said: number | null } | null>(null)
+  useEffect(() => {
+    setBegan(step === null || !hasChats ? null : { step, said: saidHelloAt(getState()) })
+  }, [step, hasChats, getState])
+  return began?.step === step ? began?.said : undefined
 }
 
 function Card({ step }: { step: Step }) {
@@ -113,7 +138,9 @@ function Action({ step }: { step: Step }) {
   }
   switch (step) {
     case 'hello':
-      return hasOpenChat ? null : (
+      return hasOpenChat ? (
+        <p>{t('helloWrite')}</p>
+      ) : (
         <Button look="primary" onClick={toBob}>
           {t('helloAction')}
         </Button>

@@ -65,14 +65,12 @@ const frames = {
     const along = { you: margin, network: margin + length * 0.2, wayout: margin + length * 0.46, relay: margin + length }
     return { along, across: 60, swing: 58, barHalf: 13, tickEvery: 12, height: 192 }
   },
-  vertical: (): Frame => ({
-    along: { you: 20, network: 84, wayout: 250, relay: 440 },
-    across: 24,
-    swing: 44,
-    barHalf: 12,
-    tickEvery: 10,
-    height: 468,
-  }),
+  vertical: ({ lookup, trouble, detour }: LineModel): Frame => {
+    // A stretch is long only where something stands along it: on a narrow page every pixel of height is scrolled.
+    const wayout = 84 + (lookup.instead || trouble?.segment === 'network-wayout' ? 166 : 106)
+    const relay = wayout + (detour || trouble?.segment === 'wayout-relay' ? 190 : 84)
+    return { along: { you: 20, network: 84, wayout, relay }, across: 24, swing: 44, barHalf: 12, tickEvery: 10, height: relay + 28 }
+  },
   mini: (width: number): Frame => {
     const length = width - 20
     const along = { you: 8, network: 8 + length * 0.24, wayout: 8 + length * 0.48, relay: 8 + length }
@@ -80,9 +78,9 @@ const frames = {
   },
 } as const
 
-function frameOf(options: LayoutOptions): Frame {
+function frameOf(model: LineModel, options: LayoutOptions): Frame {
   if (options.size === 'mini') return frames.mini(options.width)
-  return options.orientation === 'vertical' ? frames.vertical() : frames.large(options.width)
+  return options.orientation === 'vertical' ? frames.vertical(model) : frames.large(options.width)
 }
 
 function loop(from: Point, to: Point, bulge: number): string {
@@ -100,7 +98,7 @@ function loop(from: Point, to: Point, bulge: number): string {
 
 /** Places everything; `width` of the answer is what was asked, `height` what it takes. */
 export function lineLayout(model: LineModel, options: LayoutOptions): LineLayout {
-  const frame = frameOf(options)
+  const frame = frameOf(model, options)
   const vertical = options.orientation === 'vertical' && options.size === 'large'
   const mirrored = options.dir === 'rtl'
   const point = (along: number, across: number): Point => {

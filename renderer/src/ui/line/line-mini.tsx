@@ -7,7 +7,7 @@ import { lineModel } from './line-model.ts'
 import { Strokes } from './strokes.tsx'
 import { usePageDirection } from './use-page.ts'
 
-export function LineMini({ path, plane = null, width = 160 }: { path: PathState; plane?: Plane | null; width?: number }) {
+export function LineMini({ path, plane, width }: { path: PathState; plane: Plane; width: number }) {
   const dir = usePageDirection()
   const model = lineModel(path, plane)
   const layout = lineLayout(model, { size: 'mini', orientation: 'horizontal', dir, width })

@@ -2,7 +2,16 @@
  * What the line has to show, as data: which stretch carries, where it is cut, and what goes around. Pure: from the path's
  * state to strokes and stops. Knows no pixels (line-layout.ts) and no words (line-words.ts).
  */
-import type { ConfidenceWord, Mechanism, PathState, Place, Plane, Verdict, VerdictKind } from '../../../../shared/contract/path.ts'
+import {
+  type ConfidenceWord,
+  type Mechanism,
+  type PathState,
+  type Place,
+  type Plane,
+  planes,
+  type Verdict,
+  type VerdictKind,
+} from '../../../../shared/contract/path.ts'
 import { assertNever } from '../../../../shared/util/assert-never.ts'
 
 export type StopId = 'you' | 'network' | 'wayout' | 'relay'
@@ -30,8 +39,6 @@ export interface Trouble {
 
 export interface Lookup {
   readonly state: 'plain' | 'false' | 'silent' | 'unreached'
-  /** Whose names it answers falsely for. */
-  readonly planes: readonly Plane[]
   readonly word: ConfidenceWord
   /** Another lookup, further out, is asked instead. */
   readonly instead: boolean
@@ -127,17 +134,13 @@ function spotOf(verdict: Verdict): Spot | null {
   }
 }
 
-function lookupOf(verdicts: readonly Verdict[], plane: Plane | null, offline: boolean): Lookup {
-  const lying = verdicts.filter((verdict) => verdict.mechanisms.some((mechanism) => lookupMechanisms.has(mechanism)))
-  const shown = plane === null ? lying : lying.filter((verdict) => verdict.plane === plane)
-  const first = shown[0]
-  if (first === undefined) return { state: offline ? 'unreached' : 'plain', planes: [], word: 'none', instead: false }
-  const named = first.mechanisms.filter((mechanism) => lookupMechanisms.has(mechanism))
+function lookupOf(verdict: Verdict | undefined, offline: boolean): Lookup {
+  const named = verdict?.mechanisms.filter((mechanism) => lookupMechanisms.has(mechanism)) ?? []
+  if (!verdict || named.length === 0) return { state: offline ? 'unreached' : 'plain', word: 'none', instead: false }
   return {
     state: named.every((mechanism) => mechanism === 'dns_silence') ? 'silent' : 'false',
-    planes: shown.map((verdict) => verdict.plane),
-    word: first.word,
-    instead: shown.some((verdict) => verdict.actions.includes('other-lookup')),
+    word: verdict.word,
+    instead: verdict.actions.includes('other-lookup'),
   }
 }
 
@@ -208,9 +211,17 @@ function stopState(stroke: Stroke | undefined): Stop['state'] {
   return stroke === 'plain' || stroke === 'slowed' || stroke === undefined ? 'reached' : 'beyond'
 }
 
-/** The line of one plane. Without one it is the line of the app itself: of messages, with what the name lookup does to any plane. */
-export function lineModel(path: ModelInput, only: Plane | null = null): LineModel {
-  const plane = only ?? 'chat'
+/** The plane whose line is shown where there is room for one: messages, unless only another one is in trouble. */
+export function planeShown(path: ModelInput): Plane {
+  return (['chat', ...planes] as const).find((plane) => !isPlain(lineModel(path, plane))) ?? 'chat'
+}
+
+/** A plane that nothing is known of yet is no reason to look at it. */
+const isPlain = ({ plane, trouble, lookup, detour }: LineModel) =>
+  (trouble === null || (plane !== 'chat' && trouble.kind === 'inconclusive')) && detour === null && lookup.state === 'plain'
+
+/** The line of one plane, and nothing that concerns another. */
+export function lineModel(path: ModelInput, plane: Plane = 'chat'): LineModel {
   const verdict = path.verdicts.find((candidate) => candidate.plane === plane)
   const trouble = troubleOf(path, plane, verdict)
   const detour = detourOf(path, plane, verdict, trouble)
@@ -227,7 +238,7 @@ export function lineModel(path: ModelInput, only: Plane | null = null): LineMode
     ],
     segments,
     trouble,
-    lookup: lookupOf(path.verdicts, only, segments[0]?.stroke === 'cut'),
+    lookup: lookupOf(verdict, segments[0]?.stroke === 'cut'),
     detour,
   }
 }

@@ -70,13 +70,7 @@ export function lookupTags(model: LineModel): readonly PathKey[] {
   const { lookup } = model
   if (lookup.state !== 'false' && lookup.state !== 'silent') return []
   const what = lookup.state === 'false' ? 'tag.lookupFalse' : 'tag.lookupSilent'
-  // On the line of messages, trouble of another plane says whose it is.
-  const whose = model.plane === 'chat' && !lookup.planes.includes('chat') ? lookup.planes[0] : undefined
-  return [
-    what,
-    ...(whose === undefined ? [] : [`tag.for.${whose}` as const]),
-    ...(lookup.word === 'none' ? [] : [`tag.word.${lookup.word}` as const]),
-  ]
+  return lookup.word === 'none' ? [what] : [what, `tag.word.${lookup.word}`]
 }
 
 export function detourTags(model: LineModel): readonly PathKey[] {

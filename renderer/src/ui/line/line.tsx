@@ -18,7 +18,7 @@ export function Line({ model }: { model: LineModel }) {
     <div ref={ref} className={styles.figure}>
       <ol className="hidden-text" aria-label={t('line.label')}>
         {lineSentences(model).map((sentence) => (
-          <li key={sentence}>{t(sentence)}</li>
+          <li key={sentence}>{t(sentence, { end: t(`stop.end.${model.plane}`) })}</li>
         ))}
       </ol>
       <div aria-hidden="true">
@@ -73,7 +73,7 @@ function words(
     }
     case 'relay':
       return {
-        title: 'stop.relay',
+        title: `stop.end.${model.plane}`,
         tags: model.stops.some((stop) => stop.id === 'relay' && stop.state === 'reached') ? ['tag.proven'] : [],
       }
     default:

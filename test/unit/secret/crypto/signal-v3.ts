@@ -150,7 +150,7 @@ export function decrypt(session: Session, bytes: Uint8Array): { session: Session
   if (!found) throw new Error('no chain')
   const stepped = found.chain === null ? beginReceiving(signalV3, session.ratchet, header, null, 0) : session.ratchet
   if (typeof stepped === 'string') throw new Error(stepped)
-  const taken = takeKey(signalV3, stepped, found.chain ?? 0, header.n, 0)
+  const taken = takeKey(signalV3, stepped, found.chain ?? 0, header, 0)
   if (typeof taken === 'string') throw new Error(taken)
   const { cipher, auth, iv } = keysOf(taken.messageKey)
   const expected = mac(auth, concat(typed(session.theirs), typed(session.mine), message)).subarray(0, MAC_BYTES)

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { parseCommand } from '../../../electron/cli/chat-command.ts'
 import { Bundle, SignedBundle } from '../../../shared/protocol/bundle.ts'
 import { type Program, root } from '../../support/app-program.ts'
 import { buildPrograms, runCommand, startCommand } from '../../support/command-line.ts'
@@ -180,19 +179,4 @@ describe('lab list and lab serve', () => {
     expect(await lab.ended).toBe(0)
     expect(lab.family()).toEqual([])
   }, 90_000)
-})
-
-it('a line of chat input that is no command is refused, whatever it is', () => {
-  for (const line of [
-    '',
-    '{',
-    '[]',
-    'null',
-    '{"cmd":"send"}',
-    '{"cmd":"send","to":"BOB","text":"x"}',
-    '{"cmd":"quit","more":1}',
-    '{"cmd":"__proto__"}',
-  ])
-    expect(parseCommand(line), line).toBeNull()
-  expect(parseCommand('{"cmd":"send","to":"bob","text":"x"}')).toEqual({ cmd: 'send', to: 'bob', text: 'x' })
 })

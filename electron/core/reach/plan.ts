@@ -1,0 +1,79 @@
+/** When each way is tried, where nothing is heard of any: candidates in, a list of starts out. A pure function; what is heard is the race's business. */
+import { type Candidate, type Choices, candidates } from './candidates.ts'
+
+export interface Start {
+  /** From the beginning of the race. */
+  readonly atMs: number
+  readonly candidate: Candidate
+}
+
+/** By when the last way is started, however many there are. */
+export const ALL_STARTED_MS = 2_000
+
+/** The step between starts: a little over what TCP takes here (90th percentile of `tcpMs`), within bounds; 200 ms if unknown. */
+export function staggerMs(tcpMs: readonly number[]): number {
+  const sorted = [...tcpMs].sort((a, b) => a - b)
+  const p90 = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.9))]
+  return p90 === undefined ? 200 : Math.min(Math.max(1.25 * p90, 80), 250)
+}
+
+export interface Pace {
+  /** From `staggerMs`. */
+  readonly s: number
+  /** The way in use has fallen silent: that was its chance, and the next goes beside it at once. */
+  readonly isUrgent: boolean
+}
+
+/** Slow to suspect, quick to act: once the first way had its chance, the next few follow closely. */
+const QUICK = 1 / 5
+const QUICK_SIBLINGS = 3
+
+/**
+ * Remembered ways and the plain one at 0. After one step of silence the ways that share least with them: one address of each
+ * sibling, then another of our own, a fifth of a step apart. Two proxies from 3s, or with the siblings where a proxy is what
+ * is remembered; the rest from 4s in even steps, everything within `ALL_STARTED_MS`. An urgent plan lacks the first step.
+ */
+export function plan(choices: Choices, { s, isUrgent }: Pace): Start[] {
+  const all = candidates(choices)
+  const taken = new Set<Candidate>()
+  const starts: Start[] = []
+  const start = (ways: readonly Candidate[], fromMs: number, stepMs: number) => {
+    for (const [index, candidate] of ways.entries()) {
+      taken.add(candidate)
+      starts.push({ atMs: fromMs + index * stepMs, candidate })
+    }
+  }
+  const left = (kind: Candidate['kind']) => all.filter((candidate) => candidate.kind === kind && !taken.has(candidate))
+  start(
+    choices.remembered.flatMap((text) => all.find((candidate) => candidate.text === text) ?? []),
+    0,
+    0,
+  )
+  const needsProxy = starts.some(({ candidate }) => candidate.kind === 'proxy')
+  start(left('plain'), 0, 0)
+
+  const { doubted } = choices
+  const first = isUrgent ? 0 : s
+  const siblings = left('sibling').filter(({ endpoint, recipe }) => recipe.address === endpoint.addresses[0])
+  const another = left('address').filter(({ source }) => source === 'bundle')
+  const different = [...trustedFirst(siblings, doubted).slice(0, QUICK_SIBLINGS), ...another.slice(0, 1)]
+  start(trustedFirst(different, doubted), first, QUICK * s)
+  start(trustedFirst(left('proxy'), doubted).slice(0, 2), needsProxy ? first : first + 2 * s, s / 2)
+  const rest = interleave(all.filter((candidate) => !taken.has(candidate)))
+  const from = first + 3 * s
+  start(trustedFirst(rest, doubted), from, Math.min(s / 2, (ALL_STARTED_MS - from) / Math.max(rest.length, 1)))
+  return starts.sort((a, b) => a.atMs - b.atMs)
+}
+
+function trustedFirst(ways: readonly Candidate[], doubted: Choices['doubted']): Candidate[] {
+  return [...ways.filter(({ text }) => !doubted.has(text)), ...ways.filter(({ text }) => doubted.has(text))]
+}
+
+/** Proxies and other ways by turns: neither kind waits for all of the other. */
+function interleave(rest: readonly Candidate[]): Candidate[] {
+  const proxied = rest.filter(({ kind }) => kind === 'proxy')
+  const others = rest.filter(({ kind }) => kind !== 'proxy')
+  return Array.from({ length: Math.max(proxied.length, others.length) }, (_, at) => [proxied[at], others[at]])
+    .flat()
+    .filter((candidate) => candidate !== undefined)
+}

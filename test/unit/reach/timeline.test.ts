@@ -1,0 +1,96 @@
+/** The whole timeline of a first connect: who is dialled at which millisecond, and what was seen that moment that explains it. */
+import { describe, expect, it } from 'vitest'
+import type { Attempt } from '../../../shared/contract/path.ts'
+import { at, type Block, blocks, memoryWorld } from './memory-world.ts'
+
+const names = new Map<string, string>([
+  [at.plain, 'plain'],
+  [at.second, 'second address'],
+  [at.sibling, 'sibling'],
+  [at.bridges[0], 'bridge 1'],
+  [at.bridges[1], 'bridge 2'],
+])
+const nameOf = ({ recipe }: Attempt) => names.get(/\d+\.\d+\.\d+\.\d+/.exec(recipe)?.[0] ?? '') ?? recipe
+
+/** Every start, every answer and every end, in order; what was only superseded ends without a line. */
+function timeline(attempts: readonly Attempt[]): string[] {
+  const events = attempts.flatMap((attempt) => {
+    const who = nameOf(attempt)
+    const answers = attempt.phases.map(({ phase, endMs, outcome, reason }) => ({
+      ms: attempt.startMs + (endMs ?? 0),
+      text: outcome === 'ok' ? `${who}: ${phase} ok` : `${who}: ${phase} ${reason ?? outcome}`,
+      isLine: outcome !== 'cancelled',
+    }))
+    return [{ ms: attempt.startMs, text: `${who} dialled`, isLine: true }, ...answers].filter(({ isLine }) => isLine)
+  })
+  return events.sort((a, b) => a.ms - b.ms).map(({ ms, text }) => `${ms} ${text}`)
+}
+
+async function connect(...rules: Block[]): Promise<string[]> {
+  const world = await memoryWorld(rules)
+  const { reach } = world.reach()
+  await world.until(() => reach.link.online)
+  return timeline(reach.state().attempts)
+}
+
+const through = (who: string, from: number, ...ends: number[]) =>
+  (['reach', 'encrypt', 'recognise'] as const).map((phase, i) => `${from + (ends[i] ?? 0)} ${who}: ${phase} ok`)
+const plainThrough = through('plain', 0, 80, 160, 320)
+
+describe('connecting for the first time on a network', () => {
+  it('unblocked: one dial, for it answers before anybody else is due', async () => {
+    expect(await connect()).toEqual(['0 plain dialled', ...plainThrough])
+  })
+
+  it('lookup lies: the same, for nobody waits for it', async () => {
+    expect(await connect(blocks.lie)).toEqual(['0 plain dialled', ...plainThrough])
+  })
+
+  it.each([
+    ['own addresses', blocks.drop(at.plain, at.second)],
+    ['own range', blocks.dropRange],
+  ])('%s silent: after 200 ms of silence another provider, and nobody more once that answers', async (_what, block) => {
+    expect(await connect(block)).toEqual([
+      '0 plain dialled',
+      '200 sibling dialled',
+      '240 second address dialled',
+      ...through('sibling', 200, 70, 140, 280),
+    ])
+  })
+
+  it('names reset: at the reset another name and a bridge, and at the next reset the next bridge', async () => {
+    expect(await connect(blocks.names('reset', 'throughline.test', 'harbour.test'))).toEqual([
+      '0 plain dialled',
+      '80 plain: reach ok',
+      '100 plain: encrypt reset',
+      '100 sibling dialled',
+      '100 bridge 1 dialled',
+      '170 sibling: reach ok',
+      '188 sibling: encrypt reset',
+      '188 bridge 2 dialled',
+      '270 bridge 1: reach ok',
+      '288 second address dialled',
+      '318 bridge 2: reach ok',
+      '340 bridge 1: encrypt ok',
+      '368 second address: reach ok',
+      '388 second address: encrypt reset',
+      '393 bridge 2: encrypt ok',
+      '480 bridge 1: recognise ok',
+    ])
+  })
+
+  it('own addresses and siblings silent, as when whole clouds are dropped: the bridges at three steps', async () => {
+    expect(await connect(blocks.drop(at.plain, at.second, at.sibling))).toEqual([
+      '0 plain dialled',
+      '200 sibling dialled',
+      '240 second address dialled',
+      '600 bridge 1 dialled',
+      '700 bridge 2 dialled',
+      '770 bridge 1: reach ok',
+      '830 bridge 2: reach ok',
+      '840 bridge 1: encrypt ok',
+      '905 bridge 2: encrypt ok',
+      '980 bridge 1: recognise ok',
+    ])
+  })
+})
