@@ -34,7 +34,13 @@ export function miniRelay(certificate: { cert: string; key: string }, relayKey: 
     if (!(tls instanceof TLSSocket)) throw new Error('not over TLS')
     const exporter = tls.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
     const parts = [sids.get(socket.conn.request) ?? '', exporter, ...[login.nonce, login.key, login.device].map(fromBase64Url)]
-    socket.emit('hello', { signature: toBase64Url(sign(RELAY_HELLO_PURPOSE, parts, relayKey)), at: now(), items: [], more: false })
+    socket.emit('hello', {
+      signature: toBase64Url(sign(RELAY_HELLO_PURPOSE, parts, relayKey)),
+      at: now(),
+      items: [],
+      more: false,
+      sealed: { packets: [], more: false },
+    })
     socket.on('echo', ({ n }: { n: number }, answer: (value: unknown) => void) => answer({ ok: true, n, at: now() }))
     socket.on('receipt.set', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true }))
     logins.push(login.device)
