@@ -116,27 +116,32 @@ export function createCore({ store, identity, practice, clock, random, log, bund
     },
 
     'file.begin': async (input) => {
-      if (isSecret(input.chatId)) throw new BackendError('refused', 'no files in secret chats yet')
+      if (isSecret(input.chatId)) return secret.files.begin(input)
+      if (input.once) throw new BackendError('refused', 'seen once is for secret chats')
       return spool.begin(input)
     },
     'file.append': async (input) => {
-      spool.append(input)
+      if (secret.files.owns(input.fileId)) secret.files.append(input)
+      else spool.append(input)
       return done
     },
     'file.finish': async ({ fileId }) => {
+      if (secret.files.owns(fileId)) return secret.files.finish(fileId)
       const message = spool.finish(fileId)
       chats.sendSoon()
       return message
     },
     'file.cancel': async ({ fileId }) => {
-      spool.cancel(fileId)
+      if (secret.files.owns(fileId)) secret.files.cancel(fileId)
+      else spool.cancel(fileId)
       return done
     },
     'file.fetch': async ({ messageId }) => {
+      if (secret.has(messageId)) return secret.files.fetch(messageId)
       downloads.want(messageId)
       return ledger.message(ledger.row({ id: messageId }))
     },
-    'file.read': async (input) => spool.read(input),
+    'file.read': async (input) => (secret.has(input.messageId) ? secret.files.read(input) : spool.read(input)),
 
     'secret.start': async ({ handle }) => secret.start(handle),
     'secret.accept': async ({ chatId }) => {
@@ -157,6 +162,10 @@ export function createCore({ store, identity, practice, clock, random, log, bund
     },
     'secret.seen': async ({ chatId, ids }) => {
       secret.seen(chatId, ids)
+      return done
+    },
+    'secret.viewed': async ({ chatId, id }) => {
+      secret.viewed(chatId, id)
       return done
     },
     'secret.remove': async ({ chatId, ids }) => {

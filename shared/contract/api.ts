@@ -80,12 +80,14 @@ export const calls = {
     v.array(Message),
   ),
 
+  /** `once`: a picture of a secret chat that can be opened once; `refused` at the end for anything else. In secret chats a little below the limit: `file-too-large`. */
   'file.begin': call(
     v.strictObject({
       chatId: ChatId,
       messageId: MessageId,
       name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
       size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_FILE_BYTES)),
+      once: v.optional(v.boolean()),
     }),
     v.strictObject({ fileId: FileId }),
   ),
@@ -111,8 +113,10 @@ export const calls = {
   'secret.end': call(v.strictObject({ chatId: ChatId }), ChatSummary),
   /** The timer of what is written from now on; a row on both sides says so. */
   'secret.timer': call(v.strictObject({ chatId: ChatId, ttl: v.nullable(Ttl) }), ChatSummary),
-  /** These rows were truly seen: their timers begin. */
+  /** These rows were truly seen, files opened: their timers begin. A file that is not here yet is passed over. */
   'secret.seen': call(v.strictObject({ chatId: ChatId, ids: v.pipe(v.array(MessageId), v.maxLength(300)) }), done),
+  /** A picture to be seen once was closed: its bytes go. */
+  'secret.viewed': call(v.strictObject({ chatId: ChatId, id: MessageId }), done),
   'secret.remove': call(v.strictObject({ chatId: ChatId, ids: v.pipe(v.array(MessageId), v.minLength(1), v.maxLength(300)) }), done),
   'secret.safety': call(v.strictObject({ chatId: ChatId }), Safety),
   /** The user says that the numbers or symbols are the same, or not. */

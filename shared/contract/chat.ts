@@ -48,9 +48,9 @@ export const Delivery = v.variant('state', [
 ])
 export type Delivery = v.InferOutput<typeof Delivery>
 
-/** Bytes of a file on this device and on their way. `remote`: only the relay has it so far. */
+/** Bytes of a file on this device and on their way. `remote`: only the relay has it so far. `gone`: it was to be seen once, and was. */
 export const Transfer = v.strictObject({
-  state: v.picklist(['uploading', 'waiting', 'ready', 'remote', 'downloading', 'failed']),
+  state: v.picklist(['uploading', 'waiting', 'ready', 'remote', 'downloading', 'failed', 'gone']),
   done: v.number(),
   total: v.number(),
 })
@@ -65,6 +65,8 @@ export const Body = v.variant('kind', [
     type: v.string(),
     size: v.number(),
     transfer: Transfer,
+    /** A picture to be opened once: `secret.seen` when it is, before its bytes can be read; `secret.viewed` when it is closed. Secret chats only. */
+    once: v.optional(v.boolean()),
   }),
   /** A row of a secret chat that nobody wrote: what happened, or why something cannot be shown. */
   v.strictObject({ kind: v.literal('notice'), notice: Notice }),

@@ -6,6 +6,9 @@ export const MIN_TTL_MS = 1000
 export const MAX_TTL_MS = 28 * 24 * 3600 * 1000
 export const Ttl = v.pipe(v.number(), v.integer(), v.minValue(MIN_TTL_MS), v.maxValue(MAX_TTL_MS))
 
+/** A picture to be seen once goes at the latest so long after it was opened, in ms. */
+export const ONCE_MS = 60_000
+
 /** `at`: epoch ms when it goes; `null`: not seen yet, the timer of `ttl` ms has not begun. */
 export const Vanish = v.strictObject({ ttl: v.nullable(Ttl), at: v.nullable(v.number()) })
 export type Vanish = v.InferOutput<typeof Vanish>

@@ -8,9 +8,9 @@ import type { SettingsBook } from '../settings.ts'
 import type { Store } from '../store/store.ts'
 import { createApply } from './apply.ts'
 import { type Contacts, createContacts } from './contacts.ts'
+import { createCloudFiles } from './files/cloud.ts'
 import { createDownloads, type Downloads } from './files/downloads.ts'
 import { createIncomingFiles } from './files/incoming.ts'
-import { createPieces } from './files/pieces.ts'
 import { createProgress } from './files/progress.ts'
 import { createSpool, type Spool } from './files/spool.ts'
 import { createUploads } from './files/uploads.ts'
@@ -53,11 +53,11 @@ export function createChats({ store, owner, link, settings, emit, clock, random,
   const ledger = createLedger(store, owner, emit, progress)
   const contacts = createContacts(ledger, clock)
   const messages = createMessages(ledger, clock)
-  const pieces = createPieces(store)
-  const spool = createSpool(ledger, pieces, clock, random)
+  const host = createCloudFiles(ledger, clock)
+  const spool = createSpool(host, random)
   const typing = createTyping(ledger, link, clock, emit, () => settings.get().typingShown)
   const receipts = createReceipts({ ledger, link, clock, random, log, readingShown: () => settings.get().receiptsShown })
-  const transfer = { ledger, pieces, progress, link, clock, random, log }
+  const transfer = { host, progress, link, clock, random, log }
   const uploads = createUploads({ ...transfer, done: () => outbox.poke() })
   const downloads = createDownloads({ ...transfer, done: () => {} })
   const outbox = createOutbox({ ledger, link, clock, random, log, needsUpload: uploads.start, uploadAgain: uploads.again })

@@ -50,17 +50,22 @@ export function deliveryOf(row: MessageRow): Delivery | null {
   return { state: row.seq <= row.peer_kept ? 'delivered' : 'sent' }
 }
 
-function transferOf(row: MessageRow, moving: Moving): Transfer {
+/** What both kinds of chats know of a message's file. `have`: bytes that came from the relay, or were handed over. */
+export type TransferRow = Pick<MessageRow, 'mine' | 'failure' | 'file_id' | 'size' | 'media' | 'have' | 'lost'>
+
+export function transferOf(row: TransferRow, moving: Moving): Transfer {
   const total = row.size ?? 0
   const have = row.have ?? 0
   const now = row.file_id === null ? undefined : moving.get(row.file_id)
+  // Sealed it is longer than it is.
+  const done = Math.min(now?.done ?? 0, total)
   if (row.mine === 1 && row.media === null) {
     if (row.failure !== null) return { state: 'failed', done: 0, total }
-    return now ? { state: 'uploading', done: now.done, total } : { state: 'waiting', done: 0, total }
+    return { state: now ? 'uploading' : 'waiting', done, total }
   }
   if (have >= total) return { state: 'ready', done: total, total }
   if (row.lost === 1) return { state: 'failed', done: have, total }
-  return now ? { state: 'downloading', done: now.done, total } : { state: 'remote', done: have, total }
+  return now ? { state: 'downloading', done, total } : { state: 'remote', done: have, total }
 }
 
 export function toMessage(row: MessageRow, moving: Moving): Message {

@@ -5,6 +5,7 @@ import type { Comparing, Notice } from '../../../shared/contract/secret.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { Owner } from '../chats/ledger.ts'
+import type { Moving } from '../chats/rows.ts'
 import { randomUuid } from '../chats/uuid.ts'
 import type { Emit } from '../emit.ts'
 import type { Store } from '../store/store.ts'
@@ -45,18 +46,19 @@ export interface BookDeps {
   readonly clock: Clock
   readonly random: Random
   comparing(chatId: string): Comparing | null
+  readonly moving: Moving
 }
 
 export const secretIdOf = (handle: string) => `secret:${handle}`
 export const isSecret = (chatId: string) => chatId.startsWith('secret:')
 
-export function createBook({ store, owner, emit, clock, random, comparing }: BookDeps): SecretBook {
+export function createBook({ store, owner, emit, clock, random, comparing, moving }: BookDeps): SecretBook {
   const find = (chatId: string) => selectSecretChats(store, 'WHERE c.id = ?', [chatId])[0]
   const touched = createTouched(store, {
     message(ord) {
       const row = selectSecretMessages(store, 'WHERE m.ord = ?', [ord])[0]
       // While a chat is only asked for, nothing but the request is shown.
-      if (row && find(row.chat_id)?.state !== 'asked') emit('message.changed', toSecretMessage(row, owner.handle))
+      if (row && find(row.chat_id)?.state !== 'asked') emit('message.changed', toSecretMessage(row, owner.handle, moving))
     },
     chat(chatId) {
       const row = find(chatId)
@@ -89,7 +91,7 @@ export function createBook({ store, owner, emit, clock, random, comparing }: Boo
       return row
     },
     has: (id) => store.get('SELECT 1 AS here FROM secret_message WHERE id = ?', [id]) !== undefined,
-    message: (row) => toSecretMessage(row, owner.handle),
+    message: (row) => toSecretMessage(row, owner.handle, moving),
     setChat(chatId, change) {
       for (const [column, value] of Object.entries(change)) {
         store.run(`UPDATE secret_chat SET ${column} = ? WHERE id = ?`, [value ?? null, chatId])

@@ -5,6 +5,7 @@
 import type { SealedPacket } from '../../../shared/protocol/secret.ts'
 import { fromBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
+import { cleanName } from '../chats/files/name.ts'
 import { moment } from '../chats/moment.ts'
 import type { Log } from '../log.ts'
 import { type SecretBook, secretIdOf } from './book.ts'
@@ -13,6 +14,7 @@ import type { Item } from './crypto/body.ts'
 import { type FirstOpened, firstId, isFirst, openFirst } from './crypto/handshake.ts'
 import { needsTurn, open } from './crypto/session.ts'
 import { SecretError } from './crypto/types.ts'
+import type { SecretFiles } from './files/index.ts'
 import type { Postbox } from './postbox.ts'
 import type { PrekeyKeeper } from './prekey-keeper.ts'
 import type { KeptSession, Sessions } from './sessions.ts'
@@ -27,6 +29,7 @@ export interface IncomingDeps {
   readonly keeper: PrekeyKeeper
   readonly comparer: Comparer
   readonly vanishing: Vanishing
+  readonly files: Pick<SecretFiles, 'heard'>
   readonly clock: Clock
   readonly log: Log
   /** Makes sure that this person is a contact. False when the relay names another key than the one we have. */
@@ -42,7 +45,7 @@ interface Envelope {
 const HEAD_BYTES = 48
 
 export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => void {
-  const { book, sessions, threads, postbox, keeper, comparer, vanishing, clock, log, met } = deps
+  const { book, sessions, threads, postbox, keeper, comparer, vanishing, files, clock, log, met } = deps
   const { store } = book
 
   const receive = (sealed: SealedPacket) => {
@@ -118,7 +121,13 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     const { chatId } = session
     switch (item.kind) {
       case 'text':
-        return insertText(chatId, item, envelope)
+        insert(chatId, item, item.text, envelope)
+        return
+      case 'file': {
+        const ord = insert(chatId, item, cleanName(item.name), envelope)
+        if (ord !== null) files.heard(ord, item)
+        return
+      }
       case 'kept':
         for (const id of item.ids) {
           store.run('UPDATE secret_message SET kept = 1 WHERE id = ? AND chat_id = ? AND mine = 1', [id, chatId])
@@ -139,22 +148,29 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
         return threads.endedBy(session, item.kind)
       case 'compare':
         return comparer.heard(session, item)
-      case 'file':
       case 'unknown':
         return book.notice(chatId, { code: 'update-needed' })
     }
   }
 
-  const insertText = (chatId: string, { id, text, ttl, cap }: Extract<Item, { kind: 'text' }>, { at, packet }: Envelope) => {
-    if (book.has(id)) return
+  /** Answers the position of the new row; `null` when it is already here. */
+  const insert = (
+    chatId: string,
+    { kind, id, ttl, cap }: Extract<Item, { kind: 'text' | 'file' }>,
+    text: string,
+    { at, packet }: Envelope,
+  ): number | null => {
+    if (book.has(id)) return null
     const row = store.get<{ ord: number }>(
       `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head)
-       VALUES (?, ?, 0, 'text', ?, ?, ?, ?, ?, ?) RETURNING ord`,
-      [id, chatId, text, moment(at, clock.now()), ttl, cap, packet.length, new Uint8Array(packet.subarray(0, HEAD_BYTES))],
+       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
+      [id, chatId, kind, text, moment(at, clock.now()), ttl, cap, packet.length, new Uint8Array(packet.subarray(0, HEAD_BYTES))],
     )
-    if (row) book.touchMessage(row.ord)
+    if (!row) throw new Error('an inserted row has a position')
+    book.touchMessage(row.ord)
     book.touchChat(chatId)
     threads.tellKept(chatId)
+    return row.ord
   }
 
   const takeTimer = ({ chatId, state }: KeptSession, version: number, ttl: number | null) => {

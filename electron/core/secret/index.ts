@@ -4,6 +4,7 @@ import { BackendError } from '../../../shared/contract/errors.ts'
 import type { AtRelay, Safety } from '../../../shared/contract/secret.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
+import { createProgress } from '../chats/files/progress.ts'
 import type { Owner } from '../chats/ledger.ts'
 import type { Emit } from '../emit.ts'
 import type { Log } from '../log.ts'
@@ -13,6 +14,7 @@ import { createAsking } from './asking.ts'
 import { createBook, type SecretBook, secretIdOf } from './book.ts'
 import { createComparer } from './comparing.ts'
 import { createDeadlineClock } from './deadline-clock.ts'
+import { createSecretFiles, type SecretFiles } from './files/index.ts'
 import { createIncoming } from './incoming.ts'
 import { createMail } from './mail.ts'
 import { createPostbox, type Postbox } from './postbox.ts'
@@ -38,10 +40,12 @@ export interface SecretDeps {
 }
 
 export interface Secret extends Writing, Pick<Threads, 'accept' | 'decline' | 'acceptKeys' | 'end' | 'setTimer' | 'remove'> {
+  readonly files: SecretFiles
   chats(): ChatSummary[]
   summary(chatId: string): ChatSummary
   start(handle: string): ChatSummary
   seen(chatId: string, ids: readonly string[]): void
+  viewed(chatId: string, id: string): void
   safety(chatId: string): Safety
   compare(chatId: string): void
   compared(chatId: string, same: boolean): void
@@ -73,13 +77,22 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     random,
     device: keeper.device,
   })
-  const book = createBook({ store, owner, emit, clock, random, comparing: comparer.view })
+  const progress = createProgress(clock, (fileId) => {
+    const row = store.get<{ ord: number | null }>('SELECT ord FROM secret_file WHERE id = ?', [fileId])
+    if (row && row.ord !== null) emit('message.changed', book.message(book.row({ ord: row.ord })))
+  })
+  const book = createBook({ store, owner, emit, clock, random, comparing: comparer.view, moving: progress })
   const threads = createThreads({ book, sessions, postbox: (): Postbox => postbox, clock, comparingOver: comparer.finish, scrub })
   const postbox = createPostbox({ book, sessions, link, clock, random, log, deviceGone: threads.deviceGone })
   const vanishing = createVanishing({ book, postbox, clock, deadlines, readingShown })
   const asking = createAsking({ book, sessions, postbox, link, clock, random, log, device: keeper.device })
-  const writing = createWriting({ book, postbox, clock, random, deadlines, written: vanishing.plan })
-  const receive = createIncoming({ book, sessions, threads, postbox, keeper, comparer, vanishing, clock, log, met })
+  const writing = createWriting({ book, postbox, clock, random, deadlines, written: () => written() })
+  const files = createSecretFiles({ book, postbox, writing, progress, link, clock, random, log })
+  const written = () => {
+    vanishing.plan()
+    files.poke()
+  }
+  const receive = createIncoming({ book, sessions, threads, postbox, keeper, comparer, vanishing, files, clock, log, met })
   const mail = createMail({
     link,
     receive,
@@ -90,7 +103,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
       postbox.poke()
       asking.poke()
       keeper.poke()
-      vanishing.plan()
+      written()
     },
   })
 
@@ -103,6 +116,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
       postbox.resume()
       asking.resume()
       keeper.resume()
+      files.resume()
       vanishing.sweep()
     }),
     link.onOffline(mail.ended),
@@ -111,6 +125,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
 
   return {
     ...writing,
+    files,
     chats: book.chats,
     summary: book.summary,
     start(handle) {
@@ -119,13 +134,20 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
       asking.poke()
       return book.summary(chatId)
     },
-    accept: threads.accept,
+    accept(chatId) {
+      threads.accept(chatId)
+      files.poke()
+    },
     decline: threads.decline,
-    acceptKeys: threads.acceptKeys,
+    acceptKeys(chatId) {
+      threads.acceptKeys(chatId)
+      files.poke()
+    },
     end: threads.end,
     setTimer: threads.setTimer,
     remove: threads.remove,
     seen: vanishing.seen,
+    viewed: vanishing.viewed,
     safety: comparer.safety,
     compare: comparer.compare,
     compared(chatId, same) {
@@ -151,7 +173,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
       const conditions = words.map(() => "m.text LIKE ? ESCAPE '\\'")
       const params = words.map((word) => `%${word.replace(/[\\%_]/gu, '\\$&')}%`)
       const where = [
-        "m.kind = 'text'",
+        "m.kind <> 'notice'",
         "m.chat_id NOT IN (SELECT id FROM secret_chat WHERE state = 'asked')",
         ...conditions,
         ...(chatId === undefined ? [] : ['m.chat_id = ?']),
@@ -166,7 +188,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     close() {
       for (const stop of undo) stop()
       mail.ended()
-      for (const part of [postbox, asking, keeper, vanishing]) part.close()
+      for (const part of [postbox, asking, keeper, vanishing, files]) part.close()
       scrubbing?.cancel()
     },
   }

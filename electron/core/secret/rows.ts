@@ -1,8 +1,9 @@
 /** Secret chats and their messages as the database holds them, turned into the records of the contract. */
 import * as v from 'valibot'
-import type { ChatSummary, Delivery, Message } from '../../../shared/contract/chat.ts'
+import { type Body, type ChatSummary, type Delivery, failureReasons, type Message } from '../../../shared/contract/chat.ts'
 import { type Comparing, Notice, type SecretState } from '../../../shared/contract/secret.ts'
-import { type ContactRow, toContact } from '../chats/rows.ts'
+import { OTHER_TYPE } from '../chats/files/sniff.ts'
+import { type ContactRow, type Moving, toContact, transferOf } from '../chats/rows.ts'
 import type { Store } from '../store/store.ts'
 
 export type SecretChatRow = ContactRow & {
@@ -35,6 +36,15 @@ export type SecretMessageRow = {
   failure: string | null
   packet_bytes: number | null
   packet_head: Uint8Array<ArrayBuffer> | null
+  file_id: string | null
+  size: number | null
+  type: string | null
+  media: string | null
+  have: number | null
+  sealed_have: number | null
+  lost: number | null
+  once: number | null
+  gone: number | null
 }
 
 const CHAT = `
@@ -44,26 +54,46 @@ const CHAT = `
 export const selectSecretChats = (store: Store, where = '', params: readonly string[] = []): SecretChatRow[] =>
   store.all<SecretChatRow>(`${CHAT} ${where}`, params)
 
-/** `where` is SQL over `m` (secret_message), with its order and limit. */
+const MESSAGE = `
+  SELECT m.*, f.id AS file_id, f.size, f.type, f.media, f.have, f.sealed_have, f.lost, f.once, f.gone
+  FROM secret_message m LEFT JOIN secret_file f ON f.ord = m.ord`
+
+/** `where` is SQL over `m` (secret_message) and `f` (secret_file), with its order and limit. */
 export const selectSecretMessages = (store: Store, where: string, params: readonly (string | number)[]): SecretMessageRow[] =>
-  store.all<SecretMessageRow>(`SELECT * FROM secret_message m ${where}`, params)
+  store.all<SecretMessageRow>(`${MESSAGE} ${where}`, params)
 
 function deliveryOf(row: SecretMessageRow): Delivery | null {
   if (row.mine === 0) return null
-  if (row.failure !== null) return { state: 'failed', reason: 'rejected' }
+  if (row.failure !== null) return { state: 'failed', reason: failureReasons.find((reason) => reason === row.failure) ?? 'rejected' }
   if (row.seen === 1) return { state: 'read' }
   if (row.kept === 1) return { state: 'delivered' }
   return { state: row.sent === 1 ? 'sent' : 'queued' }
 }
 
-export function toSecretMessage(row: SecretMessageRow, me: string): Message {
+function bodyOf(row: SecretMessageRow, moving: Moving): Body {
+  if (row.kind === 'notice') return { kind: 'notice', notice: v.parse(Notice, JSON.parse(row.text)) }
+  if (row.kind === 'text') return { kind: 'text', text: row.text }
+  const size = row.size ?? 0
+  // What has come sealed counts as here only when it has been opened.
+  const have = row.have === size ? size : Math.min(row.sealed_have ?? 0, size - 1)
+  return {
+    kind: 'file',
+    name: row.text,
+    type: row.type || OTHER_TYPE,
+    size,
+    transfer: row.gone === 1 ? { state: 'gone', done: 0, total: size } : transferOf({ ...row, have }, moving),
+    ...(row.once === 1 && { once: true }),
+  }
+}
+
+export function toSecretMessage(row: SecretMessageRow, me: string, moving: Moving): Message {
   const peer = row.chat_id.slice('secret:'.length)
   return {
     id: row.id,
     chatId: row.chat_id,
     from: row.mine === 1 ? me : peer,
     mine: row.mine === 1,
-    body: row.kind === 'notice' ? { kind: 'notice', notice: v.parse(Notice, JSON.parse(row.text)) } : { kind: 'text', text: row.text },
+    body: bodyOf(row, moving),
     at: row.at,
     order: row.ord,
     delivery: row.kind === 'notice' ? null : deliveryOf(row),
@@ -81,9 +111,9 @@ const firstCharacters = (text: string) =>
 /** Nothing of what was written is shown before the user has accepted. */
 export function toSecretSummary(store: Store, chat: SecretChatRow, comparing: Comparing | null): ChatSummary {
   const isAsked = chat.state === 'asked'
-  const last = selectSecretMessages(store, "WHERE m.chat_id = ? AND m.kind = 'text' ORDER BY m.ord DESC LIMIT 1", [chat.id])[0]
+  const last = selectSecretMessages(store, "WHERE m.chat_id = ? AND m.kind <> 'notice' ORDER BY m.ord DESC LIMIT 1", [chat.id])[0]
   const unread = store.get<{ count: number; first: number | null }>(
-    "SELECT count(*) AS count, min(ord) AS first FROM secret_message WHERE chat_id = ? AND mine = 0 AND kind = 'text' AND ord > ?",
+    "SELECT count(*) AS count, min(ord) AS first FROM secret_message WHERE chat_id = ? AND mine = 0 AND kind <> 'notice' AND ord > ?",
     [chat.id, chat.read_ord],
   )
   return {
@@ -96,7 +126,7 @@ export function toSecretSummary(store: Store, chat: SecretChatRow, comparing: Co
         ? {
             // What is to vanish is not repeated elsewhere.
             preview: last.ttl === null ? firstCharacters(last.text) : '',
-            isFile: false,
+            isFile: last.kind === 'file',
             mine: last.mine === 1,
             at: last.at,
             delivery: deliveryOf(last),

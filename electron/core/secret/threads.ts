@@ -78,7 +78,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
     if (book.chat(chatId).state !== 'secured') return
     const rows = selectSecretMessages(
       store,
-      "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind = 'text' ORDER BY m.ord LIMIT 500",
+      "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind <> 'notice' ORDER BY m.ord LIMIT 500",
       [chatId],
     )
     if (rows.length === 0) return
@@ -87,11 +87,13 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
   }
 
   const close = (chatId: string, ended: 'by-me' | 'by-peer' | 'declined' | 'elsewhere' | 'device-gone', by: 'me' | 'peer') => {
-    // What was never sealed cannot go any more.
-    store.run(
-      "UPDATE secret_message SET failure = 'rejected' WHERE ord IN (SELECT message FROM secret_item WHERE chat_id = ? AND message IS NOT NULL)",
+    // What was never sealed, or never got to the relay, cannot go any more.
+    const unsent = store.all<{ ord: number }>(
+      `UPDATE secret_message SET failure = 'rejected' WHERE chat_id = ? AND mine = 1 AND failure IS NULL AND (
+         ord IN (SELECT message FROM secret_item) OR ord IN (SELECT ord FROM secret_file WHERE media IS NULL)) RETURNING ord`,
       [chatId],
     )
+    for (const { ord } of unsent) book.touchMessage(ord)
     store.run('DELETE FROM secret_item WHERE chat_id = ?', [chatId])
     for (const session of sessions.of(chatId)) sessions.remove(session)
     comparingOver(chatId)
@@ -102,7 +104,9 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
   /** What was never shown goes with the request it came with. */
   const forgetUnshown = (chatId: string) =>
     book.forget(
-      selectSecretMessages(store, "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind = 'text'", [chatId]).map(({ ord }) => ord),
+      selectSecretMessages(store, "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind <> 'notice'", [chatId]).map(
+        ({ ord }) => ord,
+      ),
     )
 
   const inState = (chatId: string, ...states: string[]) => {

@@ -7,7 +7,7 @@ import { randomUuid } from '../chats/uuid.ts'
 import type { SecretBook } from './book.ts'
 import type { DeadlineClock } from './deadline-clock.ts'
 import type { Postbox } from './postbox.ts'
-import { selectSecretMessages } from './rows.ts'
+import { type SecretMessageRow, selectSecretMessages } from './rows.ts'
 
 export interface Writing {
   has(id: string): boolean
@@ -19,6 +19,10 @@ export interface Writing {
   /** Throws `refused` for a message that has not failed. */
   discard(id: string): void
   read(chatId: string, order: number): void
+  /** Throws `no-such-chat`, `refused` where nothing may be written. */
+  mayWrite(chatId: string): void
+  /** Inside a `write`: one more message of ours at the end of the chat. Answers its position. */
+  append(message: { id: string; chatId: string; kind: 'text' | 'file'; text: string }): number
   setDraft(chatId: string, text: string): void
 }
 
@@ -28,7 +32,7 @@ export interface WritingDeps {
   readonly clock: Clock
   readonly random: Random
   readonly deadlines: DeadlineClock
-  /** A message was kept that may have a deadline. */
+  /** A message was kept that is to go, and may have a deadline. */
   written(): void
 }
 
@@ -38,18 +42,27 @@ const UNSEEN_MS = 28 * 24 * 3_600_000
 export function createWriting({ book, postbox, clock, random, deadlines, written }: WritingDeps): Writing {
   const { store } = book
 
-  const append = (id: string, chatId: string, text: string) => {
-    const { ttl } = book.chat(chatId)
-    const cap = deadlines.now() + UNSEEN_MS
+  const append: Writing['append'] = ({ id, chatId, kind, text }) => {
     const row = store.get<{ ord: number }>(
-      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap) VALUES (?, ?, 1, 'text', ?, ?, ?, ?) RETURNING ord`,
-      [id, chatId, text, clock.now(), ttl, cap],
+      'INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap) VALUES (?, ?, 1, ?, ?, ?, ?, ?) RETURNING ord',
+      [id, chatId, kind, text, clock.now(), book.chat(chatId).ttl, deadlines.now() + UNSEEN_MS],
     )
     if (!row) throw new Error('an inserted row has a position')
-    postbox.post(chatId, { kind: 'text', id, text, ttl, cap }, row.ord)
     book.touchMessage(row.ord)
     book.touchChat(chatId)
     return row.ord
+  }
+  const appendText = (id: string, chatId: string, text: string) => {
+    const ord = append({ id, chatId, kind: 'text', text })
+    const { ttl, cap } = book.row({ ord })
+    postbox.post(chatId, { kind: 'text', id, text, ttl, cap: cap ?? 0 }, ord)
+    return ord
+  }
+  /** A file that failed goes from the start, under another key. */
+  const appendFile = (id: string, chatId: string, before: SecretMessageRow) => {
+    const ord = append({ id, chatId, kind: 'file', text: before.text })
+    store.run('UPDATE secret_file SET ord = ?, message_id = ?, media = NULL, uploads = 0 WHERE ord = ?', [ord, id, before.ord])
+    return ord
   }
   const mayWrite = (chatId: string) => {
     const { state } = book.chat(chatId)
@@ -63,6 +76,8 @@ export function createWriting({ book, postbox, clock, random, deadlines, written
 
   return {
     has: book.has,
+    mayWrite,
+    append,
     list({ chatId, before, limit }) {
       if (book.chat(chatId).state === 'asked') return { messages: [], hasOlder: false }
       const rows = selectSecretMessages(store, 'WHERE m.chat_id = ? AND m.ord < ? ORDER BY m.ord DESC LIMIT ?', [
@@ -81,18 +96,21 @@ export function createWriting({ book, postbox, clock, random, deadlines, written
       mayWrite(chatId)
       const ord = book.write(() => {
         store.run("UPDATE secret_chat SET draft = '' WHERE id = ?", [chatId])
-        return append(id, chatId, text)
+        return appendText(id, chatId, text)
       })
       postbox.poke()
       written()
       return book.message(book.row({ ord }))
     },
     retry(id) {
-      const { ord, chat_id, text } = failed(id)
+      const row = failed(id)
+      const { ord, chat_id, text, kind } = row
       mayWrite(chat_id)
       const again = book.write(() => {
+        const name = randomUuid(random)
+        const added = kind === 'file' ? appendFile(name, chat_id, row) : appendText(name, chat_id, text)
         book.forget([ord])
-        return append(randomUuid(random), chat_id, text)
+        return added
       })
       postbox.poke()
       written()

@@ -3,6 +3,7 @@ import { BackendError } from '../../../../shared/contract/errors.ts'
 import { errorFacts } from '../../log.ts'
 import { createPauses } from '../../pauses.ts'
 import type { HttpResponse } from '../../reach/relay-link.ts'
+import type { FileRow } from './host.ts'
 import { SNIFF_BYTES, sniffType } from './sniff.ts'
 import { createStallGuard } from './stall.ts'
 import type { TransferDeps } from './uploads.ts'
@@ -15,27 +16,30 @@ export interface Downloads {
   close(): void
 }
 
-type Wanted = { id: string; ord: number; media: string; size: number; have: number }
+/** `have` of `total` bytes have come from the relay. */
+type Wanted = FileRow & { readonly media: string; readonly have: number; readonly total: number }
 
 const AT_ONCE = 2
 /** Written in pieces of this size: each is one commit. */
 const PIECE = 192 * 1024
 
-export function createDownloads({ ledger, pieces, progress, link, clock, random, log, done }: TransferDeps): Downloads {
-  const { store } = ledger
+export function createDownloads({ host, progress, link, clock, random, log, done }: TransferDeps): Downloads {
+  const { store, table, incoming } = host
   const closing = new AbortController()
   const running = new Set<string>()
   const pauses = createPauses(clock, random, () => poke())
 
   const poke = () => {
     if (closing.signal.aborted || !link.online) return
-    const wanted = store.all<Wanted>(
-      `SELECT id, ord, media, size, have FROM file
-       WHERE wanted = 1 AND lost = 0 AND have < size AND media IS NOT NULL AND ord IS NOT NULL ORDER BY ord DESC`,
+    const wanted = store.all<Omit<Wanted, 'total'>>(
+      `SELECT id, ord, chat_id AS chatId, size, media, ${incoming.counted} AS have FROM ${table}
+       WHERE wanted = 1 AND lost = 0 AND type = '' AND media IS NOT NULL AND ord IS NOT NULL ORDER BY ord DESC`,
     )
     for (const file of wanted) {
       if (running.size >= AT_ONCE) return
-      if (!running.has(file.id) && !pauses.has(file.id)) void run(file)
+      if (!running.has(file.id) && !pauses.has(file.id) && host.mayFetch(file.chatId)) {
+        void run({ ...file, total: host.incomingSize(file.size) })
+      }
     }
   }
 
@@ -43,7 +47,7 @@ export function createDownloads({ ledger, pieces, progress, link, clock, random,
     running.add(file.id)
     progress.set(file.id, file.have)
     try {
-      await fetchRest(file)
+      if (file.have === file.total || (await fetchRest(file))) complete(file)
     } catch (error) {
       if (closing.signal.aborted) return
       log.warn('download broke off', errorFacts(error))
@@ -56,34 +60,43 @@ export function createDownloads({ ledger, pieces, progress, link, clock, random,
     poke()
   }
 
-  const fetchRest = async (file: Wanted) => {
+  /** True when all of it is here. */
+  const fetchRest = async (file: Wanted): Promise<boolean> => {
     const guard = createStallGuard(clock, closing.signal)
     try {
       const headers: Record<string, string> = file.have > 0 ? { range: `bytes=${file.have}-` } : {}
       const response = await link.http({ plane: 'media', method: 'GET', path: `/m/${file.media}`, headers }, guard.signal)
-      if (response.status === 404 || response.status === 410 || response.status === 416) {
-        response.body.resume()
-        return lose(file)
+      const { status } = response
+      const whole = status === 200 || status === 206 ? announced(response) : null
+      const isGone = status === 404 || status === 410 || status === 416
+      // Of another size than announced: not the file of this message.
+      if (isGone || (whole !== null && whole !== file.total)) {
+        if (isGone) response.body.resume()
+        else response.body.destroy()
+        lose(file)
+        return false
       }
-      if (response.status !== 200 && response.status !== 206) {
+      if (status !== 200 && status !== 206) {
         response.body.resume()
-        return pauses.start(file.id)
+        pauses.start(file.id)
+        return false
       }
-      if (response.status === 206 && !response.headers['content-range']?.startsWith(`bytes ${file.have}-`)) {
+      if (status === 206 && !response.headers['content-range']?.startsWith(`bytes ${file.have}-`)) {
         response.body.resume()
         // Another piece than was asked for: from the start, then.
-        store.transaction(() => pieces.clear(file.id))
-        return pauses.start(file.id)
+        store.transaction(() => incoming.clear(file.id))
+        pauses.start(file.id)
+        return false
       }
-      await take(file, response, guard.moved)
+      return await take(file, response, guard.moved)
     } finally {
       guard.end()
     }
   }
 
-  const take = async (file: Wanted, response: HttpResponse, moved: () => void) => {
+  const take = async (file: Wanted, response: HttpResponse, moved: () => void): Promise<boolean> => {
     // Without 206 it is the whole file again (RFC 9110, section 15.3.7).
-    if (response.status === 200 && file.have > 0) store.transaction(() => pieces.clear(file.id))
+    if (response.status === 200 && file.have > 0) store.transaction(() => incoming.clear(file.id))
     let have = response.status === 206 ? file.have : 0
     let waiting: Uint8Array[] = []
     let held = 0
@@ -92,7 +105,7 @@ export function createDownloads({ ledger, pieces, progress, link, clock, random,
       const bytes = Buffer.concat(waiting)
       waiting = []
       held = 0
-      store.transaction(() => pieces.append(file.id, bytes))
+      store.transaction(() => incoming.append(file.id, bytes))
     }
     try {
       for await (const chunk of response.body) {
@@ -100,41 +113,54 @@ export function createDownloads({ ledger, pieces, progress, link, clock, random,
         moved()
         have += chunk.length
         // More than was announced: not the file of this message.
-        if (have > file.size) return lose(file)
+        if (have > file.total) {
+          lose(file)
+          return false
+        }
         waiting.push(chunk)
         held += chunk.length
         if (held >= PIECE) keep()
         progress.set(file.id, have)
       }
     } finally {
-      if (have <= file.size) keep()
+      if (have <= file.total) keep()
     }
-    if (have < file.size) return pauses.start(file.id)
-    ledger.write(() => {
-      store.run('UPDATE file SET type = ? WHERE id = ?', [sniffType(pieces.read(file.id, 0, SNIFF_BYTES)), file.id])
-      ledger.touchMessage(file.ord)
+    if (have < file.total) pauses.start(file.id)
+    return have === file.total
+  }
+
+  const complete = (file: Wanted) => {
+    const isIt = host.write(() => {
+      if (!host.unwrap(file)) return false
+      store.run(`UPDATE ${table} SET type = ? WHERE id = ?`, [sniffType(host.pieces.read(file.id, 0, SNIFF_BYTES)), file.id])
+      host.touchMessage(file.ord)
+      return true
     })
+    if (!isIt) lose(file)
     pauses.clear(file.id)
   }
 
   const lose = (file: Wanted) => {
-    ledger.write(() => {
-      pieces.clear(file.id)
-      store.run('UPDATE file SET lost = 1 WHERE id = ?', [file.id])
-      ledger.touchMessage(file.ord)
+    host.write(() => {
+      incoming.clear(file.id)
+      store.run(`UPDATE ${table} SET lost = 1 WHERE id = ?`, [file.id])
+      host.touchMessage(file.ord)
     })
   }
 
   return {
     want(messageId) {
-      const row = ledger.row({ id: messageId })
-      if (row.file_id === null || row.media === null) throw new BackendError('no-such-file')
-      const { file_id } = row
-      ledger.write(() => {
-        store.run('UPDATE file SET wanted = 1, lost = 0 WHERE id = ?', [file_id])
-        ledger.touchMessage(row.ord)
+      if (!host.has(messageId)) throw new BackendError('no-such-message')
+      const file = store.get<{ id: string; ord: number; media: string | null }>(
+        `SELECT id, ord, media FROM ${table} WHERE message_id = ?`,
+        [messageId],
+      )
+      if (!file || file.media === null) throw new BackendError('no-such-file')
+      host.write(() => {
+        store.run(`UPDATE ${table} SET wanted = 1, lost = 0 WHERE id = ?`, [file.id])
+        host.touchMessage(file.ord)
       })
-      pauses.clear(file_id)
+      pauses.clear(file.id)
       poke()
     },
     poke,
@@ -147,4 +173,10 @@ export function createDownloads({ ledger, pieces, progress, link, clock, random,
       pauses.clearAll()
     },
   }
+}
+
+/** How many bytes the relay has of it; `null` where it does not say. */
+function announced({ status, headers }: HttpResponse): number | null {
+  const text = status === 206 ? /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] : headers['content-length']
+  return text === undefined || !/^\d+$/.test(text) ? null : Number(text)
 }

@@ -10,7 +10,8 @@ export interface IncomingFiles {
   heard(ord: number, body: Extract<WireBody, { kind: 'file' }>): void
 }
 
-const FETCHED_UNASKED_BYTES = 2 * 1024 * 1024
+/** Pictures up to this size are fetched without asking. */
+export const FETCHED_UNASKED_BYTES = 2 * 1024 * 1024
 
 export function createIncomingFiles({ store, row }: Ledger, random: Random): IncomingFiles {
   return {

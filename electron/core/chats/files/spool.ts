@@ -1,14 +1,10 @@
 /** A file handed over by the screens piece by piece, and read back the same way. It becomes a message when all of it is here. */
 import type { Message } from '../../../../shared/contract/chat.ts'
 import { BackendError } from '../../../../shared/contract/errors.ts'
-import type { Clock } from '../../../../shared/util/clock.ts'
 import type { Random } from '../../../../shared/util/random.ts'
-import type { Ledger } from '../ledger.ts'
-import { appendOwn } from '../messages.ts'
 import { newFileId } from './file-id.ts'
+import type { FileHost } from './host.ts'
 import { cleanName } from './name.ts'
-import type { Pieces } from './pieces.ts'
-import { SNIFF_BYTES, sniffType } from './sniff.ts'
 
 export interface Spool {
   begin(input: { chatId: string; messageId: string; name: string; size: number }): { fileId: string }
@@ -20,27 +16,27 @@ export interface Spool {
   read(input: { messageId: string; offset: number; length: number }): { bytes: Uint8Array<ArrayBuffer>; total: number }
 }
 
-type FileRow = { id: string; ord: number | null; chat_id: string; message_id: string; name: string; size: number; have: number }
+type Spooled = { id: string; ord: number | null; chat_id: string; message_id: string; name: string; size: number; have: number }
 
-export function createSpool(ledger: Ledger, pieces: Pieces, clock: Clock, random: Random): Spool {
-  const { store } = ledger
+export function createSpool(host: FileHost, random: Random): Spool {
+  const { store, table, pieces } = host
   // Handing over ends with the process that took it; what is unfinished can never be finished.
-  store.run('DELETE FROM file WHERE ord IS NULL')
+  store.run(`DELETE FROM ${table} WHERE ord IS NULL`)
 
-  const find = (fileId: string): FileRow => {
-    const row = store.get<FileRow>('SELECT id, ord, chat_id, message_id, name, size, have FROM file WHERE id = ?', [fileId])
+  const select = (where: 'id' | 'message_id', id: string): Spooled => {
+    const row = store.get<Spooled>(`SELECT id, ord, chat_id, message_id, name, size, have FROM ${table} WHERE ${where} = ?`, [id])
     if (!row) throw new BackendError('no-such-file')
     return row
   }
 
   return {
     begin({ chatId, messageId, name, size }) {
-      ledger.chat(chatId)
-      if (store.get('SELECT 1 AS here FROM message WHERE id = ?', [messageId])) throw new BackendError('already-there')
+      host.mayBegin(chatId, size)
+      if (host.has(messageId)) throw new BackendError('already-there')
       const id = newFileId(random)
-      ledger.write(() => {
-        store.run('DELETE FROM file WHERE message_id = ?', [messageId])
-        store.run('INSERT INTO file (id, chat_id, message_id, name, size) VALUES (?, ?, ?, ?, ?)', [
+      host.write(() => {
+        store.run(`DELETE FROM ${table} WHERE message_id = ?`, [messageId])
+        store.run(`INSERT INTO ${table} (id, chat_id, message_id, name, size) VALUES (?, ?, ?, ?, ?)`, [
           id,
           chatId,
           messageId,
@@ -52,36 +48,37 @@ export function createSpool(ledger: Ledger, pieces: Pieces, clock: Clock, random
     },
 
     append({ fileId, offset, bytes }) {
-      const { have, size, ord } = find(fileId)
+      const { have, size, ord } = select('id', fileId)
       if (offset + bytes.length <= have) return
       if (ord !== null || offset !== have) throw new BackendError('bad-input', 'offset')
       if (have + bytes.length > size) throw new BackendError('file-too-large', 'more bytes than were announced')
-      ledger.write(() => pieces.append(fileId, bytes))
+      host.write(() => pieces.append(fileId, bytes))
     },
 
     finish(fileId) {
-      const file = find(fileId)
-      if (file.ord !== null) return ledger.message(ledger.row({ ord: file.ord }))
+      const file = select('id', fileId)
+      if (file.ord !== null) return host.message(file.ord)
       if (file.have !== file.size) throw new BackendError('bad-input', 'bytes are missing')
-      const ord = ledger.write(() => {
-        const added = appendOwn(ledger, clock, { id: file.message_id, chatId: file.chat_id, kind: 'file', text: file.name })
-        store.run('UPDATE file SET ord = ?, type = ? WHERE id = ?', [added, sniffType(pieces.read(fileId, 0, SNIFF_BYTES)), fileId])
-        return added
+      const ord = host.write(() => {
+        const added = host.append({ id: fileId, messageId: file.message_id, chatId: file.chat_id, name: file.name })
+        store.run(`UPDATE ${table} SET ord = ?, type = ? WHERE id = ?`, [added.ord, added.type, fileId])
+        return added.ord
       })
-      return ledger.message(ledger.row({ ord }))
+      return host.message(ord)
     },
 
     cancel(fileId) {
-      const { ord } = find(fileId)
+      const { ord } = select('id', fileId)
       if (ord !== null) throw new BackendError('refused', 'already queued')
-      ledger.write(() => store.run('DELETE FROM file WHERE id = ?', [fileId]))
+      host.write(() => store.run(`DELETE FROM ${table} WHERE id = ?`, [fileId]))
     },
 
     read({ messageId, offset, length }) {
-      const row = ledger.row({ id: messageId })
-      if (row.file_id === null || row.size === null || row.have !== row.size) throw new BackendError('no-such-file')
+      if (!host.has(messageId)) throw new BackendError('no-such-message')
+      const { id, size, have } = select('message_id', messageId)
+      if (have !== size) throw new BackendError('no-such-file')
       if (!Number.isInteger(offset) || offset < 0 || !Number.isInteger(length) || length < 0) throw new BackendError('bad-input', 'offset')
-      return { bytes: pieces.read(row.file_id, offset, length), total: row.size }
+      return { bytes: pieces.read(id, offset, length), total: size }
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Brings our own files to the relay, so that the outbox can send the message that names them. Begun again from the start
- * after anything that broke it; the leave to upload is good once and asked for anew each time.
+ * Brings our own files to the relay, so that the message that names them can be sent. Begun again from the start after
+ * anything that broke it; the leave to upload is good once and asked for anew each time.
  */
 import { Readable } from 'node:stream'
 import type { Clock } from '../../../../shared/util/clock.ts'
@@ -8,14 +8,12 @@ import type { Random } from '../../../../shared/util/random.ts'
 import { errorFacts, type Log } from '../../log.ts'
 import { createPauses } from '../../pauses.ts'
 import type { RelayLink } from '../../reach/relay-link.ts'
-import type { Ledger } from '../ledger.ts'
-import type { MessageRow } from '../rows.ts'
-import type { Pieces } from './pieces.ts'
+import type { FileHost, FileRow, Parcel } from './host.ts'
 import type { Progress } from './progress.ts'
 import { createStallGuard } from './stall.ts'
 
 export interface Uploads {
-  /** Brings the file of this message there; `done` is called when the outbox may go on. Harmless while it runs. */
+  /** Brings the file of this message there; `done` is called when what waits for it may go on. Harmless while it runs. */
   start(ord: number): void
   /** The relay no longer has it. False when it was brought there often enough. */
   again(ord: number): boolean
@@ -24,8 +22,7 @@ export interface Uploads {
 }
 
 export interface TransferDeps {
-  readonly ledger: Ledger
-  readonly pieces: Pieces
+  readonly host: FileHost
   readonly progress: Progress
   readonly link: RelayLink
   readonly clock: Clock
@@ -35,32 +32,33 @@ export interface TransferDeps {
   done(): void
 }
 
-const PIECE = 64 * 1024
 const MOST_UPLOADS = 3
 
-export function createUploads({ ledger, pieces, progress, link, clock, random, log, done }: TransferDeps): Uploads {
-  const { store } = ledger
+export function createUploads({ host, progress, link, clock, random, log, done }: TransferDeps): Uploads {
+  const { store, table } = host
   const closing = new AbortController()
   const running = new Set<number>()
-  // The outbox asks again for what it needs.
+  // Whoever needs it asks again.
   const pauses = createPauses(clock, random, done)
 
-  const put = async (row: MessageRow, fileId: string, size: number): Promise<'there' | 'later' | 'too-large'> => {
+  const put = async (ord: number, fileId: string, { size, pieces }: Parcel): Promise<{ media: string } | 'later' | 'too-large'> => {
     const grant = await link.request('media.grant', { size }, closing.signal)
     if (!grant.ok) {
       if (grant.code === 'too-large') return 'too-large'
-      pauses.start(String(row.ord), grant.retryMs)
+      pauses.start(String(ord), grant.retryMs)
       return 'later'
     }
     const guard = createStallGuard(clock, closing.signal)
     try {
       const body = function* () {
-        for (let at = 0; at < size; at += PIECE) {
+        let at = 0
+        for (const piece of pieces) {
           guard.moved()
           progress.set(fileId, at)
-          yield pieces.read(fileId, at, PIECE)
+          yield piece
+          at += piece.length
         }
-        progress.set(fileId, size)
+        progress.set(fileId, at)
       }
       const headers = { authorization: `Bearer ${grant.token}`, 'content-type': 'application/octet-stream', 'content-length': String(size) }
       const response = await link.http(
@@ -71,11 +69,10 @@ export function createUploads({ ledger, pieces, progress, link, clock, random, l
       response.body.resume()
       if (response.status === 413) return 'too-large'
       if (response.status < 200 || response.status > 299) {
-        pauses.start(String(row.ord))
+        pauses.start(String(ord))
         return 'later'
       }
-      store.run('UPDATE file SET media = ?, uploads = uploads + 1 WHERE id = ?', [grant.media, fileId])
-      return 'there'
+      return { media: grant.media }
     } finally {
       guard.end()
     }
@@ -83,19 +80,25 @@ export function createUploads({ ledger, pieces, progress, link, clock, random, l
 
   const run = async (ord: number) => {
     if (running.has(ord) || pauses.has(String(ord)) || closing.signal.aborted || !link.online) return
-    const row = ledger.row({ ord })
-    if (row.file_id === null || row.size === null || row.media !== null) return
+    const file = store.get<FileRow & { media: string | null }>(
+      `SELECT id, ord, chat_id AS chatId, size, media FROM ${table} WHERE ord = ?`,
+      [ord],
+    )
+    if (!file || file.media !== null) return
     running.add(ord)
-    progress.set(row.file_id, 0)
+    progress.set(file.id, 0)
     try {
-      const outcome = await put(row, row.file_id, row.size)
-      if (outcome === 'too-large') {
-        ledger.write(() => {
-          store.run("UPDATE message SET failure = 'too-large' WHERE ord = ?", [ord])
-          ledger.touchMessage(ord)
-          ledger.touchChat(row.chat_id)
+      const parcel = host.wrap(file)
+      const outcome = await put(ord, file.id, parcel)
+      if (outcome === 'too-large') host.write(() => host.tooLarge(ord, file.chatId))
+      else if (outcome !== 'later') {
+        host.write(() => {
+          // It may have been removed meanwhile.
+          if (store.run(`UPDATE ${table} SET media = ?, uploads = uploads + 1 WHERE id = ?`, [outcome.media, file.id]) === 0) return
+          parcel.arrived(outcome.media)
+          host.touchMessage(ord)
         })
-      } else if (outcome === 'there') ledger.write(() => ledger.touchMessage(ord))
+      }
     } catch (error) {
       if (!closing.signal.aborted) {
         log.warn('upload broke off', errorFacts(error))
@@ -103,7 +106,7 @@ export function createUploads({ ledger, pieces, progress, link, clock, random, l
       }
     } finally {
       running.delete(ord)
-      if (!closing.signal.aborted) progress.end(row.file_id)
+      if (!closing.signal.aborted) progress.end(file.id)
     }
     if (!closing.signal.aborted) done()
   }
@@ -111,11 +114,11 @@ export function createUploads({ ledger, pieces, progress, link, clock, random, l
   return {
     start: (ord) => void run(ord),
     again(ord) {
-      const uploads = store.get<{ uploads: number }>('SELECT uploads FROM file WHERE ord = ?', [ord])?.uploads ?? MOST_UPLOADS
+      const uploads = store.get<{ uploads: number }>(`SELECT uploads FROM ${table} WHERE ord = ?`, [ord])?.uploads ?? MOST_UPLOADS
       if (uploads >= MOST_UPLOADS) return false
-      ledger.write(() => {
-        store.run('UPDATE file SET media = NULL WHERE ord = ?', [ord])
-        ledger.touchMessage(ord)
+      host.write(() => {
+        store.run(`UPDATE ${table} SET media = NULL WHERE ord = ?`, [ord])
+        host.touchMessage(ord)
       })
       return true
     },

@@ -29,8 +29,14 @@ export function sealedLength(size: number): number {
 /** A key is for one ciphertext only. */
 export const newAttachmentKey = (random: Random): Uint8Array => random.bytes(sodium.crypto_secretstream_xchacha20poly1305_KEYBYTES)
 
-/** Yields the ciphertext of `size` bytes, then returns its digest. Throws `RangeError` when `read` gives fewer bytes than asked for. */
-export function* sealAttachment(key: Uint8Array, size: number, read: ReadBytes): Generator<Uint8Array, Uint8Array> {
+/**
+ * Yields the ciphertext of `size` bytes; before the last piece `whole` is told its digest. Throws `RangeError` when `read` gives
+ * fewer bytes than asked for.
+ */
+export function* sealAttachment(
+  { key, size, whole }: { readonly key: Uint8Array; readonly size: number; whole(digest: Uint8Array): void },
+  read: ReadBytes,
+): Generator<Uint8Array, void> {
   const padded = paddedLength(size)
   const digest = sodium.crypto_generichash_init(null, DIGEST_BYTES)
   // The header is a nonce that libsodium draws itself.
@@ -43,12 +49,12 @@ export function* sealAttachment(key: Uint8Array, size: number, read: ReadBytes):
     const bytes = wanted === 0 ? plain.subarray(0, 0) : read(at, wanted)
     if (bytes.length !== wanted) throw new RangeError('fewer bytes than the size says')
     plain.set(bytes)
-    const tag = at + PIECE_BYTES >= padded ? FINAL : MORE
-    const sealed = sodium.crypto_secretstream_xchacha20poly1305_push(state, plain, null, tag)
+    const isLast = at + PIECE_BYTES >= padded
+    const sealed = sodium.crypto_secretstream_xchacha20poly1305_push(state, plain, null, isLast ? FINAL : MORE)
     sodium.crypto_generichash_update(digest, sealed)
+    if (isLast) whole(sodium.crypto_generichash_final(digest, DIGEST_BYTES))
     yield sealed
   }
-  return sodium.crypto_generichash_final(digest, DIGEST_BYTES)
 }
 
 /**
