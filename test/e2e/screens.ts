@@ -17,7 +17,7 @@ const readme = join(root, 'docs', 'images', 'first-window.png')
 const LONGEST_MS = 120_000
 
 const [word = ''] = process.argv.slice(2)
-const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia }
+const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret }
 
 await mkdir(screens, { recursive: true })
 await mkdir(join(root, 'docs', 'images'), { recursive: true })
@@ -47,6 +47,44 @@ async function first(app: WebApp): Promise<void> {
   await shoot(alice.page, 'lab-at-rest')
   await alice.open('Path')
   await shoot(alice.page, 'path-plain')
+}
+
+async function secret(app: WebApp): Promise<void> {
+  const { alice, bob } = await talk(app)
+  const press = (window: AppWindow, name: string) => window.page.getByRole('button', { name, exact: true }).click()
+  await press(alice, 'Secret')
+  await alice.dialog.waitFor()
+  await shoot(alice.page, 'secret-start')
+  await alice.dialog.getByRole('button', { name: 'Start' }).click()
+  await alice.write('Only for you')
+  await shoot(alice.page, 'secret-waiting')
+  await bob.secretRow('alice').getByRole('button').click()
+  await bob.page.getByRole('button', { name: 'Accept here' }).waitFor()
+  await shoot(bob.page, 'secret-asked')
+  await press(bob, 'Accept here')
+  await bob.message('Only for you').waitFor()
+  await bob.write('I see it, and nobody else does.')
+  await alice.message('I see it').waitFor()
+  await press(alice, 'Timer: off')
+  await alice.page.getByRole('menuitemradio', { name: '1 hour' }).click()
+  await alice.write('This one goes in an hour.')
+  await bob.message('This one').waitFor()
+  await alice.page.getByText('Vanishes in').first().waitFor()
+  await shoot(alice.page, 'secret')
+  await looks(alice.page, { width: 320, height: 640 })
+  await shoot(alice.page, 'secret-320')
+  await looks(alice.page)
+  await alice.page.emulateMedia({ forcedColors: 'active' })
+  await shoot(alice.page, 'secret-forced-colours')
+  await alice.page.emulateMedia({ forcedColors: 'none' })
+  await press(alice, 'What can the relay read?')
+  await alice.dialog.getByText('sealed packet').waitFor()
+  await shoot(alice.page, 'secret-relay-read')
+  await alice.page.keyboard.press('Escape')
+  await press(alice, 'More about this chat')
+  await alice.page.getByRole('menuitem', { name: 'Compare' }).click()
+  await alice.dialog.getByLabel(/^Safety number/).waitFor()
+  await shoot(alice.page, 'secret-compare')
 }
 
 async function france(app: WebApp): Promise<void> {

@@ -21,6 +21,15 @@ test('whoever does what each of the three steps says reads at the end what it co
     await bob.openChat('alice')
     await bob.write('Hello, Alice')
     await reads(alice.message('Hello, Alice'), 'Hello, Alice')
+    await press('Show me the switch')
+    await alice.page.getByRole('button', { name: 'Secret', exact: true }).press('Enter')
+    await alice.dialog.getByRole('button', { name: 'Start' }).click()
+    await reads(tour, "Now accept in Bob's window.")
+    await bob.secretRow('alice').getByRole('button').click()
+    await bob.page.getByRole('button', { name: 'Accept here' }).click()
+    await reads(tour, 'Only your two windows can read it now.')
+    await bob.write('Only for Alice')
+    await reads(alice.message('Only for Alice'), 'Only for Alice')
     await press('Show what the relay holds')
     await alice.page.getByRole('heading', { level: 1, name: 'What the relay holds' }).waitFor()
 
@@ -28,6 +37,7 @@ test('whoever does what each of the three steps says reads at the end what it co
     await press('Start')
     await reads(tour, 'Keep writing.')
     await reads(alice.strip, 'Simulated Moscow, provider A.')
+    await bob.openChat('alice')
     let sent = 0
     while (!/\blost\./.test(await textOf(tour))) {
       sent += 1

@@ -12,7 +12,11 @@ export function appWindow(page: Page) {
   const messages = page.getByRole('list', { name: 'Messages' })
   const message = (text: string | RegExp) => messages.getByRole('listitem').filter({ hasText: text })
   const composer = page.getByRole('region', { name: 'Write a message' })
-  const chatRow = (name: string) => chats.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
+  const rowsOf = (name: string) => chats.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
+  const secretWord = page.getByText('Secret', { exact: true })
+  /** The cloud chat with somebody; the secret one is a row of its own. */
+  const chatRow = (name: string) => rowsOf(name).filter({ hasNot: secretWord })
+  const secretRow = (name: string) => rowsOf(name).filter({ has: secretWord })
   const open = (view: View) => views.getByRole('button', { name: view }).click()
   const openChat = async (name: string) => {
     await open('Chats')
@@ -34,6 +38,7 @@ export function appWindow(page: Page) {
     /** Where one writes in the open chat. */
     box: composer.getByRole('textbox'),
     chatRow,
+    secretRow,
     open,
     openChat,
     /** Through the button and the system's own dialog. */

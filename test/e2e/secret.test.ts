@@ -1,0 +1,80 @@
+/** A secret chat as two people use it: start, accept, write, compare, timer, remove for both, what the relay can read, end. */
+import { expect, test } from 'vitest'
+import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
+import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
+
+const press = (window: AppWindow, name: string) => window.page.getByRole('button', { name, exact: true }).click()
+const menu = async (window: AppWindow, item: string | RegExp) => {
+  await press(window, 'More about this chat')
+  await window.page.getByRole('menuitem', { name: item }).click()
+}
+const bar = (window: AppWindow) => window.page.getByRole('region', { name: 'State of this secret chat' })
+
+async function secured(alice: AppWindow, bob: AppWindow): Promise<void> {
+  await alice.openChat('bob')
+  await press(alice, 'Secret')
+  await reads(alice.dialog, 'The relay still sees that you two write, when, and roughly how much.')
+  await alice.dialog.getByRole('button', { name: 'Start' }).click()
+  await reads(bar(alice), 'Waiting for Bob to accept on one of their devices.')
+  await alice.write('Only for you')
+
+  await reads(bob.secretRow('alice'), 'Asks for a secret chat')
+  await bob.secretRow('alice').getByRole('button').click()
+  await reads(bob.page.getByRole('main'), 'Alice asks for a secret chat.')
+  expect(await textOf(bob.page.getByRole('main'))).not.toContain('Only for you')
+  await press(bob, 'Accept here')
+  await reads(bob.messages, 'Only for you')
+  await reads(bar(alice), 'Encrypted end to end. Not yet compared.')
+}
+
+test('two people start a secret chat, compare, let words vanish and see that the relay holds none of it', {
+  timeout: JOURNEY_MS,
+}, async () => {
+  await inBrowser(['alice', 'bob'], async (app) => {
+    const alice = appWindow(await app.openWindow('alice'))
+    const bob = appWindow(await app.openWindow('bob'))
+    await alice.skipTour()
+    await secured(alice, bob)
+    await bob.write('Good')
+    await reads(alice.messages, 'Good')
+
+    await menu(alice, 'Compare')
+    const number = (window: AppWindow) => window.dialog.getByLabel(/^Safety number/)
+    await reads(number(alice), /^(\d{5} ?){12}$/)
+    await menu(bob, 'Compare')
+    await reads(number(bob), await textOf(number(alice)))
+    await alice.dialog.getByRole('button', { name: 'Compare emoji now' }).click()
+    await bob.dialog.getByRole('button', { name: 'Show the emoji' }).click()
+    const emoji = (window: AppWindow) => window.dialog.getByRole('list', { name: 'Seven emoji to compare' })
+    await emoji(alice).waitFor()
+    await emoji(bob).waitFor()
+    expect(await emoji(alice).getByRole('listitem').count()).toBe(7)
+    expect(await textOf(emoji(bob))).toBe(await textOf(emoji(alice)))
+    await alice.dialog.getByRole('button', { name: 'They match' }).click()
+    await bob.dialog.getByRole('button', { name: 'They match' }).click()
+    await reads(bar(alice), /Compared on/)
+
+    await press(alice, 'Timer: off')
+    await alice.page.getByRole('menuitemradio', { name: '5 s', exact: true }).click()
+    await reads(bob.messages, 'Alice set the timer')
+    await bob.open('Path')
+    await alice.write('Gone in a moment')
+    await reads(alice.message('Gone in a moment'), 'Not seen yet.')
+    await bob.open('Chats')
+    await reads(bob.messages, 'Gone in a moment')
+    await alice.message('Gone in a moment').waitFor({ state: 'detached' })
+    await bob.message('Gone in a moment').waitFor({ state: 'detached' })
+
+    await press(alice, 'What can the relay read?')
+    await reads(alice.dialog, /1 sealed packet, \d+ bytes/)
+    await alice.page.keyboard.press('Escape')
+    await alice.open('Relay')
+    await reads(alice.page.getByRole('main'), 'Sealed packets on their way')
+    expect(await textOf(alice.page.getByRole('main'))).not.toContain('Only for you')
+
+    await alice.open('Chats')
+    await menu(alice, 'End this secret chat')
+    await alice.dialog.getByRole('button', { name: 'End it' }).click()
+    await reads(bar(bob), 'Alice ended this secret chat.')
+  })
+})
