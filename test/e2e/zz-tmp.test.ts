@@ -1,0 +1,73 @@
+/** Russia, April 2018: the relay's addresses, then two whole clouds fall silent. Whoever keeps writing keeps being read. */
+import { expect, test } from 'vitest'
+import { inShell, JOURNEY_MS } from '../support/app-journey.ts'
+import { labPage } from '../support/app-lab.ts'
+import { electronShell, webShell } from '../support/app-shells.ts'
+import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
+
+const story = 'Russia, April 2018'
+
+for (const shell of [webShell]) {
+  test(`in ${shell.name}, messages keep arriving in order through every move, and the plain path comes back`, {
+    timeout: JOURNEY_MS,
+  }, async () => {
+    await inShell(shell, ['alice', 'bob'], async (app) => {
+      const alice = appWindow(await app.openWindow('alice'))
+      const bob = appWindow(await app.openWindow('bob'))
+      await alice.skipTour()
+      await bob.openChat('alice')
+      const lab = labPage(alice)
+      await lab.tryStory(story)
+      await reads(alice.strip, 'Simulated Moscow, provider A. Russia')
+
+      await alice.openChat('bob')
+      const { sent, sentences } = await keepWriting(alice, bob, async () => /\b17 April 2018/.test(await textOf(alice.strip)))
+      expect(sent).toBeGreaterThan(20)
+      const lines = await bob.messages.getByRole('listitem').filter({ hasText: 'Line' }).allInnerTexts()
+      expect(lines.map((line) => Number(/Line (\d+)\./.exec(line)?.[1]))).toEqual(Array.from({ length: sent }, (_, index) => index + 1))
+      await reads(alice.message(`Line ${sent}.`), /Delivered|Read/)
+      const said = sentences.join('\n')
+      expect(said).toMatch(/^Connected\.$/m)
+      // Which way is found first is for the race to say; that a way was found is what the story is about.
+      expect(said).toMatch(/The path broke\. Switched to (another entrance of the relay|a bridge) in [\d.]+ s; nothing was lost\./)
+      expect(said).toMatch(/This network drops everything sent to the relay's address\. (Suspected|Likely|Confirmed)/)
+      await reads(alice.header, /Connected by a detour, through (another entrance of the relay|a bridge)\./)
+
+      await alice.open('Lab')
+      await reads(lab.running(story), 'The story is over for Alice')
+      await reads(lab.clocks, /A plain client at the same place (still waiting|silent, and it has not noticed yet)/)
+      await reads(lab.moves, /Service \S+ \S+ The service refuses\./)
+      await reads(lab.moves, 'Censor Drops the service’s own addresses.')
+      await reads(lab.moves, 'Censor Drops whole ranges of cloud B')
+      await reads(lab.moves, /Alice's app \S+ \S+ Goes (by another entrance|through a bridge), after [\d.]+ (s|ms)\./)
+      await reads(lab.moves, /Plain client \S+ \S+ The plain client hears nothing any more\./)
+      await reads(lab.cost, /\d strangers' services are down\. Down: .+\./)
+      await reads(lab.truth, 'The lab did')
+
+      await lab.stop()
+      await reads(alice.header, /The plain path answers again\. Moving back when it has held for 20 s \(\d+ s left\)\./)
+      await alice.header.getByRole('button', { name: 'Move now' }).click()
+      await reads(alice.header, /^Connected\.$/)
+    })
+  })
+}
+
+/** Three lines at a time, the next as soon as these are read by the other, whatever happens on the way; until `isOver`. */
+async function keepWriting(from: AppWindow, to: AppWindow, isOver: () => Promise<boolean>) {
+  const sentences: string[] = []
+  let sent = 0
+  const note = async () => {
+    const sentence = await textOf(from.header)
+    if (sentence !== sentences.at(-1)) sentences.push(sentence)
+  }
+  while (!(await isOver())) {
+    for (let line = 0; line < 3; line += 1) {
+      sent += 1
+      await from.write(`Line ${sent}.`)
+    }
+    await note()
+    await reads(to.message(`Line ${sent}.`), `Line ${sent}.`)
+    await note()
+  }
+  return { sent, sentences }
+}
