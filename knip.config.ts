@@ -20,7 +20,7 @@ export default {
   ],
   project: ['{electron,renderer,shared,relay,lab,test,scripts}/**/*.{ts,tsx,mjs,css}'],
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ['apt-get'],
+  ignoreBinaries: ['apt-get', 'ip', 'unshare'],
   // Run by its path in scripts/steps.mjs.
   ignoreDependencies: ['@biomejs/biome'],
   compilers: { css: (text: string) => [...text.matchAll(/@(import ["'][^"']+["'])/g)].map(([, statement]) => statement).join('\n') },

@@ -19,7 +19,8 @@ say('2. Build: two seconds when something has changed.')
 await buildOrStop()
 const electron = flags.includes('--browser') ? undefined : await chooseElectron()
 if (!electron) chooseBrowser()
-say('3. Start relay and simulated internet: a second.')
+const isReal = flags.some((flag) => flag === '--bundle' || flag.startsWith('--bundle='))
+say(isReal ? '3. Start what connects to your relay: a second.' : '3. Start relay and simulated internet: a second.')
 say('4. Open the windows: two seconds.')
 process.exitCode = await run(
   [electron ?? process.execPath, ...(electron ? [join(dist, 'main.js')] : [join(dist, 'web.js'), 'start']), ...flags],

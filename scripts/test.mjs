@@ -12,7 +12,14 @@ import { runChecks } from './steps.mjs'
 import { findBrowser, installDebianPackages, isDebianRoot } from './system.mjs'
 
 /** What tests use of the system: in CI on Debian as root it is installed, and a skip for want of it is a failure. */
-const systemNeeds = [{ package: 'chromium', why: 'for the journeys in a real browser', isThere: () => findBrowser() !== undefined }]
+const systemNeeds = [
+  { package: 'chromium', why: 'for the journeys in a real browser', isThere: () => findBrowser() !== undefined },
+  {
+    package: 'iproute2',
+    why: 'for the journey on a network without a way out',
+    isThere: () => process.platform !== 'linux' || spawnSync('ip', ['-V'], { stdio: 'ignore' }).status === 0,
+  },
+]
 
 const say = (line) => console.log(line)
 const filters = process.argv.slice(2)

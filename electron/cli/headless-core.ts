@@ -6,6 +6,7 @@ import { BackendError } from '../../shared/contract/errors.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import type { Timer } from '../../shared/util/clock.ts'
 import { type Engine, startEngine } from '../host/engine.ts'
+import { explainBundle } from '../host/refused-bundle.ts'
 import { UsageError } from '../host/usage-error.ts'
 import { CLI_CLIENT } from './lab-command.ts'
 import { type NetworkFlags, parseNetwork } from './options.ts'
@@ -45,10 +46,8 @@ async function open(flags: ProfileFlags, client: string): Promise<Engine> {
   await mkdir(profileDir, { recursive: true, mode: 0o700 })
   const start = { profileDir, handle: flags.handle ?? null, bundlePath, network, storeKey: null, contacts: [] }
   return startEngine(spawn, start, clock).catch((error: unknown) => {
-    if (error instanceof BackendError && error.code === 'bad-bundle')
-      throw new UsageError(`--bundle: "${flags.bundle}" is no valid bundle.`)
     if (error instanceof BackendError && error.code === 'bad-input') throw new UsageError('A new profile needs a valid --handle.')
-    throw error
+    throw explainBundle(error, flags.bundle, 'To begin with this relay, name a new folder with --profile.')
   })
 }
 

@@ -36,7 +36,7 @@ export async function relayCommand(flags: RelayFlags): Promise<ExitCode> {
   try {
     const { url, bundlePath } = await relay.call('relay.start', { dataDir, host, port, certificate, offer })
     if (flags.json) printJson({ ready: true, url, bundle: bundlePath })
-    else print(`Ready at ${url}. Give this file to those who use the relay: ${bundlePath}`)
+    else print(`Ready as ${shownAs(url, offer)}. Give this file to those who use the relay: ${bundlePath}`)
     const ended = await Promise.race([asked, child.ended.then(() => 'unexpectedly')])
     if (ended === 'unexpectedly') {
       complain('The relay ended unexpectedly.')
@@ -64,6 +64,12 @@ export async function discloseCommand(flags: { readonly data: string; readonly u
   } finally {
     await endChild(child)
   }
+}
+
+/** The names and addresses that others use; without any the relay's own. */
+function shownAs(url: string, { endpoints }: Offer): string {
+  const names = endpoints.map(({ host, addresses, port }) => `${host} (${addresses.join(', ')}, port ${port})`)
+  return [...new Set(names)].join(' and ') || url
 }
 
 async function readCertificate({ cert, key }: RelayFlags) {

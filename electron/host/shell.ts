@@ -7,6 +7,7 @@ import type { Spawn } from './child.ts'
 import type { CoreStart } from './engine.ts'
 import { followLab } from './follow-lab.ts'
 import type { LabGroup } from './lab-group.ts'
+import { explainBundle } from './refused-bundle.ts'
 import { type Rehearsal, startRehearsal } from './rehearsal.ts'
 import { startUsers, type Users } from './users.ts'
 import { createUsersGroup, type Windows } from './users-group.ts'
@@ -40,7 +41,9 @@ export interface Shell {
 /** In a rehearsal the plain path need hold less long before the app returns to it, and the quiet planes are looked at more often. */
 const REHEARSAL_TUNING = { returnHoldMs: 20_000, planeCheckMs: 3000 }
 
-/** Rejects if anything cannot start; nothing is left running then. */
+const TO_BEGIN = 'To begin with this relay, name a new folder with --data, or add --fresh, which forgets all chats of the usual folder.'
+
+/** Rejects if anything cannot start, with `UsageError` where the bundle is at fault; nothing is left running then. */
 export async function startShell(options: ShellOptions): Promise<Shell> {
   const { spawn, clock, dataDir, bundleFile } = options
   const rehearsal = bundleFile === null ? await startRehearsal({ spawn, dataDir: join(dataDir, 'rehearsal') }) : null
@@ -60,7 +63,7 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
     return assemble(options, users, rehearsal, lab)
   } catch (error) {
     await rehearsal?.stop()
-    throw error
+    throw bundleFile === null ? error : explainBundle(error, bundleFile, TO_BEGIN)
   }
 }
 

@@ -125,10 +125,8 @@ async function russia(app: WebApp): Promise<void> {
   const lab = labPage(alice)
   await lab.tryStory('Russia, April 2018')
   await lab.record.getByText('Drops whole ranges').first().waitFor({ timeout: LONGEST_MS })
-  await says(alice, 'bridge')
+  await says(alice, 'A whole range of one cloud')
   await everywhere(alice.page, 'russia-lab')
-  await lab.record.scrollIntoViewIfNeeded()
-  await shoot(alice.page, 'russia-record')
   await alice.open('Path')
   await everywhere(alice.page, 'russia-path')
   await alice.open('Relay')
@@ -163,11 +161,14 @@ async function says(window: AppWindow, words: string): Promise<void> {
   await window.header.getByText(words).first().waitFor({ timeout: LONGEST_MS })
 }
 
-/** Light, dark, 320 px, enlarged to 200 %, and right to left. */
+/** Light, dark, in forced colours, at 320 px, enlarged to 200 %, and right to left. */
 async function everywhere(page: Page, name: string): Promise<void> {
   await shoot(page, name)
   await looks(page, { dark: true })
   await shoot(page, `${name}-dark`)
+  await page.emulateMedia({ forcedColors: 'active' })
+  await shoot(page, `${name}-forced-dark`)
+  await page.emulateMedia({ forcedColors: 'none' })
   await looks(page, { width: 320, height: 640 })
   await shoot(page, `${name}-320`)
   await looks(page, { width: 640, height: 400 })

@@ -20,6 +20,8 @@ export function labPage({ page, dialog, open }: AppWindow) {
       await dialog.getByRole('button', { name: 'Start' }).click()
     },
     running: (title: string) => page.getByRole('region', { name: title }),
+    /** A plain client beside this app. */
+    clocks: page.getByRole('region', { name: 'Two clients at one place' }),
     pause: () => page.getByRole('button', { name: 'Pause' }).click(),
     goOn: () => page.getByRole('button', { name: 'Go on' }).click(),
     stop: () => page.getByRole('button', { name: 'Stop and put everything back' }).click(),

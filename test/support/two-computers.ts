@@ -26,12 +26,12 @@ export async function startTwoComputers(folder: string): Promise<App> {
     await network.end()
   }
   try {
-    const inFolder = (command: string) => command.replace(/(?:\.\/)?relay-data/, join(folder, 'relay-data'))
-    await run(`exec ${inFolder(relay)}`).says(/^Ready/m)
+    const relayData = join(folder, 'relay-data')
+    await run(`exec ${relay.replace('./relay-data', relayData)}`).says(/^Ready/m)
     const people = new Map(
       ['alice', 'bob'].map((user) => [
         user,
-        run(`exec ${inFolder(start).replace('--users alice', `--users ${user}`)} --data ${join(folder, user)}`),
+        run(`exec ${start.replace('alice', user).replace('bundle.json', join(relayData, 'bundle.json'))} --data ${join(folder, user)}`),
       ]),
     )
     for (const person of people.values()) await person.says(/^Ready\./m)
@@ -61,7 +61,7 @@ export async function startTwoComputers(folder: string): Promise<App> {
 async function readCommands() {
   const section = /^## Two people.*?(?=^## )/ms.exec(await readFile(join(root, 'README.md'), 'utf8'))?.[0] ?? ''
   const relay = /^npm run .* -- relay --data \.\/relay-data .*--advertise \S+=(\S+)$/m.exec(section)
-  const start = /^npm start -- --users alice --bundle relay-data\/bundle\.json(?= |$)/m.exec(section)
+  const start = /^npm start -- --users alice --bundle bundle\.json(?= |$)/m.exec(section)
   if (!relay?.[1] || !start) throw new Error(`the README says it in another way now:\n${section}`)
   return { relay: relay[0], address: relay[1], start: start[0] }
 }

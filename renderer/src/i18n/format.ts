@@ -7,6 +7,8 @@ export interface Format {
   number(value: number): string
   /** `Cloud A, Cloud B and Cloud C`. */
   list(names: readonly string[]): string
+  /** The same as a mere row, for names that hold an "and" themselves: `Messages, Website and updates`. */
+  row(names: readonly string[]): string
   /** A duration in seconds with one decimal below 10: `0.9 s`. */
   seconds(ms: number): string
   /** A longer span in its largest unit, rounded up: `3 min`, `2 days`. */
@@ -44,6 +46,7 @@ const daysBetween = (at: number, now: number) => {
 export function createFormat(locale: string): Format {
   const number = new Intl.NumberFormat(locale)
   const list = new Intl.ListFormat(locale)
+  const row = new Intl.ListFormat(locale, { type: 'unit', style: 'short' })
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const storyDay = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
@@ -64,6 +67,7 @@ export function createFormat(locale: string): Format {
   return {
     number: (value) => number.format(value),
     list: (names) => list.format(names),
+    row: (names) => row.format(names),
     seconds: (ms) => unit(ms / 1000, 'second', ms < 9_950 ? 1 : 0),
     span(ms) {
       if (ms < 90_000) return unit(Math.ceil(ms / 1000), 'second', 0)

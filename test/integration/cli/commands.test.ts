@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { Bundle, SignedBundle } from '../../../shared/protocol/bundle.ts'
+import { Bundle, SignedBundle, signBundle } from '../../../shared/protocol/bundle.ts'
+import { toBase64Url } from '../../../shared/util/bytes.ts'
+import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
 import { type Program, root } from '../../support/app-program.ts'
 import { buildPrograms, runCommand, startCommand } from '../../support/command-line.ts'
 
@@ -74,6 +76,8 @@ describe('a relay and its clients', () => {
     alice.say({ cmd: 'add', card: cardOf(bob) })
     bob.say({ cmd: 'add', card: cardOf(alice) })
     await alice.hears({ event: 'added', handle: 'bob' })
+    // A relay knows nobody who was never there.
+    await bob.hears({ event: 'status', status: 'connected' })
     alice.say('not a command')
     alice.say({ cmd: 'send', to: 'nobody_here', text: 'x' })
     alice.say({ cmd: 'send', to: 'bob', text: 'Hello 👋 سلام' })
@@ -117,6 +121,22 @@ describe('bundles', () => {
     expect((await runCommand('bundle', 'sign', contentFile, '--key', key, '--out', next)).code).toBe(0)
     expect((await runCommand('bundle', 'verify', next, '--against', bundle)).code).toBe(0)
     expect(await runCommand('bundle', 'verify', bundle, '--against', next)).toMatchObject({ code: 1, said: expect.stringContaining('old') })
+  }, 60_000)
+
+  it('of another relay are not taken by a profile that has one, which stays as it was; the sentence says what to do', async () => {
+    const chat = (file: string) => runCommand('chat', '--profile', join(dir, 'eve'), '--bundle', file, '--handle', 'eve')
+    const first = await chat(bundle)
+    expect(first, first.said).toMatchObject({ code: 0 })
+    const content = v.parse(Bundle, (await runCommand('bundle', 'show', bundle, '--json')).json)
+    const stranger = signingKeyFromSeed(new Uint8Array(32).fill(7))
+    const foreign = join(dir, 'foreign.json')
+    await writeFile(foreign, JSON.stringify(signBundle({ ...content, signers: [toBase64Url(stranger.publicKey)] }, stranger)))
+    const refused = await chat(foreign)
+    expect(refused).toMatchObject({
+      code: 2,
+      said: expect.stringMatching(/foreign\.json" is not from the relay .* name a new folder with --profile\.$/m),
+    })
+    expect(await chat(bundle)).toMatchObject({ code: 0 })
   }, 60_000)
 
   it('are not signed with a key that they do not name, nor with no key at all', async () => {

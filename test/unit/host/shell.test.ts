@@ -228,4 +228,12 @@ describe('a shell with a real relay', () => {
     await expect(open('alice').call('lab.get', {})).rejects.toMatchObject({ code: 'absent' })
     await shell.stop()
   })
+
+  it('says what to do when the relay is not the one of the chats kept here', async () => {
+    const programs = createFakePrograms()
+    programs.refusals.set('core.start alice', new BackendError('bad-bundle', 'foreign'))
+    const options = { kind: 'web' as const, build: '1', clock: systemClock, dataDir, handles: ['alice'], bundleFile: '/some/bundle.json' }
+    const start = startShell({ ...options, windows: noWindows, onBug: () => {}, spawn: programs.spawn })
+    await expect(start).rejects.toThrow(/"\/some\/bundle\.json" is not from the relay.*--data.*--fresh/)
+  })
 })

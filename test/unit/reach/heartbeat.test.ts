@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createHeartbeat } from '../../../electron/core/reach/heartbeat.ts'
+import { seededRandom } from '../../../shared/util/random.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 
 /** A far side that answers every echo `answerMs` later, while it answers at all. */
@@ -78,6 +79,26 @@ describe('while all is well', () => {
         },
       ),
     )
+  })
+})
+
+describe('where packets are lost', () => {
+  it.each([80, 300])('one in twenty, at a round trip of %i ms: fewer than one write in a hundred is a suspicion', (rttMs) => {
+    const { clock, log, far, write } = build(rttMs)
+    const random = seededRandom(5)
+    const oneWay = () => {
+      let ms = rttMs / 2
+      // Sent again as TCP does, later each time (RFC 6298 section 5.5).
+      for (let wait = Math.max(200, 1.25 * rttMs); random.fraction() < 0.05; wait *= 2) ms += wait
+      return ms
+    }
+    const writes = 2_000
+    for (let i = 0; i < writes; i++) {
+      far.answersMs = oneWay() + oneWay()
+      write()
+      clock.advance(500 + 3_000 * random.fraction())
+    }
+    expect(log.filter((line) => line.startsWith('suspect')).length).toBeLessThan(writes / 100)
   })
 })
 

@@ -84,7 +84,7 @@ function useFindingWords(): (moves: readonly Move[]) => string | null {
     })
     const [first] = findings
     if (!first) return null
-    const planes = format.list(findings.map(({ plane }) => t(`path:plane.${plane}`)))
+    const planes = format.row(findings.map(({ plane }) => t(`path:plane.${plane}`)))
     // The same finding, surer than before, is a move of its own.
     const sure = first.kind === 'ok' || first.word === 'none' ? [] : [`${t(confidence[first.word])}.`]
     return [t(`said.${effectOf(first)}`, { planes }), ...sure].join(' ')

@@ -16,7 +16,7 @@ export function PlainClock({ client, plain }: { client: string; plain: Plain }) 
   const elapsed = useElapsed(plain)
   const waiting = plain.state === 'connecting'
   return (
-    <div className={styles.clocks}>
+    <section className={styles.clocks} aria-label={t('clocks')}>
       <p className={styles.clock} data-state={plain.state}>
         <span className={styles.face}>{milliseconds(Math.floor(elapsed / 100) * 100)}</span>
         <span className={styles.words}>
@@ -25,7 +25,7 @@ export function PlainClock({ client, plain }: { client: string; plain: Plain }) 
         </span>
       </p>
       <Ours client={client} />
-    </div>
+    </section>
   )
 }
 

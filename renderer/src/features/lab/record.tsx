@@ -68,7 +68,7 @@ function ExchangeItem({ exchange, open, onOpen }: { exchange: Exchange } & OpenP
     <li className={styles.exchange}>
       <p className={styles.when}>
         {exchange.story !== null && <time dateTime={exchange.story}>{storyTime(exchange.story)}</time>}
-        {exchange.atMs > 0 && <span>{t('after', { time: milliseconds(exchange.atMs) })}</span>}
+        {exchange.atMs > 0 && <bdi>{t('after', { time: milliseconds(exchange.atMs) })}</bdi>}
       </p>
       {[...exchange.opened, ...exchange.answered].map((line) => {
         const { move } = line
@@ -97,7 +97,12 @@ function MoveCard({ line, after, isOpen, onPress }: { line: Line; after: number;
       <button type="button" className={styles.face} aria-expanded={isOpen} onClick={onPress}>
         <span className={styles.side}>
           {move.side === 'app' && move.who !== undefined ? t('sideApp', { name: displayName(move.who) }) : t(`side.${move.side}`)}
-          {after > 0 && <span> {t('after', { time: milliseconds(after) })}</span>}
+          {after > 0 && (
+            <>
+              {' '}
+              <bdi>{t('after', { time: milliseconds(after) })}</bdi>
+            </>
+          )}
         </span>
         <span>{words(line)}</span>
       </button>

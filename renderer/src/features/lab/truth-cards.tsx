@@ -41,7 +41,7 @@ function TruthCard({ card }: { card: Card }) {
     <dl className={styles.card}>
       <div>
         <dt>
-          {t('labDid')} <span>{t('after', { time: milliseconds(card.atMs) })}</span>
+          {t('labDid')} <bdi>{t('after', { time: milliseconds(card.atMs) })}</bdi>
         </dt>
         <dd>
           <Told block>{card.did}</Told>
