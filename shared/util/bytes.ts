@@ -33,19 +33,22 @@ export function toBase64Url(bytes: Uint8Array): string {
 export function fromBase64Url(text: string): Uint8Array {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) throw new RangeError('not base64url')
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
   if (toBase64Url(bytes) !== text) throw new RangeError('not canonical base64url')
   return bytes
 }
 
 /** Fields, each behind its length as 32 bits big-endian: two different lists never give the same bytes. */
 export function fields(...parts: readonly (Uint8Array | string)[]): Uint8Array {
-  return concat(
-    ...parts.flatMap((part) => {
-      const bytes = typeof part === 'string' ? utf8(part) : part
-      const length = new Uint8Array(4)
-      new DataView(length.buffer).setUint32(0, bytes.length)
-      return [length, bytes]
-    }),
-  )
+  const values = parts.map((part) => (typeof part === 'string' ? utf8(part) : part))
+  const joined = new Uint8Array(values.reduce((sum, { length }) => sum + 4 + length, 0))
+  const view = new DataView(joined.buffer)
+  let at = 0
+  for (const value of values) {
+    view.setUint32(at, value.length)
+    joined.set(value, at + 4)
+    at += 4 + value.length
+  }
+  return joined
 }

@@ -195,7 +195,7 @@ export class NobleTalk {
     const nonce = draw(24)
     const sealedHeader = join(nonce, lock(chain.hk, nonce, list('SC1 header', this.th), header))
     const front = this.prelude ? join(int(1, 1), this.prelude) : int(2, 1)
-    const [key, commitment] = cut(HKDF(new Uint8Array(64), mk, text('SC1 message'), 64), 32)
+    const [key, commitment] = cut(HMAC(mk, text('SC1 message')), 32)
     const data = list('SC1 body', this.th, int(this.initiator ? 0 : 1, 1), front, sealedHeader, commitment)
     return join(int(1, 1), front, sealedHeader, commitment, lock(key, nonce, data, padded(content)))
   }
@@ -216,7 +216,7 @@ export class NobleTalk {
     }
     const mk = hold.kept.get(n) ?? this.derive(hold, n)
     hold.kept.delete(n)
-    const [key, expected] = cut(HKDF(new Uint8Array(64), mk, text('SC1 message'), 64), 32)
+    const [key, expected] = cut(HMAC(mk, text('SC1 message')), 32)
     if (Buffer.compare(expected, commitment) !== 0) throw new Error('another key')
     const data = list('SC1 body', this.th, int(this.initiator ? 1 : 0, 1), front, sealedHeader, commitment)
     const content = unlock(key, nonce, data, sealed)

@@ -77,11 +77,28 @@ const Content = v.object({
   items: v.array(AnyItem),
   kem: v.optional(
     v.union([
-      v.object({ epoch: Epoch, key: base64url(MLKEM768_PUBLIC_BYTES) }),
-      v.object({ epoch: Epoch, ct: base64url(MLKEM768_CIPHERTEXT_BYTES) }),
+      v.object({ epoch: Epoch, key: bytes(MLKEM768_PUBLIC_BYTES) }),
+      v.object({ epoch: Epoch, ct: bytes(MLKEM768_CIPHERTEXT_BYTES) }),
     ]),
   ),
 })
+
+function bytes(length: number) {
+  return v.pipe(
+    v.string(),
+    v.transform((text) => decoded(text)),
+    v.instance(Uint8Array),
+    v.check((value) => value.length === length),
+  )
+}
+
+function decoded(text: string): Uint8Array | null {
+  try {
+    return fromBase64Url(text)
+  } catch {
+    return null
+  }
+}
 
 /** The largest body, padding included. The longest text fits in every script: 16,384 characters are at most 49,152 bytes. */
 export const MAX_BODY_BYTES = 60 * 1024
@@ -119,7 +136,7 @@ export function decodeBody(padded: Uint8Array): (Body & { readonly digest: Uint8
   return {
     previous: content.slice(0, DIGEST_BYTES),
     items: items.map(knownItem),
-    kem: kem ? ('ct' in kem ? { epoch: kem.epoch, ct: fromBase64Url(kem.ct) } : { epoch: kem.epoch, key: fromBase64Url(kem.key) }) : null,
+    kem: kem ?? null,
     digest: digestOf(content),
   }
 }

@@ -132,25 +132,21 @@ export function nextToSend<Mix>(suite: RatchetSuite<Mix>, ratchet: Ratchet): ToS
 }
 
 /**
- * Tries the header keys, at most seven: `open` gets a key and the ratchet key of its chain, `null` for the chain to come. The
- * answer's `chain` is an index into `chains`, `null` for the chain to come; all is `null` when no key fits.
+ * Tries the header keys, at most seven and the likeliest first: `open` gets a key and the ratchet key of its chain, `null` for the
+ * chain to come. The answer's `chain` is an index into `chains`, `null` for the chain to come; all is `null` when no key fits.
  */
 export function findChain<H>(
   ratchet: Ratchet,
   open: (headerKey: Uint8Array, dh: Uint8Array | null) => H | null,
 ): { header: H; chain: number | null } | null {
-  for (const [index, { headerKey, dh }] of ratchet.chains.entries()) {
+  // Without a pair of ours that it has seen, the other side cannot step on; with one, it answers in a new chain.
+  const next = ratchet.pair && open(ratchet.nextReceivingKey, null)
+  if (next !== null) return { header: next, chain: null }
+  for (const [chain, { headerKey, dh }] of ratchet.chains.entries()) {
     const header = open(headerKey, dh)
-    if (header !== null) return { header, chain: index }
-    // The chain to come is likelier than those that are over.
-    if (index === 0) {
-      const next = open(ratchet.nextReceivingKey, null)
-      if (next !== null) return { header: next, chain: null }
-    }
+    if (header !== null) return { header, chain }
   }
-  if (ratchet.chains.length > 0) return null
-  const header = open(ratchet.nextReceivingKey, null)
-  return header === null ? null : { header, chain: null }
+  return null
 }
 
 /** `impossible`: no honest sender in this session writes such a header. */
@@ -165,7 +161,6 @@ export function beginReceiving<Mix>(
   now: number,
 ): Ratchet | NoKey {
   const { pair, sending } = ratchet
-  // Without a pair of ours that it has seen, the other side cannot have stepped on.
   if (!pair) return 'impossible'
   const [current, ...old] = ratchet.chains
   let ended: ReceivingChain | undefined

@@ -1,6 +1,6 @@
 /** A session as bytes for the store, secrets included: one layout, version in front. Equal sessions give equal bytes. */
 import { DIGEST_BYTES } from './body.ts'
-import { createReader, createWriter, type Reader, type Writer } from './codec.ts'
+import { Reader, Writer } from './codec.ts'
 import type { KeyPair } from './primitives.ts'
 import { MAX_OLD_CHAINS, MAX_STORED, type Ratchet, type ReceivingChain } from './ratchet.ts'
 import type { Rekeying } from './rekeying.ts'
@@ -12,14 +12,14 @@ const KEY = 32
 const USUAL_BYTES = 1500
 
 export function encodeSession(state: SessionState): Uint8Array {
-  const out = createWriter(USUAL_BYTES)
+  const out = new Writer(USUAL_BYTES)
   out.u8(LAYOUT)
   out.raw(state.th)
   out.raw(state.sid)
   out.u8(state.initiator ? 1 : 0)
   writeIdentity(out, state.peer)
   out.u8(state.confirmed ? 1 : 0)
-  optional(out, state.prelude, out.bytes)
+  if (present(out, state.prelude)) out.bytes(state.prelude)
   writeRatchet(out, state.ratchet)
   writeRekeying(out, state.rekeying)
   out.raw(state.lastSent)
@@ -32,7 +32,7 @@ export function encodeSession(state: SessionState): Uint8Array {
 /** Throws `damaged`. */
 export function decodeSession(bytes: Uint8Array): SessionState {
   try {
-    const from = createReader(bytes)
+    const from = new Reader(bytes)
     if (from.u8() !== LAYOUT) throw new RangeError('another layout')
     const state = {
       th: from.raw(64),
@@ -40,7 +40,7 @@ export function decodeSession(bytes: Uint8Array): SessionState {
       initiator: readFlag(from),
       peer: readIdentity(from),
       confirmed: readFlag(from),
-      prelude: ifThere(from, from.bytes),
+      prelude: readFlag(from) ? from.bytes() : null,
       ratchet: readRatchet(from),
       rekeying: readRekeying(from),
       lastSent: from.raw(DIGEST_BYTES),
@@ -56,19 +56,16 @@ export function decodeSession(bytes: Uint8Array): SessionState {
   }
 }
 
-function optional<T>(out: Writer, value: T | null, write: (value: T) => void): void {
+/** Writes whether there is a value, which the caller then writes. */
+function present<T>(out: Writer, value: T | null): value is T {
   out.u8(value === null ? 0 : 1)
-  if (value !== null) write(value)
+  return value !== null
 }
 
 function readFlag(from: Reader): boolean {
   const flag = from.u8()
   if (flag > 1) throw new RangeError('no flag')
   return flag === 1
-}
-
-function ifThere<T>(from: Reader, read: () => T): T | null {
-  return readFlag(from) ? read() : null
 }
 
 function writeIdentity(out: Writer, { handle, account, device, signing, agreement }: DeviceIdentity): void {
@@ -92,13 +89,13 @@ function writePair(out: Writer, { publicKey, secretKey }: KeyPair): void {
 
 function writeRatchet(out: Writer, ratchet: Ratchet): void {
   out.raw(ratchet.root)
-  optional(out, ratchet.sending, ({ headerKey, key, n }) => {
-    out.raw(headerKey)
-    out.raw(key)
-    out.u32(n)
-  })
-  optional(out, ratchet.pair, (pair) => writePair(out, pair))
-  optional(out, ratchet.remote, out.raw)
+  if (present(out, ratchet.sending)) {
+    out.raw(ratchet.sending.headerKey)
+    out.raw(ratchet.sending.key)
+    out.u32(ratchet.sending.n)
+  }
+  if (present(out, ratchet.pair)) writePair(out, ratchet.pair)
+  if (present(out, ratchet.remote)) out.raw(ratchet.remote)
   out.u32(ratchet.previous)
   out.raw(ratchet.nextSendingKey)
   out.raw(ratchet.nextReceivingKey)
@@ -108,9 +105,9 @@ function writeRatchet(out: Writer, ratchet: Ratchet): void {
 
 function readRatchet(from: Reader): Ratchet {
   const root = from.raw(KEY)
-  const sending = ifThere(from, () => ({ headerKey: from.raw(KEY), key: from.raw(KEY), n: from.u32() }))
-  const pair = ifThere(from, () => readPair(from))
-  const remote = ifThere(from, () => from.raw(KEY))
+  const sending = readFlag(from) ? { headerKey: from.raw(KEY), key: from.raw(KEY), n: from.u32() } : null
+  const pair = readFlag(from) ? readPair(from) : null
+  const remote = readFlag(from) ? from.raw(KEY) : null
   const previous = from.u32()
   const nextSendingKey = from.raw(KEY)
   const nextReceivingKey = from.raw(KEY)
@@ -125,7 +122,7 @@ function writeChain(out: Writer, { dh, headerKey, base, next, key, skipped }: Re
   out.raw(headerKey)
   out.f64(base)
   out.u32(next)
-  optional(out, key, out.raw)
+  if (present(out, key)) out.raw(key)
   out.u32(skipped.size)
   for (const [n, { key, at }] of skipped) {
     out.u32(n)
@@ -136,7 +133,7 @@ function writeChain(out: Writer, { dh, headerKey, base, next, key, skipped }: Re
 
 function readChain(from: Reader): ReceivingChain {
   const [dh, headerKey, base, next] = [from.raw(KEY), from.raw(KEY), from.f64(), from.u32()]
-  const key = ifThere(from, () => from.raw(KEY))
+  const key = readFlag(from) ? from.raw(KEY) : null
   const count = from.u32()
   if (count > MAX_STORED) throw new RangeError('too many skipped keys')
   const skipped = new Map(Array.from({ length: count }, () => [from.u32(), { key: from.raw(KEY), at: from.f64() }]))
@@ -148,7 +145,7 @@ const steps = ['idle', 'offered', 'agreed', 'asked', 'answered'] as const
 function writeRekeying(out: Writer, { epoch, bodies, offeredAt, step }: Rekeying): void {
   out.u32(epoch)
   out.u32(bodies)
-  optional(out, offeredAt, out.f64)
+  if (present(out, offeredAt)) out.f64(offeredAt)
   out.u8(steps.indexOf(step.kind))
   switch (step.kind) {
     case 'idle':
@@ -175,7 +172,7 @@ function writeRekeying(out: Writer, { epoch, bodies, offeredAt, step }: Rekeying
 function readRekeying(from: Reader): Rekeying {
   const epoch = from.u32()
   const bodies = from.u32()
-  const offeredAt = ifThere(from, from.f64)
+  const offeredAt = readFlag(from) ? from.f64() : null
   return { epoch, bodies, offeredAt, step: readStep(from) }
 }
 

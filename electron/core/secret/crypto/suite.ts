@@ -77,7 +77,6 @@ export function openHeader(headerKey: Uint8Array, sealed: Uint8Array, th: Uint8A
 const headerData = (th: Uint8Array) => fields('SC1 header', th)
 
 export const COMMITMENT_BYTES = 32
-const MESSAGE_SALT = new Uint8Array(64)
 const MESSAGE = utf8('SC1 message')
 
 /** What a body is bound to, besides its key. */
@@ -96,14 +95,14 @@ const bodyData = ({ th, direction, front, header }: BodyContext, commitment: Uin
 
 /** Commitment and sealed body. */
 export function sealBody(messageKey: Uint8Array, plain: Uint8Array, context: BodyContext): Uint8Array {
-  const [key, commitment] = split(hkdf(MESSAGE_SALT, messageKey, MESSAGE, 64), 32, COMMITMENT_BYTES)
+  const [key, commitment] = split(hmac(messageKey, MESSAGE), 32, COMMITMENT_BYTES)
   const nonce = context.header.subarray(0, AEAD_NONCE_BYTES)
   return concat(commitment, aeadSeal(key, nonce, plain, bodyData(context, commitment)))
 }
 
 /** `null`: not sealed with this key in this context. */
 export function openBody(messageKey: Uint8Array, sealed: Uint8Array, context: BodyContext): Uint8Array | null {
-  const [key, expected] = split(hkdf(MESSAGE_SALT, messageKey, MESSAGE, 64), 32, COMMITMENT_BYTES)
+  const [key, expected] = split(hmac(messageKey, MESSAGE), 32, COMMITMENT_BYTES)
   const commitment = sealed.subarray(0, COMMITMENT_BYTES)
   // XChaCha20-Poly1305 does not commit to its key: one ciphertext could be made to open under two.
   if (!equal(commitment, expected)) return null

@@ -170,8 +170,8 @@ it('opens every message that is delivered exactly once, with the right words, wh
       const used = vi.mocked(aeadSeal).mock.calls.map(([key, nonce]) => Buffer.concat([key, nonce]).toString('hex'))
       expect(new Set(used).size).toBe(used.length)
     }),
-    { numRuns: 200, seed: 20261122 },
+    { numRuns: 150, seed: 20261122 },
   )
   // The runs were about something.
-  expect(opened).toBeGreaterThan(4000)
-})
+  expect(opened).toBeGreaterThan(3000)
+}, 60_000)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createReader, createWriter } from '../../../../electron/core/secret/crypto/codec.ts'
+import { Reader, Writer } from '../../../../electron/core/secret/crypto/codec.ts'
 import { seal } from '../../../../electron/core/secret/crypto/session.ts'
 import { decodeSession, encodeSession } from '../../../../electron/core/secret/crypto/session-bytes.ts'
 import { SecretError } from '../../../../electron/core/secret/crypto/types.ts'
@@ -46,7 +46,7 @@ it('a session of each step of the re-keying comes back as it was', () => {
 
 it('a record gives back what was written, in order, and nothing beyond its end', () => {
   const random = seededRandom(4)
-  const out = createWriter(1)
+  const out = new Writer(1)
   const bytes = random.bytes(300)
   out.u8(255)
   out.u32(2 ** 32 - 1)
@@ -55,11 +55,11 @@ it('a record gives back what was written, in order, and nothing beyond its end',
   out.bytes(bytes)
   out.text('naïve 🐶')
   out.raw(bytes)
-  const from = createReader(out.finish())
+  const from = new Reader(out.finish())
   expect([from.u8(), from.u32(), from.f64(), from.f64()]).toEqual([255, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER, -0.5])
   expect([from.bytes(), from.text(), from.raw(300)]).toEqual([bytes, 'naïve 🐶', bytes])
   expect(from.isDone()).toBe(true)
   for (const more of [() => from.u8(), () => from.u32(), () => from.f64(), () => from.bytes(), () => from.raw(1)])
     expect(more).toThrow(RangeError)
-  expect(() => createWriter(1).bytes(new Uint8Array(65_536))).toThrow(RangeError)
+  expect(() => new Writer(1).bytes(new Uint8Array(65_536))).toThrow(RangeError)
 })
