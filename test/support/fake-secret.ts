@@ -83,6 +83,14 @@ export function secretCalls(around: Around): SecretCalls {
       }
       return {}
     },
+    'secret.viewed': async ({ id }) => {
+      const message = messages.get(id)
+      if (message?.body.kind === 'file') {
+        const { body } = message
+        around.put({ ...message, body: { ...body, transfer: { ...body.transfer, state: 'gone' } } })
+      }
+      return {}
+    },
     'secret.remove': async ({ chatId, ids }) => {
       for (const id of ids) around.remove(id)
       say(chatId, { code: 'removed', count: ids.length })

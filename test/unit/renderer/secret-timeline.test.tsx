@@ -279,3 +279,33 @@ describe('the emoji of the comparison', () => {
     }
   })
 })
+
+describe('a picture to be seen once', () => {
+  const once = (state: 'ready' | 'gone', mine = false): Message =>
+    message(1, {
+      mine,
+      body: { kind: 'file', name: 'IMG_2041.png', type: 'image/png', size: 3, transfer: { state, done: 3, total: 3 }, once: true },
+    })
+
+  it('is shown when its button is pressed, not before, and is gone when it is closed', async () => {
+    looking(true)
+    const { asked } = await withRows([once('ready')])
+    expect(row(1).queryByRole('img')).toBeNull()
+    expect(asked('secret.seen')).toEqual([])
+    fireEvent.click(row(1).getByRole('button', { name: 'Open once' }))
+    const dialog = await screen.findByRole('dialog')
+    expect(asked('secret.seen')).toEqual([{ chatId: SECRET, ids: [once('ready').id] }])
+    expect(within(dialog).queryByRole('button', { name: /Save/ })).toBeNull()
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Close' }))
+    await waitFor(() => expect(asked('secret.viewed')).toEqual([{ chatId: SECRET, id: once('ready').id }]))
+    expect(await row(1).findByText('You opened the picture. It is gone.')).toBeTruthy()
+    expect(row(1).queryByRole('button', { name: 'Open once' })).toBeNull()
+  })
+
+  it('cannot be opened again by whoever sent it, and is never named', async () => {
+    await withRows([once('ready', true)])
+    expect(row(1).getByText('A picture Bob can open once.')).toBeTruthy()
+    expect(row(1).queryByRole('button', { name: 'Open once' })).toBeNull()
+    expect(document.body.textContent).not.toContain('IMG_2041')
+  })
+})

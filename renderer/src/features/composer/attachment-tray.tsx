@@ -7,13 +7,14 @@ import { Icon } from '../../ui/icon.tsx'
 import styles from './composer.module.css'
 import type { Attachments } from './use-attachments.ts'
 
-export function AttachmentTray({ attachments: { list, remove } }: { attachments: Attachments }) {
-  const { t } = useTranslation(['chats', 'common'])
+/** `isSecret`: pictures can be sent to be opened once. */
+export function AttachmentTray({ attachments: { list, remove, setOnce }, isSecret }: { attachments: Attachments; isSecret: boolean }) {
+  const { t } = useTranslation(['chats', 'common', 'secret'])
   const format = useFormat()
   if (list.length === 0) return null
   return (
     <ul className={styles.tray} aria-label={t('attachments')}>
-      {list.map(({ id, file, preview, progress }) => (
+      {list.map(({ id, file, preview, progress, once }) => (
         <li key={id} className={styles.attachment}>
           {preview ? <img src={preview} alt="" /> : <Icon of={FileIcon} size={24} />}
           <span className={styles.about}>
@@ -21,6 +22,12 @@ export function AttachmentTray({ attachments: { list, remove } }: { attachments:
             <span className={styles.size}>{format.bytes(file.size)}</span>
             {progress !== null && <progress max={1} value={progress} aria-label={t('transfer.uploading')} />}
           </span>
+          {isSecret && preview && progress === null && (
+            <label className={styles.once}>
+              <input type="checkbox" checked={once} onChange={(event) => setOnce(id, event.target.checked)} />
+              {t('secret:onceSend')}
+            </label>
+          )}
           <IconButton
             icon={X}
             label={progress === null ? t('removeFile', { name: file.name }) : t('cancelFile', { name: file.name })}

@@ -90,7 +90,7 @@ export function Composer({ chat, note, closed, tool }: ComposerProps) {
           {closed ?? note}
         </p>
       )}
-      <AttachmentTray attachments={attachments} />
+      <AttachmentTray attachments={attachments} isSecret={chat.kind === 'secret'} />
       {left < NEARLY_FULL && (
         <p className={left < 0 ? styles.over : styles.left} role="status">
           {left < 0 ? t('tooLong', { count: -left }) : t('charactersLeft', { count: left, number: format.number(left) })}

@@ -12,6 +12,8 @@ export interface Attachment {
   readonly preview: string | null
   /** 0 to 1 while handed over; `null` before. */
   readonly progress: number | null
+  /** A picture that the other side can open once. */
+  readonly once: boolean
 }
 
 const previewed = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
@@ -22,6 +24,7 @@ export interface Attachments {
   add(files: readonly File[]): void
   /** Before sending: takes it away. While it is handed over: stops that. */
   remove(id: string): void
+  setOnce(id: string, once: boolean): void
   /** Hands over what is in the list, in order. */
   send(): Promise<void>
 }
@@ -56,6 +59,7 @@ export function useAttachments(chatId: ChatId): Attachments {
         file,
         preview: previewed.includes(file.type) ? URL.createObjectURL(file) : null,
         progress: null,
+        once: false,
       }))
       setList((attachments) => [...attachments, ...added])
     },
@@ -70,8 +74,14 @@ export function useAttachments(chatId: ChatId): Attachments {
     [drop],
   )
 
+  const setOnce = useCallback(
+    (id: string, once: boolean) =>
+      setList((attachments) => attachments.map((one) => (one.id === id && one.preview ? { ...one, once } : one))),
+    [],
+  )
+
   const send = useCallback(async () => {
-    for (const { id, file, progress } of shown.current) {
+    for (const { id, file, progress, once } of shown.current) {
       if (progress !== null) continue
       const stop = new AbortController()
       running.current.set(id, stop)
@@ -79,7 +89,7 @@ export function useAttachments(chatId: ChatId): Attachments {
         setList((attachments) => attachments.map((one) => (one.id === id ? { ...one, progress: done / file.size } : one)))
       tell(0)
       try {
-        await handOver(backend, chatId, id, file, tell, stop.signal)
+        await handOver(backend, { chatId, messageId: id, once }, file, tell, stop.signal)
         drop(id)
       } catch (error) {
         if (!stop.signal.aborted) {
@@ -92,18 +102,23 @@ export function useAttachments(chatId: ChatId): Attachments {
     }
   }, [backend, chatId, dispatch, drop])
 
-  return { list, add, remove, send }
+  return { list, add, remove, setOnce, send }
 }
 
 async function handOver(
   backend: Backend,
-  chatId: ChatId,
-  messageId: string,
+  { chatId, messageId, once }: { chatId: ChatId; messageId: string; once: boolean },
   file: File,
   tell: (done: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { fileId } = await backend.call('file.begin', { chatId, messageId, name: shortened(file.name), size: file.size })
+  const { fileId } = await backend.call('file.begin', {
+    chatId,
+    messageId,
+    name: shortened(file.name),
+    size: file.size,
+    ...(once && { once }),
+  })
   try {
     for (let offset = 0; offset < file.size; offset += FILE_CHUNK_BYTES) {
       signal.throwIfAborted()

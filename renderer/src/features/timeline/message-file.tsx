@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { safeFileName } from './file-name.ts'
 import styles from './message-file.module.css'
+import { OncePicture } from './once-picture.tsx'
 import { pictureTypes, usePicture, useSaveFile } from './use-file.ts'
 
 type FileBody = Extract<Body, { kind: 'file' }>
@@ -17,6 +18,7 @@ type FileBody = Extract<Body, { kind: 'file' }>
 export function MessageFile({ message, body, tabIndex }: { message: Message; body: FileBody; tabIndex: 0 | -1 }) {
   const isPicture = pictureTypes.includes(body.type)
   const isHere = body.transfer.state === 'ready' || body.transfer.state === 'uploading' || body.transfer.state === 'waiting'
+  if (body.once) return <OncePicture message={message} body={body} tabIndex={tabIndex} />
   if (isCovered(message)) return <Covered message={message} body={body} tabIndex={tabIndex} />
   return (
     <>
@@ -124,6 +126,7 @@ function Progress({ body: { transfer } }: { body: FileBody }) {
       return <span className={styles.size}>{t(`transfer.${transfer.state}`)}</span>
     case 'ready':
     case 'remote':
+    case 'gone':
       return null
   }
 }
@@ -154,6 +157,7 @@ function Action({ message, body, tabIndex, label }: { message: Message; body: Fi
     case 'uploading':
     case 'downloading':
     case 'waiting':
+    case 'gone':
       return null
   }
 }

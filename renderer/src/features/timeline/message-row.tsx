@@ -105,6 +105,8 @@ function useActions(message: Message, onRemove: () => void): MenuItem[] {
   const items: MenuItem[] = []
   if (body.kind === 'text') {
     items.push({ id: 'copy', label: t('copyText'), icon: Copy, act: () => void navigator.clipboard.writeText(body.text) })
+  } else if (body.kind === 'file' && body.once) {
+    // It can be opened once, and nothing else.
   } else if (body.kind === 'file' && body.transfer.state === 'ready' && !isCovered(message)) {
     items.push({ id: 'save', label: t('save'), icon: Download, act: () => void save(id, body.name) })
   } else if (body.kind === 'file') {

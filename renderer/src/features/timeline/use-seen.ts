@@ -41,8 +41,8 @@ export function useSeen(chatId: ChatId, messages: readonly Message[], scroller: 
   return look
 }
 
-/** Files with a timer begin when they are opened; everything else when it is on screen. */
+/** Files with a timer and pictures to be seen once begin when they are opened; everything else when it is on screen. */
 function beginsWhenSeen({ mine, body, vanish }: Message): boolean {
   if (mine || body.kind === 'notice') return false
-  return vanish?.at == null && !(body.kind === 'file' && vanish?.ttl != null)
+  return vanish?.at == null && !(body.kind === 'file' && (body.once || vanish?.ttl != null))
 }
