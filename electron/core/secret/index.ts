@@ -87,7 +87,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
   const vanishing = createVanishing({ book, postbox, clock, deadlines, readingShown })
   const asking = createAsking({ book, sessions, postbox, link, clock, random, log, device: keeper.device })
   const writing = createWriting({ book, postbox, clock, random, deadlines, written: () => written() })
-  const files = createSecretFiles({ book, postbox, writing, progress, link, clock, random, log })
+  const files = createSecretFiles({ book, postbox, writing, progress, link, clock, random, log, scrub })
   const written = () => {
     vanishing.plan()
     files.poke()

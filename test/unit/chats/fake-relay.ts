@@ -362,6 +362,6 @@ async function mediaHost(relay: FakeRelay, { method, path, headers, body }: Http
   const bytes = relay.media.get(id)
   if (!bytes) return answer(404)
   const from = /^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1]
-  if (from === undefined) return answer(200, bytes)
+  if (from === undefined) return answer(200, bytes, { 'content-length': String(bytes.length) })
   return answer(206, bytes.subarray(Number(from)), { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` })
 }

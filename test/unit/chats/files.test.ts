@@ -197,6 +197,35 @@ describe('a file', () => {
     expect((await fileOf(alice, 'bob')).transfer.state).toBe('failed')
   })
 
+  it('of which the relay has only a part has failed, whether it was begun or not', async () => {
+    bob.link.connect()
+    await handOver(bob, 'a.png', picture(400_000))
+    await settle(20)
+    const kept = new Map(relay.media)
+    for (const name of relay.media.keys()) relay.media.set(name, picture(400_000).subarray(0, 300_000))
+    alice.link.connect()
+    await settle(20)
+    expect((await fileOf(alice, 'bob')).transfer).toEqual({ state: 'failed', done: 0, total: 400_000 })
+    for (const [name, bytes] of kept) relay.media.set(name, bytes)
+    const { http } = alice.link
+    alice.link.http = async (request, signal) => {
+      const response = await http(request, signal)
+      for (const name of relay.media.keys()) relay.media.set(name, picture(400_000).subarray(0, 300_000))
+      const part = async function* () {
+        yield picture(400_000).subarray(0, 200_000)
+        throw Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+      }
+      return request.headers.range ? response : { ...response, body: Readable.from(part(), { objectMode: false }) }
+    }
+    const { id } = await fileOf(alice, 'bob')
+    await alice.core.handlers['file.fetch']({ messageId: id })
+    await settle(20)
+    expect((await fileOf(alice, 'bob')).transfer).toMatchObject({ state: 'remote', done: 200_000 })
+    clock.advance(2000)
+    await settle(20)
+    expect((await fileOf(alice, 'bob')).transfer.state).toBe('failed')
+  })
+
   it('that is a page or a drawing under a picture name is plain bytes', async () => {
     alice.link.connect()
     bob.link.connect()

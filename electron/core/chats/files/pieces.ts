@@ -18,13 +18,18 @@ export interface PieceTables {
   readonly counted: 'have' | 'sealed_have'
 }
 
+/** Reading a few bytes reads whole pieces. */
+const PIECE = 192 * 1024
+
 export function createPieces(store: Store, { file, piece, counted }: PieceTables): Pieces {
   return {
     counted,
     append(fileId, bytes) {
-      if (bytes.length === 0) return
       const have = store.get<{ have: number }>(`SELECT ${counted} AS have FROM ${file} WHERE id = ?`, [fileId])?.have ?? 0
-      store.run(`INSERT INTO ${piece} (file_id, start, bytes) VALUES (?, ?, ?)`, [fileId, have, new Uint8Array(bytes)])
+      for (let at = 0; at < bytes.length; at += PIECE) {
+        const part = new Uint8Array(bytes.subarray(at, at + PIECE))
+        store.run(`INSERT INTO ${piece} (file_id, start, bytes) VALUES (?, ?, ?)`, [fileId, have + at, part])
+      }
       store.run(`UPDATE ${file} SET ${counted} = ${counted} + ? WHERE id = ?`, [bytes.length, fileId])
     },
     read(fileId, start, length) {

@@ -20,8 +20,6 @@ export interface SecretHostDeps {
   readonly random: Random
 }
 
-const PIECE = 192 * 1024
-
 export function createSecretHost({ book, postbox, writing, random }: SecretHostDeps): FileHost {
   const { store, write, touchMessage, touchChat } = book
   const pieces = openedPieces(store)
@@ -35,7 +33,7 @@ export function createSecretHost({ book, postbox, writing, random }: SecretHostD
     // Not a whole picture: nothing of it was understood, so it goes as it is and as nothing else than a file.
     if (!plain) return OTHER_TYPE
     pieces.clear(id)
-    for (let at = 0; at < plain.length; at += PIECE) pieces.append(id, plain.subarray(at, at + PIECE))
+    pieces.append(id, plain)
     store.run('UPDATE secret_file SET size = have WHERE id = ?', [id])
     return type
   }

@@ -36,9 +36,12 @@ export interface SecretFilesDeps extends SecretHostDeps {
   readonly link: RelayLink
   readonly clock: Clock
   readonly log: Log
+  /** What was removed is to be nowhere any more. */
+  scrub(): void
 }
 
-export function createSecretFiles({ book, postbox, writing, progress, link, clock, random, log }: SecretFilesDeps): SecretFiles {
+export function createSecretFiles(deps: SecretFilesDeps): SecretFiles {
+  const { book, postbox, writing, progress, link, clock, random, log, scrub } = deps
   const { store } = book
   const host = createSecretHost({ book, postbox, writing, random })
   const spool = createSpool(host, random)
@@ -83,6 +86,10 @@ export function createSecretFiles({ book, postbox, writing, progress, link, cloc
       const message = spool.finish(fileId)
       poke()
       return message
+    },
+    cancel(fileId) {
+      spool.cancel(fileId)
+      scrub()
     },
     fetch(messageId) {
       fileOf(messageId)

@@ -105,6 +105,17 @@ describe('removing a file for both', () => {
   })
 })
 
+it('a file that was not sent after all is in no page any more', async () => {
+  const { clock, alice } = await secured()
+  const { handlers } = alice.core
+  const { fileId } = await handlers['file.begin']({ chatId: 'secret:bob', messageId: nextId(), name: 'a.png', size: picture.length })
+  await handlers['file.append']({ fileId, offset: 0, bytes: picture })
+  expect(holds(alice)).toBe(true)
+  await handlers['file.cancel']({ fileId })
+  clock.advance(1)
+  expect(holds(alice)).toBe(false)
+})
+
 describe('a picture to be seen once', () => {
   it('cannot be looked at before it is opened, and goes from both sides when it is closed', async () => {
     const pair = await secured()

@@ -200,6 +200,27 @@ describe('a file in a secret chat', () => {
     expect((await until(clock, bob, 'alice', 'ready'))?.name).toBe('a.png')
   })
 
+  it('of somebody who only asks is neither shown nor fetched before the user accepts', async () => {
+    const { alice, bob } = await secured()
+    bob.link.disconnect()
+    // As if alice had sent it with her request, which an honest app does not.
+    bob.store.run("UPDATE secret_chat SET state = 'asked'")
+    await handOver(alice, 'bob', 'a.png', photo)
+    await settle(20)
+    const fetched: string[] = []
+    bob.link.http = async ({ path }) => {
+      fetched.push(path)
+      throw new BackendError('not-connected')
+    }
+    bob.link.connect()
+    await settle(20)
+    const { message_id: messageId = '' } = bob.store.get<{ message_id: string }>('SELECT message_id FROM secret_file') ?? {}
+    expect(messageId).not.toBe('')
+    expect(await fileOf(bob, 'alice')).toBeUndefined()
+    await expect(bob.core.handlers['file.fetch']({ messageId })).rejects.toMatchObject({ code: 'no-such-message' })
+    expect(fetched).toEqual([])
+  })
+
   it('that was still to go has failed when the chat ends, and goes again in the next one', async () => {
     const { clock, alice, bob } = await secured()
     alice.link.disconnect()
