@@ -3,6 +3,7 @@
  * of its session included, is one transaction; one that cannot be opened leaves a row that says so and nothing else.
  */
 import type { SealedPacket } from '../../../shared/protocol/secret.ts'
+import { assertNever } from '../../../shared/util/assert-never.ts'
 import { fromBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import { cleanName } from '../chats/files/name.ts'
@@ -150,6 +151,8 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
         return comparer.heard(session, item)
       case 'unknown':
         return book.notice(chatId, { code: 'update-needed' })
+      default:
+        return assertNever(item)
     }
   }
 

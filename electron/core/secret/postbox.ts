@@ -91,8 +91,11 @@ export function createPostbox({ book, sessions, link, clock, random, log, device
       MAX_ITEMS,
     ])
     let size = 0
-    const fits = rows.findIndex(({ item }) => (size += Buffer.byteLength(item)) > MAX_BODY_TEXT)
-    return fits === -1 ? rows : rows.slice(0, Math.max(1, fits))
+    const fitting = rows.filter(({ item }) => {
+      size += Buffer.byteLength(item)
+      return size <= MAX_BODY_TEXT
+    })
+    return fitting.length > 0 ? fitting : rows.slice(0, 1)
   }
 
   const flush = (chatId: string) => {

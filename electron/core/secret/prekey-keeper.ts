@@ -59,14 +59,17 @@ export function createPrekeyKeeper({ store, identity, link, clock, random, log }
   let looking = false
   let known: Device | null = null
 
-  const device = (): Device => {
-    if (known) return known
+  const openOrMake = (): Device => {
     const kept = values.get(DEVICE)
-    if (kept !== null) return (known = decodeDevice(kept))
+    if (kept !== null) return decodeDevice(kept)
     const { handle, key } = identity
     const made = createDevice({ handle, account: key.publicKey, device: identity.device }, key, clock.now(), random)
     values.set(DEVICE, encodeDevice(made))
-    return (known = made)
+    return made
+  }
+  const device = (): Device => {
+    known ??= openOrMake()
+    return known
   }
 
   const nextId = () => {
