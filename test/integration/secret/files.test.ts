@@ -18,7 +18,7 @@ const pictureOf = (mark: string) => {
   return png(300, 200, () => [red, green, blue])
 }
 
-async function send(core: Core, chatId: string, name: string, bytes: Uint8Array) {
+async function send(core: Core, chatId: string, name: string, bytes: Uint8Array<ArrayBuffer>) {
   const { fileId } = await core.handlers['file.begin']({ chatId, messageId: uuid(name), name, size: bytes.length })
   await core.handlers['file.append']({ fileId, offset: 0, bytes })
   await core.handlers['file.finish']({ fileId })
