@@ -124,8 +124,8 @@ export function toSecretSummary(store: Store, chat: SecretChatRow, comparing: Co
     last:
       last && !isAsked
         ? {
-            // What is to vanish is not repeated elsewhere.
-            preview: last.ttl === null ? firstCharacters(last.text) : '',
+            // What is to vanish, or to be seen once, is not repeated elsewhere.
+            preview: last.ttl === null && last.once !== 1 ? firstCharacters(last.text) : '',
             isFile: last.kind === 'file',
             mine: last.mine === 1,
             at: last.at,
