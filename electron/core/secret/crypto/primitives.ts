@@ -10,7 +10,6 @@ await sodium.ready
 
 const X25519_BYTES = 32
 export const KEM_SEED_BYTES = 64
-export const AEAD_KEY_BYTES = 32
 export const AEAD_NONCE_BYTES = 24
 export const AEAD_TAG_BYTES = 16
 
