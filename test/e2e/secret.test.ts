@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
 import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
+import { hillside } from '../support/picture.ts'
 
 const press = (window: AppWindow, name: string) => window.page.getByRole('button', { name, exact: true }).click()
 const menu = async (window: AppWindow, item: string | RegExp) => {
@@ -27,7 +28,7 @@ async function secured(alice: AppWindow, bob: AppWindow): Promise<void> {
   await reads(bar(alice), 'Encrypted end to end. Not yet compared.')
 }
 
-test('two people start a secret chat, compare, let words vanish and see that the relay holds none of it', {
+test('two people start a secret chat, compare, let words and a picture vanish, and see that the relay holds none of it', {
   timeout: JOURNEY_MS,
 }, async () => {
   await inBrowser(['alice', 'bob'], async (app) => {
@@ -64,6 +65,18 @@ test('two people start a secret chat, compare, let words vanish and see that the
     await reads(bob.messages, 'Gone in a moment')
     await alice.message('Gone in a moment').waitFor({ state: 'detached' })
     await bob.message('Gone in a moment').waitFor({ state: 'detached' })
+
+    const photo = Buffer.from(hillside(240, 160))
+    await alice.attach({ name: 'evening.png', mimeType: 'image/png', buffer: photo })
+    await alice.composer.getByRole('checkbox', { name: 'Can be opened once' }).check()
+    await alice.composer.getByRole('button', { name: 'Send' }).click()
+    await press(bob, 'Open once')
+    const picture = bob.dialog.getByRole('img', { name: 'Picture from Alice that can be opened once' })
+    await expect.poll(() => picture.evaluate((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0))).toBe(240)
+    await bob.page.keyboard.press('Escape')
+    await reads(bob.messages, 'You opened the picture. It is gone.')
+    await reads(alice.messages, 'Bob opened the picture. It is gone.')
+    expect(await textOf(bob.page.locator('body'))).not.toContain('evening.png')
 
     await press(alice, 'What can the relay read?')
     await reads(alice.dialog, /1 sealed packet, \d+ bytes/)

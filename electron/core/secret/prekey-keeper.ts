@@ -23,7 +23,7 @@ export interface PrekeyKeeper {
   spend(used: { readonly x25519: number | null; readonly mlkem768: number | null }): void
   /** A session began: what the relay has is looked after now. */
   resume(): void
-  /** One-time prekeys were used: perhaps more are needed. */
+  /** Looks again if one-time prekeys were used meanwhile: perhaps more are needed. */
   poke(): void
   close(): void
 }
@@ -57,6 +57,7 @@ export function createPrekeyKeeper({ store, identity, link, clock, random, log }
   const closing = new AbortController()
   const pauses = createPauses(clock, random, () => void look())
   let looking = false
+  let spent = false
   let known: Device | null = null
 
   const openOrMake = (): Device => {
@@ -149,6 +150,7 @@ export function createPrekeyKeeper({ store, identity, link, clock, random, log }
       mlkem768: (id, type) => secretOf(type === 'last-resort' ? 'last-resort' : 'mlkem768', id),
     },
     spend(used) {
+      spent = true
       if (used.x25519 !== null) store.run("DELETE FROM secret_prekey WHERE kind = 'x25519' AND id = ?", [used.x25519])
       if (used.mlkem768 !== null) store.run("DELETE FROM secret_prekey WHERE kind = 'mlkem768' AND id = ?", [used.mlkem768])
     },
@@ -157,6 +159,8 @@ export function createPrekeyKeeper({ store, identity, link, clock, random, log }
       void look()
     },
     poke() {
+      if (!spent) return
+      spent = false
       pauses.clear(LOOK)
       void look()
     },
