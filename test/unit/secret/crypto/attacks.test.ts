@@ -220,6 +220,8 @@ describe('a peer that lies', () => {
     const turned = seal(read(alice, fromBob.packet).state, [], NOW, random)
     const after = read(fromBob.state, turned.packet).state
     expect(refuse(after, forge(old, random, { header: { n: 5 } }).packet)).toEqual(BAD)
+    // Nor with the very key that would have come next.
+    expect(refuse(after, seal(old, [], NOW, random).packet)).toEqual(BAD)
     expect(refuse(after, forge(old, random, { header: { n: 0 } }).packet)).toEqual({ result: 'duplicate' })
   })
 
@@ -235,6 +237,36 @@ describe('a peer that lies', () => {
     const low = hex('e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800')
     for (const dh of [new Uint8Array(32), low, new Uint8Array(32).fill(0xff), hex(`ed${'ff'.repeat(30)}7f`)])
       expect(refuse(fromBob.state, forge(turned, random, { header: { dh } }).packet)).toEqual(BAD)
+  })
+
+  it('with its own key in another spelling, though it agrees on the same secret', () => {
+    const { alice, bob, random } = talking(31)
+    const fromBob = seal(bob, [], NOW, random)
+    const turned = read(alice, fromBob.packet).state
+    const high = forge(turned, random, {
+      alterHeader: (plain) => {
+        plain[32] = (plain[32] ?? 0) | 0x80
+      },
+    })
+    expect(refuse(fromBob.state, high.packet)).toEqual(BAD)
+  })
+
+  it('with anything in the reserved bytes of a header', () => {
+    const { alice, bob, random } = talking(32)
+    for (const at of [0, 45, 50, 58]) {
+      const set = (plain: Uint8Array) => {
+        plain[at] = 1
+      }
+      expect(refuse(bob, forge(alice, random, { alterHeader: set }).packet), `byte ${at}`).toEqual(BAD)
+    }
+    expect(open(bob, forge(alice, random, { alterHeader: () => {} }).packet, NOW).result).toBe('message')
+  })
+
+  it('with a body that opens under its key and is committed to another', () => {
+    const { alice, bob, random } = talking(33)
+    const honest = seal(alice, [], NOW, random).packet.slice(101, 133)
+    expect(open(bob, forge(alice, random, { commitment: honest }).packet, NOW).result).toBe('message')
+    for (const at of [0, 15, 31]) expect(refuse(bob, forge(alice, random, { commitment: flip(honest, at) }).packet)).toEqual(BAD)
   })
 
   it('by stepping on when it was not its turn', () => {

@@ -192,6 +192,17 @@ describe('a handshake', () => {
     )
   })
 
+  it('from somebody who says to be a device of another account is refused: that account did not certify it', () => {
+    const random = seededRandom(18)
+    const [alice, bob] = [person('alice', random), person('bob', random)]
+    const stranger = signingKeyFromSeed(random.bytes(32))
+    for (const device of [random.bytes(16), alice.device.identity.device]) {
+      const posing = createDevice({ ...alice.device.identity, device }, stranger, NOW, random)
+      const { packet } = seal(startSession(posing, bob.bundle, bob.device.identity, NOW, random), [text('it is me')], NOW, random)
+      expect(() => openFirst(bob.device, posing.identity, packet, bob.prekeys, NOW)).toThrow(code('bad-packet'))
+    }
+  })
+
   it('is for one device: another device of the same account cannot open it', () => {
     const { people, first, random } = meet(14)
     const { device, prekeys } = people.bob

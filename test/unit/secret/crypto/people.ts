@@ -6,12 +6,13 @@ import { openFirst, type PrekeySource, startSession } from '../../../../electron
 import { encodePacket, frontOf } from '../../../../electron/core/secret/crypto/packet.ts'
 import { pad } from '../../../../electron/core/secret/crypto/padding.ts'
 import { createKemPrekey, createX25519Prekey } from '../../../../electron/core/secret/crypto/prekeys.ts'
+import { aeadOpen, aeadSeal, hmac } from '../../../../electron/core/secret/crypto/primitives.ts'
 import { beginSending, nextToSend } from '../../../../electron/core/secret/crypto/ratchet.ts'
 import { type Opened, open, seal } from '../../../../electron/core/secret/crypto/session.ts'
 import { type Header, type Mix, sc1, sealBody, sealHeader } from '../../../../electron/core/secret/crypto/suite.ts'
 import type { Device, SessionState } from '../../../../electron/core/secret/crypto/types.ts'
 import type { DeviceBundle } from '../../../../shared/protocol/secret.ts'
-import { concat, toBase64Url, utf8 } from '../../../../shared/util/bytes.ts'
+import { concat, fields, toBase64Url, utf8 } from '../../../../shared/util/bytes.ts'
 import { type Random, seededRandom } from '../../../../shared/util/random.ts'
 import { signingKeyFromSeed } from '../../../../shared/util/signing.ts'
 
@@ -98,21 +99,45 @@ export interface Forgery {
   /** What stands inside instead of a body: any JSON, or bytes as they are. */
   readonly inside?: unknown
   readonly mix?: Mix
+  /** Alters the header's bytes before they are sealed. */
+  readonly alterHeader?: (plain: Uint8Array) => void
+  /** Goes in the place of the commitment, under the body's seal as the true one would. */
+  readonly commitment?: Uint8Array
 }
 
 /** What the holder of `state` could send if it did not keep to the protocol: sealed with its own keys. */
-export function forge(
-  state: SessionState,
-  random: Random,
-  { header, headerKey, inside, mix }: Forgery,
-): { state: SessionState; packet: Uint8Array } {
+export function forge(state: SessionState, random: Random, forgery: Forgery): { state: SessionState; packet: Uint8Array } {
+  const { th } = state
   const ready = state.ratchet.sending
     ? state.ratchet
-    : beginSending(sc1, state.ratchet, mix ?? { epoch: state.rekeying.epoch, fresh: null }, random)
+    : beginSending(sc1, state.ratchet, forgery.mix ?? { epoch: state.rekeying.epoch, fresh: null }, random)
   const next = nextToSend(sc1, ready)
-  const sealedHeader = sealHeader(headerKey ?? next.headerKey, { ...next.header, epoch: state.rekeying.epoch, ...header }, state.th, random)
+  const headerKey = forgery.headerKey ?? next.headerKey
+  const honest = sealHeader(headerKey, { ...next.header, epoch: state.rekeying.epoch, ...forgery.header }, th, random)
+  const header = forgery.alterHeader ? altered(honest, headerKey, th, forgery.alterHeader) : honest
   const front = frontOf(state.prelude)
+  const { inside } = forgery
   const plain = inside instanceof Uint8Array ? inside : pad(concat(state.lastSent, utf8(JSON.stringify(inside ?? { items: [] }))))
-  const body = sealBody(next.messageKey, plain, { th: state.th, direction: state.initiator ? 0 : 1, front, header: sealedHeader })
-  return { state: { ...state, ratchet: next.ratchet }, packet: encodePacket({ front, header: sealedHeader, body }) }
+  const direction = state.initiator ? 0 : 1
+  const body = forgery.commitment
+    ? sealWith(
+        forgery.commitment,
+        next.messageKey,
+        plain,
+        fields('SC1 body', th, Uint8Array.of(direction), front, header, forgery.commitment),
+        header,
+      )
+    : sealBody(next.messageKey, plain, { th, direction, front, header })
+  return { state: { ...state, ratchet: next.ratchet }, packet: encodePacket({ front, header, body }) }
 }
+
+function altered(header: Uint8Array, key: Uint8Array, th: Uint8Array, alter: (plain: Uint8Array) => void): Uint8Array {
+  const [nonce, data] = [header.subarray(0, 24), fields('SC1 header', th)]
+  const plain = aeadOpen(key, nonce, header.subarray(24), data)
+  if (!plain) throw new Error('not our own header')
+  alter(plain)
+  return concat(nonce, aeadSeal(key, nonce, plain, data))
+}
+
+const sealWith = (commitment: Uint8Array, messageKey: Uint8Array, plain: Uint8Array, data: Uint8Array, header: Uint8Array) =>
+  concat(commitment, aeadSeal(hmac(messageKey, utf8('SC1 message')).subarray(0, 32), header.subarray(0, 24), plain, data))
