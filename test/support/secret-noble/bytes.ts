@@ -36,7 +36,6 @@ export const DH = (secret: Uint8Array, point: Uint8Array) => x25519.getSharedSec
 export const pointOf = (secret: Uint8Array) => x25519.getPublicKey(secret)
 export const signingPointOf = (seed: Uint8Array) => ed25519.getPublicKey(seed)
 export const signList = (seed: Uint8Array, ...values: readonly (string | Uint8Array)[]) => ed25519.sign(list(...values), seed)
-
 export const lock = (key: Uint8Array, nonce: Uint8Array, data: Uint8Array, plain: Uint8Array) =>
   xchacha20poly1305(key, nonce, data).encrypt(plain)
 
