@@ -65,6 +65,7 @@ test('two people start a secret chat, compare, let words and a picture vanish, a
     await reads(bob.messages, 'Gone in a moment')
     await alice.message('Gone in a moment').waitFor({ state: 'detached' })
     await bob.message('Gone in a moment').waitFor({ state: 'detached' })
+    expect(await textOf(bob.page.locator('body'))).not.toContain('Gone in a moment')
 
     const photo = Buffer.from(hillside(240, 160))
     await alice.attach({ name: 'evening.png', mimeType: 'image/png', buffer: photo })

@@ -7,7 +7,7 @@ import { useNoticeText } from './notice-text.ts'
 
 /** The number of others' messages that came since the bottom was last in sight. */
 export function useArrivals(messages: readonly Message[], atBottom: boolean): number {
-  const { t } = useTranslation('chats')
+  const { t } = useTranslation(['chats', 'secret'])
   const { log } = useAnnouncer()
   const noticeText = useNoticeText()
   const newestOrder = messages.at(-1)?.order ?? 0
@@ -16,10 +16,18 @@ export function useArrivals(messages: readonly Message[], atBottom: boolean): nu
   if (atBottom) seen.current = newestOrder
 
   useEffect(() => {
-    for (const { order, mine, body, from, chatId } of messages) {
-      if (order <= heard.current || !document.hasFocus()) continue
-      if (body.kind === 'notice') log(noticeText({ chatId, mine }, body.notice))
-      else if (!mine) log(body.kind === 'text' ? t('arrivedText', { from, text: body.text }) : t('arrivedFile', { from, name: body.name }))
+    const words = ({ mine, body, from, chatId, vanish }: Message): string | null => {
+      if (body.kind === 'notice') return noticeText({ chatId, mine }, body.notice)
+      if (mine) return null
+      // What is to vanish is read where it stands: words said here would stay behind.
+      if (body.kind === 'file' && body.once) return t('secret:arrivedOnce', { name: from })
+      if (vanish?.ttl != null) return t('secret:arrivedVanishing', { name: from })
+      return body.kind === 'text' ? t('arrivedText', { from, text: body.text }) : t('arrivedFile', { from, name: body.name })
+    }
+    for (const message of messages) {
+      if (message.order <= heard.current || !document.hasFocus()) continue
+      const said = words(message)
+      if (said !== null) log(said)
     }
     heard.current = Math.max(heard.current, newestOrder)
   }, [messages, newestOrder, log, t, noticeText])
