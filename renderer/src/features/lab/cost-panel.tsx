@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { isolated } from '../../i18n/isolated.ts'
+import { displayName } from '../../ui/display-name.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Section } from '../../ui/page.tsx'
 import styles from './lab.module.css'
-import { displayName } from './people.ts'
 import { costs } from './record-model.ts'
 
 export function CostPanel({ lab }: { lab: LabState }) {

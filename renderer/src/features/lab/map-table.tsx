@@ -4,11 +4,12 @@ import type { LabState } from '../../../../shared/contract/lab.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
 import { classNames } from '../../ui/class-names.ts'
+import { displayName } from '../../ui/display-name.ts'
 import tableStyles from '../../ui/table.module.css'
 import { Told } from '../../ui/told.tsx'
 import styles from './lab.module.css'
 import { hasFallen, mapModel } from './map-model.ts'
-import { displayName, peopleOf } from './people.ts'
+import { peopleOf } from './people.ts'
 
 export function MapTable({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')

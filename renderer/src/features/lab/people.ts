@@ -1,9 +1,6 @@
 /** People in the lab by name, and the one client among them that is nobody's: the plain one, which stands beside a story's person. */
 import type { LabState } from '../../../../shared/contract/lab.ts'
 
-/** Handles are lower case; on screen a name begins with a capital. */
-export const displayName = (handle: string) => handle.charAt(0).toUpperCase() + handle.slice(1)
-
 /** As the shell names it to the gateway. */
 const PLAIN = 'plain'
 export const isPlain = ({ name }: Pick<LabState['clients'][number], 'name'>) => name === PLAIN

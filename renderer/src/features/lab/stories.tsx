@@ -8,11 +8,12 @@ import { Button } from '../../ui/button.tsx'
 import { Chip } from '../../ui/chip.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { displayName } from '../../ui/display-name.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Disclosure, Quiet, Section } from '../../ui/page.tsx'
 import tableStyles from '../../ui/table.module.css'
 import { Told } from '../../ui/told.tsx'
-import { displayName, peopleOf } from './people.ts'
+import { peopleOf } from './people.ts'
 import styles from './stories.module.css'
 
 /** The contrast that every story is about; the rest opens on demand. */

@@ -67,7 +67,7 @@ function Sample({ table }: { table: Table }) {
             <tr key={JSON.stringify(row)}>
               {table.columns.map((column) => (
                 <td key={column.name}>
-                  <bdi>{row[column.name] ?? ''}</bdi>
+                  <bdi>{shortened(row[column.name] ?? '')}</bdi>
                 </td>
               ))}
             </tr>
@@ -76,4 +76,9 @@ function Sample({ table }: { table: Table }) {
       </table>
     </section>
   )
+}
+
+/** Keys and sealed bytes are shown by their beginning; words are never cut here. */
+function shortened(value: string): string {
+  return /^[A-Za-z0-9_-]{64,}…?$/.test(value) ? `${value.slice(0, 32)}…` : value
 }
