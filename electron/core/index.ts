@@ -5,6 +5,7 @@ import { Holdings } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
 import { serve } from '../../shared/contract/port.ts'
 import type { RequestInput, RequestName, RequestOutput } from '../../shared/protocol/relay.ts'
+import { sleep } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
 import { createChats } from './chats/index.ts'
 import { searchMessages, searchWords } from './chats/search.ts'
@@ -19,6 +20,7 @@ import { createSecret } from './secret/index.ts'
 import { createSettings } from './settings.ts'
 
 const ANSWER_MS = 20_000
+const SOON_MS = 1000
 
 /** Starts nothing by itself, except that it clears files whose handing over a crash had cut short. */
 export function createCore({ store, identity, practice, clock, random, log, bundle, parts }: CoreDeps): Core {
@@ -47,9 +49,15 @@ export function createCore({ store, identity, practice, clock, random, log, bund
   const path = () => pathView(reach.state(), diagnosis.verdicts())
   const done = {}
 
-  /** One question to the relay that the user waits for. */
+  /** One question to the relay that the user waits for; asked again where it was only too soon. */
   const ask = async <K extends RequestName>(name: K, input: RequestInput<K>): Promise<Extract<RequestOutput<K>, { ok: true }>> => {
-    const answer = await within(clock, ANSWER_MS, closing.signal, (signal) => link.request(name, input, signal))
+    const answer = await within(clock, ANSWER_MS, closing.signal, async (signal) => {
+      for (;;) {
+        const said = await link.request(name, input, signal)
+        if (said.ok || said.code !== 'rate-limited') return said
+        await sleep(clock, said.retryMs ?? SOON_MS, signal)
+      }
+    })
     if (!answer.ok) throw new BackendError('refused', answer.code)
     // `ok` has just been found true.
     return answer as Extract<RequestOutput<K>, { ok: true }>

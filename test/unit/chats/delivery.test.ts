@@ -282,3 +282,18 @@ describe('receipts', () => {
     expect(await alice.states('bob')).toEqual(['read', 'sent'])
   })
 })
+
+describe('a question to the relay that the user waits for', () => {
+  it('that came too soon is asked again by itself, and answered', async () => {
+    alice.link.connect()
+    await settle()
+    let refusals = 2
+    relay.refuse = (name) => (name === 'account.holdings' && refusals-- > 0 ? { code: 'rate-limited', retryMs: 1000 } : null)
+    const answer = alice.core.handlers['relay.holdings']({})
+    for (let i = 0; i < 3; i++) {
+      await settle()
+      clock.advance(1000)
+    }
+    expect((await answer).tables).toEqual([])
+  })
+})
