@@ -142,7 +142,7 @@ it('publishes a page, reads what the relay holds, and says so when it cannot ask
   links[0]?.connect()
   expect(await client.call('relay.holdings', {})).toMatchObject({ tables: [] })
   expect(await client.call('link.publish', { title: 'T', text: 'text' })).toEqual({ url: 'https://links.relay.test/a-page' })
-  relay.refuse = () => ({ code: 'rate-limited' })
+  relay.refuse = () => ({ code: 'overloaded' })
   await expect(client.call('link.publish', { title: 'T', text: 'text' })).rejects.toMatchObject({ code: 'refused' })
 })
 
