@@ -88,7 +88,9 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
 
   /** One row for any number in a row: the person can do the same about one and about ten. */
   const unreadable = (chatId: string) => {
-    if (!book.find(chatId)) return
+    const chat = book.find(chatId)
+    // In a chat that has ended nobody waits for anything.
+    if (!chat || chat.state === 'ended') return
     const newest = store.get<{ text: string }>('SELECT text FROM secret_message WHERE chat_id = ? ORDER BY ord DESC LIMIT 1', [chatId])
     if (newest?.text !== JSON.stringify({ code: 'unreadable' })) book.notice(chatId, { code: 'unreadable' })
   }

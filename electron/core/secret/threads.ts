@@ -95,7 +95,12 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
     )
     for (const { ord } of unsent) book.touchMessage(ord)
     store.run('DELETE FROM secret_item WHERE chat_id = ?', [chatId])
-    for (const session of sessions.of(chatId)) sessions.remove(session)
+    // What the other side had sent before it knew still opens; of a request that was not accepted nothing is kept.
+    const wasOpen = ended === 'by-me' || ended === 'by-peer'
+    for (const session of sessions.of(chatId)) {
+      if (wasOpen && session.role === 'active') sessions.setRole(session, 'retired')
+      else if (session.role !== 'retired') sessions.remove(session)
+    }
     comparingOver(chatId)
     book.setChat(chatId, { state: 'ended', ended })
     const code = ended === 'by-me' || ended === 'by-peer' ? 'ended' : ended

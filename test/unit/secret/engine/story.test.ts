@@ -102,6 +102,18 @@ describe('a secret chat', () => {
     expect(await notices(alice, 'bob')).toEqual(['started', 'accepted', 'ended', 'asked', 'accepted'])
   })
 
+  it('still shows what was on its way when it ended, and nothing that could not be opened', async () => {
+    const { alice, bob } = await secured()
+    alice.link.disconnect()
+    await write(bob, 'alice', 'just before')
+    await alice.core.handlers['secret.end']({ chatId: 'secret:bob' })
+    alice.link.connect()
+    await settle()
+    expect(await words(alice, 'bob')).toEqual(['just before'])
+    expect(await notices(alice, 'bob')).toEqual(['started', 'accepted', 'ended'])
+    expect((await stateOf(bob, 'alice'))?.state).toBe('ended')
+  })
+
   it('begun by both at the same moment becomes one chat without anybody accepting', async () => {
     const { alice, bob } = await strangers()
     for (const profile of [alice, bob]) profile.link.connect()
