@@ -6,7 +6,6 @@
 import { BackendError } from '../../../shared/contract/errors.ts'
 import type { Comparing, Safety } from '../../../shared/contract/secret.ts'
 import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
-import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { SecretBook } from './book.ts'
 import type { Item } from './crypto/body.ts'
@@ -34,7 +33,6 @@ export interface ComparerDeps {
   readonly book: () => SecretBook
   readonly sessions: Sessions
   readonly postbox: () => Postbox
-  readonly clock: Clock
   readonly random: Random
   device(): Device
 }

@@ -115,8 +115,8 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     const { state } = book.chat(chatId)
     if (state === 'waiting' || state === 'secured') {
       postbox.flush(chatId)
-      const current = sessions.of(chatId, session.device).find(({ sid }) => sid === session.sid)
-      if (current?.role === 'active' && needsTurn(current.state)) postbox.tell(current, [])
+      const current = sessions.current(session)
+      if (current.role === 'active' && needsTurn(current.state)) postbox.tell(current, [])
     }
   }
 

@@ -73,7 +73,6 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     book: (): SecretBook => book,
     sessions,
     postbox: (): Postbox => postbox,
-    clock,
     random,
     device: keeper.device,
   })

@@ -66,7 +66,8 @@ export function createPostbox({ book, sessions, link, clock, random, log, device
   }
 
   const sealTo = (session: KeptSession, items: readonly Item[], messages: readonly number[]) => {
-    const { state, packet } = seal(session.state, items, clock.now(), random)
+    // Never a state twice: a key would be used again.
+    const { state, packet } = seal(sessions.current(session).state, items, clock.now(), random)
     sessions.advance(session, state)
     store.run('INSERT INTO secret_packet (cid, chat_id, device, packet, messages) VALUES (?, ?, ?, ?, ?)', [
       nextCid(),
@@ -100,7 +101,6 @@ export function createPostbox({ book, sessions, link, clock, random, log, device
 
   const flush = (chatId: string) => {
     for (;;) {
-      // Read anew for each packet: sealing moved them on.
       const hearing = listeners(chatId)
       const group = nextGroup(chatId)
       if (hearing.length === 0 || group.length === 0) return

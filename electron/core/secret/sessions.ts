@@ -24,6 +24,8 @@ export interface Sessions {
   /** Newest first. */
   of(chatId: string, device?: string): KeptSession[]
   withRole(chatId: string, role: Role): KeptSession[]
+  /** As it stands now: what is in hand may have been moved on by a packet since. */
+  current(session: KeptSession): KeptSession
   add(chatId: string, role: Role, state: SessionState): KeptSession
   /** The same session after a packet. */
   advance(session: KeptSession, state: SessionState): KeptSession
@@ -54,6 +56,7 @@ export function createSessions(store: Store, clock: Clock): Sessions {
     of: (chatId, device) =>
       device === undefined ? select('chat_id = ?', [chatId]) : select('chat_id = ? AND device = ?', [chatId, device]),
     withRole: (chatId, role) => select('chat_id = ? AND role = ?', [chatId, role]),
+    current: (session) => select('sid = ?', [session.sid])[0] ?? session,
     add(chatId, role, state) {
       const session = { sid: sidOf(state), chatId, device: toBase64Url(state.peer.device), role, state }
       store.run('INSERT INTO secret_session (sid, chat_id, device, role, state, at) VALUES (?, ?, ?, ?, ?, ?)', [

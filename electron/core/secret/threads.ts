@@ -150,7 +150,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       book.write(() => {
         const session = newestAsked(chatId)
         postbox().tell(session, [{ kind: 'accept' }])
-        activate(sessions.of(chatId).find(({ sid }) => sid === session.sid) ?? session, 'accepted', 'me')
+        activate(session, 'accepted', 'me')
         showAll(chatId)
       })
       postbox().poke()
@@ -170,7 +170,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       book.write(() => {
         const session = newestAsked(chatId)
         postbox().tell(session, [{ kind: 'accept' }])
-        activate(sessions.of(chatId).find(({ sid }) => sid === session.sid) ?? session, 'keys-accepted', 'me')
+        activate(session, 'keys-accepted', 'me')
       })
       postbox().poke()
     },
@@ -232,9 +232,8 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
         return { ...theirs, role: 'retired' }
       }
       postbox().tell(theirs, [{ kind: 'accept' }])
-      const current = sessions.of(chatId).find(({ sid }) => sid === theirs.sid) ?? theirs
-      activate(current, chat.state === 'waiting' ? 'accepted' : 'reset', 'peer')
-      return sessions.of(chatId).find(({ sid }) => sid === theirs.sid) ?? current
+      activate(theirs, chat.state === 'waiting' ? 'accepted' : 'reset', 'peer')
+      return sessions.current(theirs)
     },
     acceptedBy(session) {
       if (session.role === 'ringing' && book.chat(session.chatId).state === 'waiting') activate(session, 'accepted', 'peer')

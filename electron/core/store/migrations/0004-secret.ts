@@ -54,8 +54,8 @@ export const migration: Migration = {
       id TEXT NOT NULL UNIQUE,
       chat_id TEXT NOT NULL REFERENCES secret_chat (id) ON DELETE CASCADE,
       mine INTEGER NOT NULL CHECK (mine IN (0, 1)),
-      kind TEXT NOT NULL CHECK (kind IN ('text', 'notice')),
-      -- The words; for a notice its JSON.
+      kind TEXT NOT NULL CHECK (kind IN ('text', 'file', 'notice')),
+      -- The words; for a file its name; for a notice its JSON.
       text TEXT NOT NULL,
       at INTEGER NOT NULL,
       ttl INTEGER,
@@ -93,5 +93,50 @@ export const migration: Migration = {
       messages TEXT NOT NULL
     ) STRICT;
     CREATE INDEX secret_packet_lane ON secret_packet (chat_id, device, cid);
+
+    -- Files lie opened, in pieces; and as they come from the relay, sealed, until they can be opened. All of it goes with the message.
+    CREATE TABLE secret_file (
+      id TEXT PRIMARY KEY,
+      -- NULL while the user's own file is still being handed over.
+      ord INTEGER UNIQUE REFERENCES secret_message (ord) ON DELETE CASCADE,
+      chat_id TEXT NOT NULL,
+      message_id TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      size INTEGER NOT NULL,
+      -- Decided by content; empty until all of it is here.
+      type TEXT NOT NULL DEFAULT '',
+      -- The relay's id for the ciphertext, once it is there.
+      media TEXT,
+      -- Bytes on this device, from the start: opened, and sealed.
+      have INTEGER NOT NULL DEFAULT 0,
+      sealed_have INTEGER NOT NULL DEFAULT 0,
+      -- Theirs, until it was opened.
+      key BLOB,
+      digest BLOB,
+      -- Asked for by the user or by us.
+      wanted INTEGER NOT NULL DEFAULT 0,
+      lost INTEGER NOT NULL DEFAULT 0,
+      uploads INTEGER NOT NULL DEFAULT 0,
+      -- A picture to be seen once, when its bytes go, and whether they are gone.
+      once INTEGER NOT NULL DEFAULT 0,
+      gone_at INTEGER,
+      gone INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX secret_file_wanted ON secret_file (id) WHERE wanted = 1 AND lost = 0;
+    CREATE INDEX secret_file_due ON secret_file (gone_at) WHERE gone_at IS NOT NULL;
+
+    CREATE TABLE secret_piece (
+      file_id TEXT NOT NULL REFERENCES secret_file (id) ON DELETE CASCADE,
+      start INTEGER NOT NULL,
+      bytes BLOB NOT NULL,
+      PRIMARY KEY (file_id, start)
+    ) STRICT;
+
+    CREATE TABLE secret_sealed_piece (
+      file_id TEXT NOT NULL REFERENCES secret_file (id) ON DELETE CASCADE,
+      start INTEGER NOT NULL,
+      bytes BLOB NOT NULL,
+      PRIMARY KEY (file_id, start)
+    ) STRICT;
   `,
 }
