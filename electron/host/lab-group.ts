@@ -40,6 +40,8 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
   const paths = new Map<string, PathState>()
   let gateway = await lab.call('lab.state', {})
   let changedBy: string | null = null
+  /** When the story began that the record is of. */
+  let recordOf = gateway.running?.startedAt ?? null
   let ownMoves: Move[] = []
   let said: Said[] = []
   let plain: { readonly vantage: string; readonly client: PlainClient } | null = null
@@ -95,7 +97,9 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
 
   const undo = [
     lab.on('state.changed', (next) => {
-      if (next.running?.startedAt !== gateway.running?.startedAt) {
+      // A story that has ended is still read, both sides of it; the next one begins a new record.
+      if (next.running && next.running.startedAt !== recordOf) {
+        recordOf = next.running.startedAt
         ownMoves = []
         said = []
       }

@@ -1,6 +1,6 @@
 /** Secret chats to look at: one with Bob in the state asked for, with a row of every kind. */
 import type { ChatSummary, Message } from '../../../shared/contract/chat.ts'
-import type { Notice, SecretState } from '../../../shared/contract/secret.ts'
+import { Notice, type SecretState } from '../../../shared/contract/secret.ts'
 import { believable, people } from '../chats.ts'
 import { notice, secretChat, symbols } from '../fake-secret.ts'
 
@@ -34,23 +34,7 @@ const text = (order: number, words: string, mine: boolean, more: Partial<Message
 })
 const happened = (order: number, body: Notice, mine = true) => notice(ID, order, body, mine, now - (40 - order) * MINUTE)
 
-const codes = [
-  'asked',
-  'accepted',
-  'declined',
-  'ended',
-  'elsewhere',
-  'device-gone',
-  'reset',
-  'keys-changed',
-  'keys-accepted',
-  'compared',
-  'compare-failed',
-  'unreadable',
-  'update-needed',
-  'peer-has-no-device',
-  'back-in-time',
-] as const
+const codes = Notice.options[0].entries.code.options.filter((code) => code !== 'started')
 
 export function secretWorld(asked: string | null): { chats?: ChatSummary[]; messages?: Message[] } {
   if (asked === null) return {}

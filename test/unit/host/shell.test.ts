@@ -174,6 +174,13 @@ describe('a shell in a rehearsal', () => {
     expect(state.truth).toEqual([
       { atMs: 0, did: '1 address dropped', said: { plane: 'chat', kind: 'interference', mechanisms: ['ip_drop'], word: 'likely' } },
     ])
+    // Stopped, the record is still there to be read, both sides of it; the next story begins a new one.
+    programs.setGateway({ ...idleGateway, running: null, moves: [censor] })
+    await settle()
+    expect((await alice.call('lab.get', {})).moves.map(({ side }) => side)).toEqual(['censor', 'app', 'app'])
+    programs.setGateway({ ...idleGateway, running: { ...running, startedAt: running.startedAt + 1 }, moves: [] })
+    await settle()
+    expect((await alice.call('lab.get', {})).moves.filter(({ side }) => side === 'app')).toEqual([])
     await shell.stop()
   })
 

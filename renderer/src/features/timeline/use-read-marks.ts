@@ -3,7 +3,7 @@ import { type RefObject, useCallback, useEffect, useRef } from 'react'
 import type { ChatSummary } from '../../../../shared/contract/chat.ts'
 import { useCall } from '../../state/backend.ts'
 import { lowestVisibleOrder } from './use-scroll.ts'
-import { isLookedAt } from './visible.ts'
+import { isLookedAt, useLooks } from './visible.ts'
 
 /** Call the answer whenever what is visible may have changed. */
 export function useReadMarks(chat: ChatSummary, scroller: RefObject<HTMLElement | null>): () => void {
@@ -23,13 +23,6 @@ export function useReadMarks(chat: ChatSummary, scroller: RefObject<HTMLElement 
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: something arrived
   useEffect(look, [look, chat.unread])
-  useEffect(() => {
-    window.addEventListener('focus', look)
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      window.removeEventListener('focus', look)
-      document.removeEventListener('visibilitychange', look)
-    }
-  }, [look])
+  useLooks(look)
   return look
 }

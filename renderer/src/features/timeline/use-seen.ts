@@ -2,7 +2,7 @@
 import { type RefObject, useCallback, useEffect, useRef } from 'react'
 import type { ChatId, Message, MessageId } from '../../../../shared/contract/chat.ts'
 import { useCall } from '../../state/backend.ts'
-import { isLookedAt, visibleRows } from './visible.ts'
+import { isLookedAt, useLooks, visibleRows } from './visible.ts'
 
 /** As many as one call takes. */
 const MOST = 300
@@ -29,15 +29,8 @@ export function useSeen(chatId: ChatId, messages: readonly Message[], scroller: 
     })
   }, [call, chatId, scroller])
 
-  useEffect(() => {
-    look()
-    window.addEventListener('focus', look)
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      window.removeEventListener('focus', look)
-      document.removeEventListener('visibilitychange', look)
-    }
-  }, [look])
+  useEffect(look, [look])
+  useLooks(look)
   return look
 }
 

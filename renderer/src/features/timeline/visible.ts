@@ -1,4 +1,5 @@
 /** What is really before somebody's eyes. */
+import { useEffect } from 'react'
 
 /** The window has the focus and is not covered. */
 export function isLookedAt(): boolean {
@@ -15,4 +16,16 @@ export function visibleRows(scroller: HTMLElement): readonly string[] {
       return shown >= Math.min(height, frame.height) / 2
     })
     .map((row) => row.dataset.row ?? '')
+}
+
+/** Calls `look` when the window comes before somebody's eyes, or may have. */
+export function useLooks(look: () => void): void {
+  useEffect(() => {
+    window.addEventListener('focus', look)
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      window.removeEventListener('focus', look)
+      document.removeEventListener('visibilitychange', look)
+    }
+  }, [look])
 }
