@@ -73,6 +73,8 @@ async function secret(app: WebApp): Promise<void> {
   await shoot(alice.page, 'secret')
   await looks(alice.page, { width: 320, height: 640 })
   await shoot(alice.page, 'secret-320')
+  await looks(alice.page, { dark: true })
+  await shoot(alice.page, 'secret-dark')
   await looks(alice.page)
   await alice.page.emulateMedia({ forcedColors: 'active' })
   await shoot(alice.page, 'secret-forced-colours')
