@@ -57,7 +57,7 @@ export function serveCoreControl(port: Port, { clock, random, log, createCore, c
     }
     const { parts } = connections
     const core = createCore({ ...profile, clock, random, log, bundle: connections.bundle, parts })
-    for (const card of cards.output) await addOnce(core, card)
+    for (const card of [...cards.output, ...profile.cards]) await addOnce(core, card)
     core.serve(contract)
     core.start()
     return { core, connections }

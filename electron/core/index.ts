@@ -7,9 +7,10 @@ import { serve } from '../../shared/contract/port.ts'
 import type { RequestInput, RequestName, RequestOutput } from '../../shared/protocol/relay.ts'
 import { sleep } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
+import { sealAccount } from './account-file.ts'
 import { createChats } from './chats/index.ts'
 import { searchMessages, searchWords } from './chats/search.ts'
-import { cardOf, ownerOf } from './identity.ts'
+import { accountSeed, cardOf, ownerOf } from './identity.ts'
 import { openLink, publicUrl } from './links/open.ts'
 import { errorFacts } from './log.ts'
 import { within } from './net/deadline.ts'
@@ -65,6 +66,10 @@ export function createCore({ store, identity, practice, clock, random, log, bund
 
   const handlers: CoreHandlers = {
     'self.get': async () => ({ handle: owner.handle, key: owner.key, card: cardOf(owner), practice }),
+    'account.export': async ({ passphrase }) => {
+      const cards = contacts.list().flatMap(({ handle, key, source }) => (source === 'card' ? [`${handle}:${key}`] : []))
+      return { text: sealAccount({ handle: owner.handle, seed: accountSeed(store), cards }, passphrase, random) }
+    },
     'settings.get': async () => settings.get(),
     'settings.set': async (changes) => {
       const chosen = settings.set(changes)

@@ -1,6 +1,7 @@
 /** The engine of one profile as a supervised process: started, spoken to, started again with growing pauses when it crashes. */
 import type * as v from 'valibot'
 import { calls, events } from '../../shared/contract/api.ts'
+import { BackendError } from '../../shared/contract/errors.ts'
 import { type Client, connect, type Port } from '../../shared/contract/port.ts'
 import { coreControl } from '../../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
@@ -26,6 +27,8 @@ export interface Engine {
   open(): Port
   /** A crashed process has come back: what screens hold may be stale. */
   onRestarted(listener: () => void): () => void
+  /** Ends the process in order and starts it with what `prepare` answers, who has the profile to itself meanwhile. If that fails, as before. */
+  renew(prepare: () => Promise<CoreStart>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -37,12 +40,14 @@ interface Life {
 }
 
 /** Resolves once the first process has opened its profile; rejects with its reason if it cannot. */
-export async function startEngine(spawn: Spawn, start: CoreStart, clock: Clock): Promise<Engine> {
+export async function startEngine(spawn: Spawn, first: CoreStart, clock: Clock): Promise<Engine> {
+  let start = first
   const switchboard = createSwitchboard()
   const core = connect(coreApi, switchboard.open())
   const restarted = createEvents<void>()
   let failures = 0
   let stopping = false
+  let renewing = false
   let pause: Timer | null = null
 
   const launch = (): Life => {
@@ -50,10 +55,16 @@ export async function startEngine(spawn: Spawn, start: CoreStart, clock: Clock):
     switchboard.attach(child.port)
     return { child, opened: core.call('core.start', start).then((answer) => answer.card), bornAt: clock.monotonic() }
   }
+  const tellLost = () => switchboard.broadcast({ t: 'event', name: 'engine.lost', payload: { restarting: true } })
+  const end = async () => {
+    pause?.cancel()
+    await core.call('core.stop', {}).catch(() => {})
+    await endChild(current.child)
+  }
   const supervise = async (life: Life) => {
     await life.child.ended
-    if (stopping) return
-    switchboard.broadcast({ t: 'event', name: 'engine.lost', payload: { restarting: true } })
+    if (stopping || renewing) return
+    tellLost()
     if (clock.monotonic() - life.bornAt > STABLE_MS) failures = 0
     pause = clock.after(Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** failures), relaunch)
     failures += 1
@@ -84,11 +95,22 @@ export async function startEngine(spawn: Spawn, start: CoreStart, clock: Clock):
     card,
     open: switchboard.open,
     onRestarted: restarted.on,
+    async renew(prepare) {
+      if (renewing || stopping) throw new BackendError('refused', 'being started again')
+      renewing = true
+      try {
+        tellLost()
+        await end()
+        start = await prepare()
+      } finally {
+        renewing = false
+        if (!stopping) relaunch()
+      }
+      await current.opened
+    },
     async stop() {
       stopping = true
-      pause?.cancel()
-      await core.call('core.stop', {}).catch(() => {})
-      await endChild(current.child)
+      await end()
     },
   }
 }

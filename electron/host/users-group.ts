@@ -14,7 +14,7 @@ export interface Windows {
 }
 
 export type UserList = EventPayload<'users.changed'>
-type UserCalls = 'users.list' | 'users.add' | 'users.open'
+type UserCalls = 'users.list' | 'users.add' | 'users.move' | 'users.open'
 
 export interface UsersGroup {
   readonly handlers: Handlers<Contract, UserCalls>
@@ -35,6 +35,10 @@ export function createUsersGroup(users: Users, windows: Windows): UsersGroup {
     handlers: {
       'users.list': async () => list(),
       'users.add': async ({ handle }) => ({ card: (await users.add(handle)).card }),
+      'users.move': async ({ handle }) => {
+        await users.move(handle)
+        return {}
+      },
       'users.open': async ({ handle }) => {
         if (!users.engine(handle)) throw new BackendError('no-such-contact')
         return { url: await windows.open(handle) }

@@ -1,5 +1,7 @@
 /** The test users of this computer: a practice profile and an engine each, already contacts of each other. */
-import { mkdir, readdir } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Handle } from '../../shared/contract/chat.ts'
@@ -26,6 +28,8 @@ export interface Users {
   engine(handle: string): Engine | undefined
   /** `name-taken` if this computer has such a user already. */
   add(handle: string): Promise<Engine>
+  /** This user goes on from a new computer: a fresh profile of the same account, the old one put aside. Throws `no-such-contact`. */
+  move(handle: string): Promise<void>
   onAdded(listener: (handle: string) => void): () => void
   stop(): Promise<void>
 }
@@ -37,14 +41,16 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
   const starting = new Set<string>()
   const added = createEvents<string>()
 
-  const start = async (handle: string): Promise<Engine> => {
-    const profileDir = join(options.profilesDir, handle)
+  const dirOf = (handle: string) => join(options.profilesDir, handle)
+  const startOf = async (handle: string): Promise<CoreStart> => {
+    const profileDir = dirOf(handle)
     await mkdir(profileDir, { recursive: true })
     const storeKey = (await options.storeKey?.(handle)) ?? null
     const { bundlePath, tuning } = options
     const asked: CoreStart = { profileDir, handle, bundlePath, network: options.network(handle), storeKey, contacts: [] }
-    return startEngine(options.spawn, tuning ? { ...asked, tuning } : asked, options.clock)
+    return tuning ? { ...asked, tuning } : asked
   }
+  const start = async (handle: string): Promise<Engine> => startEngine(options.spawn, await startOf(handle), options.clock)
   const stop = async () => {
     await Promise.all([...engines.values()].map((engine) => engine.stop()))
   }
@@ -81,8 +87,26 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
         starting.delete(handle)
       }
     },
+    async move(handle) {
+      const engine = engines.get(handle)
+      if (!engine) throw new BackendError('no-such-contact')
+      const passphrase = randomBytes(24).toString('base64url')
+      const { text } = await engine.core.call('account.export', { passphrase })
+      await engine.renew(async () => {
+        await rename(dirOf(handle), unusedName(`${dirOf(handle)}.old`))
+        return { ...(await startOf(handle)), account: { text, passphrase } }
+      })
+    },
     onAdded: added.on,
     stop,
+  }
+}
+
+/** A name no handle has, so that nobody is started from it. */
+function unusedName(path: string): string {
+  for (let i = 1; ; i++) {
+    const name = `${path}-${i}`
+    if (!existsSync(name)) return name
   }
 }
 

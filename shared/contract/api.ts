@@ -17,6 +17,7 @@ import {
   MAX_TEXT,
   Message,
   MessageId,
+  Passphrase,
   Self,
 } from './chat.ts'
 import { Bead, CensorMove, LabState } from './lab.ts'
@@ -45,6 +46,8 @@ const Url = v.pipe(v.string(), v.maxLength(2048), v.url())
 
 export const calls = {
   'self.get': call(nothing, Self),
+  /** This account for another computer: the text of a file that only the passphrase opens. Chats are not in it. */
+  'account.export': call(v.strictObject({ passphrase: Passphrase }), v.strictObject({ text: v.string() })),
   'settings.get': call(nothing, Settings),
   'settings.set': call(v.partial(Settings), Settings),
 
@@ -188,6 +191,8 @@ export const hostCalls = {
   'users.list': call(nothing, v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() }))),
   /** Makes one more test user on this computer and answers the card to add. `name-taken`. */
   'users.add': call(v.strictObject({ handle: Handle }), v.strictObject({ card: ContactCard })),
+  /** A test user goes on from a new computer: a fresh profile of the same account; the old one is put aside. `no-such-contact`. */
+  'users.move': call(v.strictObject({ handle: Handle }), done),
   /** Opens the window of a user of this computer; where the shell cannot open one, answers the address to open. */
   'users.open': call(v.strictObject({ handle: Handle }), v.strictObject({ url: v.nullable(v.string()) })),
   /** Opens an https address in the user's browser, after the user agreed. */

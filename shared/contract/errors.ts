@@ -18,6 +18,7 @@ export const errorCodes = [
   'refused',
   'bad-bundle',
   'bad-scenario',
+  'bad-account',
   'name-taken',
   'store-locked',
   'store-damaged',

@@ -56,6 +56,8 @@ export const coreControl = {
         ]),
         /** base64url of 32 bytes from the shell's keychain; `null`: a practice profile, whose key lies beside it. */
         storeKey: v.nullable(v.string()),
+        /** For a new profile of an account that is not new: the file that `account.export` made, and what opens it. */
+        account: v.optional(v.strictObject({ text: v.string(), passphrase: v.string() })),
         /** Cards of the people a practice profile starts with. */
         contacts: v.array(v.string()),
         tuning: v.optional(

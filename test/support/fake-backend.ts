@@ -138,6 +138,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     recorded(engine, calls),
     {
       'self.get': async () => self,
+      'account.export': async ({ passphrase }) => ({ text: `sealed with ${passphrase}` }),
       'settings.get': async () => settings,
       'settings.set': async (change) => {
         if (options.settingsStuck) throw new BackendError('store-damaged')
@@ -239,6 +240,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'lab.censor': none,
       'lab.undo': none,
       'users.list': async () => users,
+      'users.move': none,
       'users.add': async ({ handle }) => {
         if (users.some((other) => other.handle === handle)) throw new BackendError('name-taken')
         const card = `${handle}:${people.carol.key}`

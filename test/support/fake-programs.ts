@@ -134,6 +134,7 @@ export function createFakePrograms({ bundlePath = '/nowhere/bundle.json' } = {})
           ask(`core.stop ${me?.start.handle}`)
           return {}
         },
+        'account.export': async () => ({ text: `account of ${me?.start.handle}` }),
         'path.get': async () => idlePath,
         'contact.list': async () => contacts,
         'contact.add': async ({ card }) => {

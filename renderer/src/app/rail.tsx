@@ -1,5 +1,17 @@
 /** Where to: the four views, and behind "More" what is needed now and then. */
-import { Ellipsis, FlaskConical, IdCard, Keyboard, type LucideIcon, MessagesSquare, Route, Server, Settings, UserPlus } from 'lucide-react'
+import {
+  Ellipsis,
+  FlaskConical,
+  IdCard,
+  Keyboard,
+  Laptop,
+  type LucideIcon,
+  MessagesSquare,
+  Route,
+  Server,
+  Settings,
+  UserPlus,
+} from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useFormat } from '../i18n/format.ts'
 import { useApp, useDispatch } from '../state/backend.ts'
@@ -44,6 +56,7 @@ export function Rail() {
           items={[
             sheet('add', t('addPerson'), UserPlus),
             sheet('card', t('myCard'), IdCard),
+            sheet('account', t('otherComputer'), Laptop),
             sheet('settings', t('settings'), Settings),
             sheet('help', t('keyboardHelp'), Keyboard),
           ]}

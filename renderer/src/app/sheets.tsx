@@ -1,4 +1,5 @@
 /** The one sheet that is open, if any. */
+import { AccountDialog } from '../features/account/account-dialog.tsx'
 import { AddPersonDialog } from '../features/contacts/add-person.tsx'
 import { OwnCardDialog } from '../features/contacts/own-card.tsx'
 import { LinkSheet } from '../features/links/link-sheet.tsx'
@@ -21,6 +22,8 @@ export function Sheets() {
       return <AddPersonDialog onClose={onClose} />
     case 'card':
       return <OwnCardDialog onClose={onClose} />
+    case 'account':
+      return <AccountDialog onClose={onClose} />
     case 'settings':
       return <SettingsDialog onClose={onClose} />
     case 'help':

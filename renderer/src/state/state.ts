@@ -8,7 +8,7 @@ import type { PathState } from '../../../shared/contract/path.ts'
 export const views = ['chats', 'path', 'lab', 'relay'] as const
 export type View = (typeof views)[number]
 
-export type Sheet = 'settings' | 'add' | 'card' | 'help' | 'search' | 'find'
+export type Sheet = 'settings' | 'add' | 'card' | 'account' | 'help' | 'search' | 'find'
 
 /** The part of a chat that is on screen: at most `WINDOW_ROWS` messages, oldest first. */
 export interface ChatWindow {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Account } from '../../../electron/core/account-file.ts'
 import { cursorSource } from '../../../electron/core/chats/stream.ts'
 import { openIdentity, ownerOf } from '../../../electron/core/identity.ts'
 import { createCore } from '../../../electron/core/index.ts'
@@ -44,6 +45,8 @@ export interface ProfileOptions {
   /** False: the test moves the connection itself. */
   readonly auto?: boolean
   readonly checkLink?: LinkChecker
+  /** One that lives on another computer too. */
+  readonly account?: Account
 }
 
 /** Different for each start: a restarted process draws other numbers. */
@@ -141,10 +144,10 @@ export class Profile {
   }
 
   #open() {
-    const { relay, clock, handle, auto = true, checkLink } = this.#options
+    const { relay, clock, handle, auto = true, checkLink, account = null } = this.#options
     const random = seededRandom(++starts)
     const store = openStore({ path: this.#path, key })
-    const identity = openIdentity(store, handle, random)
+    const identity = openIdentity(store, handle, random, account)
     const link = new FakeLink(relay, ownerOf(identity), cursorSource(store.values).cursor, auto)
     const log = { info() {}, warn() {} }
     const parts = partsOver(link, checkLink)

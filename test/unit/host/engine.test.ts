@@ -113,4 +113,23 @@ describe('an engine', () => {
     await clock.run(60_000, settle)
     expect(lives()).toBe(1)
   })
+
+  it('is started anew with something else while its windows stay, and as before where that fails', async () => {
+    const { programs, engine, heard, lives } = await setUp()
+    const order: string[] = []
+    await engine.renew(async () => {
+      order.push(...programs.log)
+      return { ...start, profileDir: '/other' }
+    })
+    expect(order).toEqual(['core.start alice', 'core.stop alice'])
+    expect(heard).toEqual([{ t: 'event', name: 'engine.lost', payload: { restarting: true } }])
+    expect(lives()).toBe(2)
+    expect(programs.cores.get('alice')?.start.profileDir).toBe('/other')
+
+    await expect(engine.renew(() => Promise.reject(new BackendError('store-locked')))).rejects.toMatchObject({ code: 'store-locked' })
+    await settle()
+    expect(programs.cores.get('alice')?.start.profileDir).toBe('/other')
+    await expect(engine.core.call('contact.list', {})).resolves.toEqual([])
+    await engine.stop()
+  })
 })

@@ -1,5 +1,5 @@
 /** The shell as a whole, over programs that only answer: order of starting and ending, users, one lab state for all windows. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -96,6 +96,25 @@ describe('a shell in a rehearsal', () => {
     await expect.poll(() => programs.offers.length).toBe(2)
     expect(programs.offers[1]).toMatchObject({ bogons: ['240.0.0.0/4'] })
     await shell.stop()
+  })
+
+  it('gives a user a new computer: the old profile is put aside, the account comes along', async () => {
+    const { programs, shell, open } = await setUp()
+    await mkdir(join(dataDir, 'users', 'bob'), { recursive: true })
+    await writeFile(join(dataDir, 'users', 'bob', 'store.db'), 'the old profile')
+    const bob = open('bob')
+    await bob.call('users.move', { handle: 'bob' })
+    const { profileDir, account } = programs.cores.get('bob')?.start ?? {}
+    expect(profileDir).toBe(join(dataDir, 'users', 'bob'))
+    expect(account?.text).toBe('account of bob')
+    expect(await readdir(join(dataDir, 'users', 'bob'))).toEqual([])
+    expect(await readFile(join(dataDir, 'users', 'bob.old-1', 'store.db'), 'utf8')).toBe('the old profile')
+    await expect(bob.call('users.move', { handle: 'carol' })).rejects.toMatchObject({ code: 'no-such-contact' })
+    await shell.stop()
+
+    const second = await setUp()
+    expect(second.shell.users.list().map((user) => user.handle)).toEqual(['alice', 'bob'])
+    await second.shell.stop()
   })
 
   it('adds a user from a window, tells every window, and finds that user again at the next start', async () => {

@@ -4,6 +4,7 @@ import type { Backend } from '../../../../shared/contract/api.ts'
 import { FILE_CHUNK_BYTES, type MessageId } from '../../../../shared/contract/chat.ts'
 import { BackendError } from '../../../../shared/contract/errors.ts'
 import { useBackend, useDispatch } from '../../state/backend.ts'
+import { saveAs } from '../../ui/save-as.ts'
 import { safeFileName } from './file-name.ts'
 
 /** The only types ever shown as pictures; the engine decides the type by content. SVG and HTML are not among them. */
@@ -55,13 +56,7 @@ export function useSaveFile(): (messageId: MessageId, name: string) => Promise<v
     async (messageId, name) => {
       try {
         // Never its own type: what is saved is not opened by the browser.
-        const url = URL.createObjectURL(new Blob(await readFile(backend, messageId, null), { type: 'application/octet-stream' }))
-        const anchor = document.createElement('a')
-        anchor.href = url
-        anchor.download = safeFileName(name)
-        anchor.click()
-        // The download has its own hold on the bytes once it began.
-        setTimeout(() => URL.revokeObjectURL(url), 10_000)
+        saveAs(new Blob(await readFile(backend, messageId, null), { type: 'application/octet-stream' }), safeFileName(name))
       } catch (error) {
         dispatch({ type: 'failure.shown', code: error instanceof BackendError ? error.code : 'internal' })
       }

@@ -1,6 +1,7 @@
 /** Making sure that nobody sits in between, and what happens when keys change. */
-import { describe, expect, it } from 'vitest'
-import { settle } from '../../chats/profile.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openAccount } from '../../../../electron/core/account-file.ts'
+import { Profile, settle } from '../../chats/profile.ts'
 import { look, notices, type Pair, rows, secured, stateOf, words, write } from './pair.ts'
 
 const compare = async (pair: Pair, who: 'alice' | 'bob') => {
@@ -68,28 +69,26 @@ describe('comparing by emoji', () => {
 })
 
 describe('another device of the same person', () => {
-  /** Bob's profile keeps his account and forgets the keys of his secret chats, as a restored one would. */
-  const reinstall = async ({ alice, bob, relay }: Pair) => {
-    alice.link.disconnect()
-    for (const table of ['secret_message', 'secret_item', 'secret_packet', 'secret_session', 'secret_chat', 'secret_prekey']) {
-      bob.store.run(`DELETE FROM ${table}`)
-    }
-    bob.store.values.set('secret.device', null)
-    relay.accounts.get('bob')?.prekeys.clear()
-    await bob.restart()
-    bob.link.connect()
+  /** Bob takes his account to a new computer, where he starts a secret chat with alice. */
+  const move = async ({ alice, bob, relay, clock }: Pair) => {
+    const { text } = await bob.core.handlers['account.export']({ passphrase: 'eight or more' })
+    bob.link.disconnect()
+    const account = openAccount(text, 'eight or more')
+    const moved = new Profile({ relay, clock, handle: 'bob', account })
+    onTestFinished(() => moved.end())
+    for (const card of account.cards) await moved.core.handlers['contact.add']({ card })
+    moved.link.connect()
     await settle()
-    alice.link.connect()
+    await moved.core.handlers['secret.start']({ handle: alice.handle })
     await settle()
-    await bob.core.handlers['secret.start']({ handle: 'alice' })
-    await settle()
+    return moved
   }
 
   it('blocks writing until the person accepts the new keys, and takes back that they were compared', async () => {
     const pair = await secured()
-    const { alice, bob } = pair
+    const { alice } = pair
     await alice.core.handlers['secret.compared']({ chatId: 'secret:bob', same: true })
-    await reinstall(pair)
+    const bob = await move(pair)
     expect(await stateOf(alice, 'bob')).toMatchObject({ state: 'changed', compared: null })
     expect((await notices(alice, 'bob')).at(-1)).toBe('keys-changed')
     await expect(write(alice, 'bob', 'not to be sent')).rejects.toMatchObject({ code: 'refused' })
@@ -105,11 +104,11 @@ describe('another device of the same person', () => {
 
   it('compared at once counts as accepted', async () => {
     const pair = await secured()
-    await reinstall(pair)
+    const bob = await move(pair)
     await pair.alice.core.handlers['secret.compared']({ chatId: 'secret:bob', same: true })
     await settle()
     expect(await stateOf(pair.alice, 'bob')).toMatchObject({ state: 'secured', compared: pair.clock.now() })
-    expect((await stateOf(pair.bob, 'alice'))?.state).toBe('secured')
+    expect((await stateOf(bob, 'alice'))?.state).toBe('secured')
   })
 })
 

@@ -1,0 +1,112 @@
+/** The account on another computer: a file to take along and, where test users live here, a rehearsal of it. */
+import { Laptop, Save } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import * as v from 'valibot'
+import { MIN_PASSPHRASE, Passphrase } from '../../../../shared/contract/chat.ts'
+import { useApp, useBackend, useCall, useHasGroup } from '../../state/backend.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Field } from '../../ui/field.tsx'
+import { saveAs } from '../../ui/save-as.ts'
+import styles from './account.module.css'
+
+export function AccountDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation('settings')
+  const hasUsers = useHasGroup('users')
+  return (
+    <Dialog title={t('accountTitle')} onClose={onClose}>
+      <TakeAlong />
+      {hasUsers && <Rehearsal onClose={onClose} />}
+    </Dialog>
+  )
+}
+
+function TakeAlong() {
+  const { t } = useTranslation('settings')
+  const backend = useBackend()
+  const handle = useApp((state) => state.self?.handle ?? '')
+  const [passphrase, setPassphrase] = useState('')
+  const [repeated, setRepeated] = useState('')
+  const [state, setState] = useState<'open' | 'too-short' | 'differ' | 'sealing' | 'saved' | 'failed'>('open')
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault()
+    if (!v.is(Passphrase, passphrase)) return setState('too-short')
+    if (passphrase !== repeated) return setState('differ')
+    setState('sealing')
+    try {
+      const { text } = await backend.call('account.export', { passphrase })
+      saveAs(new Blob([text], { type: 'application/octet-stream' }), `${handle}.throughline-account.json`)
+      setPassphrase('')
+      setRepeated('')
+      setState('saved')
+    } catch {
+      setState('failed')
+    }
+  }
+  return (
+    <form className={styles.part} onSubmit={(event) => void save(event)}>
+      <p>{t('accountText')}</p>
+      <ul className={styles.facts}>
+        <li>{t('accountCloud')}</li>
+        <li>{t('accountSecret')}</li>
+        <li>{t('accountRisk')}</li>
+      </ul>
+      <Field
+        type="password"
+        autoComplete="new-password"
+        data-autofocus=""
+        label={t('accountPassphrase')}
+        hint={t('passphraseHint', { count: MIN_PASSPHRASE })}
+        fault={state === 'too-short' ? t('passphraseHint', { count: MIN_PASSPHRASE }) : null}
+        value={passphrase}
+        onChange={(event) => {
+          setPassphrase(event.target.value)
+          setState('open')
+        }}
+      />
+      <Field
+        type="password"
+        autoComplete="new-password"
+        label={t('accountRepeat')}
+        fault={state === 'differ' ? t('passphraseDiffers') : null}
+        value={repeated}
+        onChange={(event) => {
+          setRepeated(event.target.value)
+          setState('open')
+        }}
+      />
+      <Button type="submit" look="primary" icon={Save} disabled={state === 'sealing'}>
+        {t('accountSave')}
+      </Button>
+      <p role="status" className={styles.told}>
+        {state === 'sealing' && t('accountSealing')}
+        {state === 'saved' && t('accountSaved')}
+        {state === 'failed' && t('accountFailed')}
+      </p>
+    </form>
+  )
+}
+
+/** What the others see when somebody writes from a new computer, without one. */
+function Rehearsal({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation('settings')
+  const call = useCall()
+  const [moving, setMoving] = useState(false)
+  const handle = useApp((state) => state.self?.handle ?? '')
+  const move = async () => {
+    setMoving(true)
+    if ((await call('users.move', { handle })) !== null) onClose()
+    else setMoving(false)
+  }
+  return (
+    <section className={styles.part}>
+      <h3>{t('rehearseMove')}</h3>
+      <p>{t('rehearseMoveText')}</p>
+      <Button icon={Laptop} disabled={moving} onClick={() => void move()}>
+        {t('rehearseMoveNow')}
+      </Button>
+    </section>
+  )
+}
