@@ -51,7 +51,7 @@ export function appWindow(page: Page) {
       await composer.getByRole('textbox').fill(text)
       await composer.getByRole('textbox').press('Enter')
     },
-    async more(item: 'Add a person' | 'Your card' | 'Settings' | 'Help and shortcuts') {
+    async more(item: 'Add a person' | 'Your card' | 'Another computer' | 'Settings' | 'Help and shortcuts') {
       await views.getByRole('button', { name: 'More' }).click()
       await page.getByRole('menuitem', { name: item }).click()
     },

@@ -1,5 +1,5 @@
 /** state + event -> state, without side effects. Events carry whole records, so applying one twice changes nothing. */
-import type { ChatId, Message } from '../../../shared/contract/chat.ts'
+import type { ChatId, ChatSummary, Message } from '../../../shared/contract/chat.ts'
 import { assertNever } from '../../../shared/util/assert-never.ts'
 import type { AppEvent, AppState, ChatWindow } from './state.ts'
 
@@ -17,7 +17,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'settings.changed':
       return { ...state, settings: event.payload }
     case 'chats.loaded':
-      return { ...state, chats: Object.fromEntries(event.chats.map((chat) => [chat.id, chat])) }
+      return withChats(state, event.chats)
     case 'chat.changed':
       return { ...state, chats: { ...state.chats, [event.payload.id]: event.payload } }
     case 'message.changed':
@@ -54,6 +54,13 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     default:
       return assertNever(event)
   }
+}
+
+/** What was on screen of a chat that is not there any more goes with it. */
+function withChats(state: AppState, list: readonly ChatSummary[]): AppState {
+  const chats = Object.fromEntries(list.map((chat) => [chat.id, chat]))
+  const windows = Object.fromEntries(Object.entries(state.windows).filter(([id]) => chats[id]))
+  return { ...state, chats, windows }
 }
 
 function withWindow(state: AppState, chatId: ChatId, change: (window: ChatWindow) => ChatWindow): AppState {

@@ -61,18 +61,22 @@ async function snapshot(backend: Backend, store: AppStore, dispatch: Dispatch, g
   const parts = [
     backend.call('settings.get', {}).then((payload) => dispatch({ type: 'settings.changed', payload })),
     backend.call('self.get', {}).then((self) => dispatch({ type: 'self.loaded', self })),
-    backend.call('chat.list', {}).then((chats) => dispatch({ type: 'chats.loaded', chats })),
+    backend.call('chat.list', {}).then((chats) => {
+      dispatch({ type: 'chats.loaded', chats })
+      return refresh(backend, store, dispatch)
+    }),
     backend.call('path.get', {}).then((payload) => dispatch({ type: 'path.changed', payload })),
   ]
   if (groups.includes('lab')) parts.push(backend.call('lab.get', {}).then((payload) => dispatch({ type: 'lab.changed', payload })))
   if (groups.includes('users')) parts.push(backend.call('users.list', {}).then((payload) => dispatch({ type: 'users.changed', payload })))
-  // Chats that were on screen before the engine restarted may have missed messages.
-  for (const chatId of Object.keys(store.getState().windows)) {
-    parts.push(
-      backend.call('message.list', { chatId, limit: PAGE_ROWS }).then((page) => {
-        dispatch({ type: 'window.loaded', chatId, ...page, hasNewer: false })
-      }),
-    )
-  }
   await Promise.all(parts.map(load))
+}
+
+/** Chats that were on screen before the engine restarted may have missed messages, or hold what is to be gone. */
+async function refresh(backend: Backend, store: AppStore, dispatch: Dispatch): Promise<void> {
+  const reload = async (chatId: string) => {
+    const page = await backend.call('message.list', { chatId, limit: PAGE_ROWS })
+    dispatch({ type: 'window.loaded', chatId, ...page, hasNewer: false })
+  }
+  await Promise.all(Object.keys(store.getState().windows).map(reload))
 }

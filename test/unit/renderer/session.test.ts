@@ -57,6 +57,14 @@ describe('a session', () => {
     expect(now().engine).toBe('running')
   })
 
+  it('forgets what was open of a chat that the engine does not have any more', async () => {
+    const { fake, dispatch, now } = await session()
+    dispatch({ type: 'window.loaded', chatId: 'secret:nobody', messages: [], hasOlder: false, hasNewer: false })
+    fake.hello()
+    await vi.waitFor(() => expect(now().windows['secret:nobody']).toBeUndefined())
+    expect(now().failure).toBeNull()
+  })
+
   it('hears nothing more once stopped', async () => {
     const { fake, stop, now } = await session()
     stop()
