@@ -17,7 +17,7 @@ const readme = join(root, 'docs', 'images', 'first-window.png')
 const LONGEST_MS = 120_000
 
 const [word = ''] = process.argv.slice(2)
-const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret }
+const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret, keys }
 
 await mkdir(screens, { recursive: true })
 await mkdir(join(root, 'docs', 'images'), { recursive: true })
@@ -87,6 +87,30 @@ async function secret(app: WebApp): Promise<void> {
   await alice.page.getByRole('menuitem', { name: 'Compare' }).click()
   await alice.dialog.getByLabel(/^Safety number/).waitFor()
   await shoot(alice.page, 'secret-compare')
+}
+
+async function keys(app: WebApp): Promise<void> {
+  const { alice, bob } = await talk(app)
+  const press = (window: AppWindow, name: string) => window.page.getByRole('button', { name, exact: true }).click()
+  const begin = async (window: AppWindow) => {
+    await press(window, 'Secret')
+    await window.dialog.getByRole('button', { name: 'Start' }).click()
+  }
+  await begin(alice)
+  await bob.secretRow('alice').getByRole('button').click()
+  await press(bob, 'Accept here')
+  await alice.write('For this computer only')
+  await bob.message('For this computer').waitFor()
+  await bob.more('Another computer')
+  await everywhere(bob.page, 'another-computer')
+  await press(bob, 'Start on a new computer')
+  await bob.dialog.waitFor({ state: 'detached' })
+  await bob.secretRow('alice').waitFor({ state: 'detached' })
+  await shoot(bob.page, 'another-computer-begun')
+  await bob.openChat('alice')
+  await begin(bob)
+  await alice.page.getByRole('button', { name: 'Accept without comparing' }).waitFor()
+  await everywhere(alice.page, 'keys-changed')
 }
 
 async function france(app: WebApp): Promise<void> {
@@ -202,6 +226,7 @@ async function speak(page: Page, language: number): Promise<void> {
     .click()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.locator(`html[lang="${language === 1 ? 'fa' : 'en'}"]`).waitFor({ state: 'attached' })
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
