@@ -48,9 +48,9 @@ export const Delivery = v.variant('state', [
 ])
 export type Delivery = v.InferOutput<typeof Delivery>
 
-/** Bytes of a file on this device and on their way. `remote`: only the relay has it so far. `gone`: it was to be seen once, and was. */
+/** Bytes of a file on this device and on their way. `remote`: only the relay has it so far. `missing`: the relay has it no more. `gone`: it was to be seen once, and was. */
 export const Transfer = v.strictObject({
-  state: v.picklist(['uploading', 'waiting', 'ready', 'remote', 'downloading', 'failed', 'gone']),
+  state: v.picklist(['uploading', 'waiting', 'ready', 'remote', 'downloading', 'failed', 'missing', 'gone']),
   done: v.number(),
   total: v.number(),
 })
