@@ -108,6 +108,7 @@ async function relay(app: WebApp): Promise<void> {
     await alice.page.getByRole('region', { name: section }).evaluate((element) => element.scrollIntoView())
     await shoot(alice.page, `relay-${i}`)
   }
+  await alice.page.getByRole('region', { name: 'In short' }).evaluate((element) => element.scrollIntoView())
   for (const [name, style] of [
     ['dark', { dark: true }],
     ['320', { width: 320, height: 2400 }],
