@@ -13,6 +13,7 @@ export default defineConfig({
           testTimeout: 20_000,
           hookTimeout: 30_000,
           pool: 'forks',
+          globalSetup: ['test/support/run-folder.ts'],
         },
       },
       {
@@ -22,6 +23,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           pool: 'forks',
+          globalSetup: ['test/support/run-folder.ts'],
           fileParallelism: false,
         },
       },

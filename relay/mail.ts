@@ -1,12 +1,8 @@
-/** The mailboxes at work: tells a device of sealed packets the moment they are safe, and clears away what is too old. */
+/** The mailboxes at work: tells a device of sealed packets the moment they are safe. */
 import type { SealedPacket } from '../shared/protocol/secret.ts'
-import type { Clock, Timer } from '../shared/util/clock.ts'
 import type { Presence, Session } from './presence.ts'
 import type { Account, Accounts } from './store/accounts.ts'
-import { type Mailboxes, type MailEntry, type MailWritten, pageLength, sizeOf } from './store/mailbox.ts'
-
-const SWEEP_EVERY_MS = 60_000
-const KEPT_MS = 30 * 24 * 60 * 60_000
+import { type MailEntry, type MailWritten, pageLength, sizeOf } from './store/mailbox.ts'
 
 /** Pushes new packets to the very device they are for, in order, if it is connected and has read everything before them. */
 export function announceSealed(
@@ -39,21 +35,4 @@ export function announceSealed(
 function sessionOf(presence: Presence, account: Account, device: number): Session | undefined {
   for (const session of presence.of(account)) if (session.device === device) return session
   return undefined
-}
-
-/** Sweeps once a minute until stopped. */
-export function startSweeping(mailboxes: Mailboxes, clock: Clock, onFailed: (error: unknown) => void): { stop(): void } {
-  let timer: Timer
-  const wait = () => {
-    timer = clock.after(SWEEP_EVERY_MS, () => {
-      try {
-        mailboxes.sweep(clock.now() - KEPT_MS)
-      } catch (error) {
-        onFailed(error)
-      }
-      wait()
-    })
-  }
-  wait()
-  return { stop: () => timer.cancel() }
 }

@@ -1,6 +1,6 @@
 /**
  * The media plane: PUT once with a token, GET as often as wanted by anyone who knows the id. Bytes are opaque here: never
- * looked into, never given a type a browser would act on.
+ * looked into, never given a type a browser would act on. A sealed file does not stay: DELETE by who knows its id, or its time.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
@@ -30,13 +30,15 @@ export interface MediaParts {
 
 export interface Media {
   handle(request: IncomingMessage, response: ServerResponse, id: string): void
+  /** Forgets sealed files stored before this time, some at a time, bytes and all. */
+  sweep(before: number): void
 }
 
 export function createMedia({ directory, records, clock, log }: MediaParts): Media {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  // Uploads that a crash cut off; their senders will ask again.
-  for (const name of readdirSync(directory)) if (name.endsWith('.part')) rmSync(join(directory, name))
   records.dropUnused(clock.now() - TOKEN_VALID_MS)
+  // Uploads that a crash cut off; their senders will ask again.
+  for (const name of readdirSync(directory)) if (!records.find(name)) rmSync(join(directory, name), { recursive: true })
   const uploads = new Map<string, AbortController>()
 
   const judge = (request: IncomingMessage, id: string): Reply | null => {
@@ -81,7 +83,11 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
       return
     }
     const path = join(directory, id)
-    const { size } = statSync(path)
+    const size = statSync(path, { throwIfNoEntry: false })?.size
+    if (size === undefined) {
+      send(request, response, refusal(404, 'no such file'))
+      return
+    }
     const etag = `"${id}"`
     const ifRange = request.headers['if-range']
     const range = ifRange === undefined || ifRange === etag ? parseRange(request.headers.range, size) : 'whole'
@@ -108,11 +114,33 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
     else await pipeline(createReadStream(path, { start: first, end: last }), response)
   }
 
+  /** The bytes first: a crash in between leaves a row that the next sweep takes away, never bytes without one. */
+  const forget = (ids: readonly string[]): void => {
+    if (ids.length === 0) return
+    for (const id of ids) rmSync(join(directory, id), { force: true })
+    syncDirectory(directory)
+    records.forget(ids)
+  }
+  const end = async (request: IncomingMessage, response: ServerResponse, id: string): Promise<void> => {
+    const record = records.find(id)
+    if (record?.stored && !record.sealed) {
+      send(request, response, refusal(405, 'this file stays'))
+      return
+    }
+    if (record?.stored) forget([id])
+    send(request, response, record?.stored ? { status: 204, headers: {}, body: '' } : refusal(404, 'no such file'))
+  }
+  const actions: Readonly<Record<string, typeof get>> = { PUT: put, GET: get, HEAD: get, DELETE: end }
+
   return {
+    sweep(before) {
+      forget(records.expired(before))
+      records.scrub()
+    },
     handle(request, response, id) {
-      const action = request.method === 'PUT' ? put : request.method === 'GET' || request.method === 'HEAD' ? get : null
+      const action = actions[request.method ?? '']
       if (!action || !/^[\w-]{22}$/.test(id)) {
-        send(request, response, action ? refusal(404, 'no such file') : refusal(405, 'PUT or GET'))
+        send(request, response, action ? refusal(404, 'no such file') : refusal(405, 'PUT, GET or DELETE'))
         return
       }
       response.setTimeout(STALLED_MS, () => request.socket.destroy())

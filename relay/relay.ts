@@ -10,7 +10,7 @@ import { createCommitQueue } from './commit-queue.ts'
 import { createGathering } from './gathering.ts'
 import { loadKeys } from './keys.ts'
 import { errorFacts, type Log } from './log.ts'
-import { announceSealed, startSweeping } from './mail.ts'
+import { announceSealed } from './mail.ts'
 import { createMedia } from './media.ts'
 import { createPresence } from './presence.ts'
 import { type RateLimit, RateLimiter } from './rate-limit.ts'
@@ -19,6 +19,7 @@ import { createTlsServer, listen, servePlanes } from './server.ts'
 import type { Entry, Written } from './store/journal.ts'
 import type { MailEntry, MailWritten } from './store/mailbox.ts'
 import type { Store, StoreOptions } from './store/store.ts'
+import { startSweeping } from './sweeping.ts'
 
 export interface RelayOptions {
   readonly dataDir: string
@@ -95,7 +96,6 @@ export async function startRelay(options: RelayOptions, { openStore, clock, log 
       deliver: gathering.run,
       schedule: (flush) => void setImmediate(flush),
     })
-    const sweeping = startSweeping(store.mailboxes, clock, (error) => log.error(errorFacts(error), 'sweeping the mailboxes failed'))
     const requests = createRequests({
       store,
       queue,
@@ -106,6 +106,8 @@ export async function startRelay(options: RelayOptions, { openStore, clock, log 
     })
     const chat = createChat({ store, presence, requests, limiter, bundles, gathering, relayKey: keys.relay, clock, log })
     const media = createMedia({ directory: join(dataDir, 'media'), records: store.media, clock, log })
+    const onFailed = (error: unknown) => log.error(errorFacts(error), 'sweeping failed')
+    const sweeping = startSweeping([store.mailboxes, media], clock, onFailed)
     servePlanes(server, { chat, media, pages: store.pages, current: () => bundles.current })
 
     let lastOffer = options.offer

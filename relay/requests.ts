@@ -52,7 +52,7 @@ export interface Requests {
 const SendInput = v.strictObject({ ...requests['message.send'].input.entries, toKey: v.string() })
 
 /** Refused for the moment: the same may be taken later. */
-const passing: ReadonlySet<RefusalCode> = new Set(['internal', 'rate-limited', 'overloaded'])
+const passing: ReadonlySet<RefusalCode> = new Set(['internal', 'rate-limited', 'overloaded', 'mailbox-full'])
 
 export function createRequests({ store, queue, mail, limiter, clock, onBug }: RequestParts): Requests {
   const handlers: { readonly [K in RequestName]: Handler<K> } = {
@@ -91,10 +91,10 @@ export function createRequests({ store, queue, mail, limiter, clock, onBug }: Re
       if (!page.more) session.caughtUp = true
       answer({ ok: true, ...page })
     },
-    'media.grant': (session, { size }, answer) => {
+    'media.grant': (session, { size, sealed = false }, answer) => {
       const media = randomBytes(16).toString('base64url')
       const token = randomBytes(32).toString('base64url')
-      store.media.grant(media, session.account.id, size, hashToken(token), clock.now())
+      store.media.grant({ id: media, owner: session.account.id, size, tokenHash: hashToken(token), sealed }, clock.now())
       answer({ ok: true, media, token })
     },
     'link.publish': (session, { title, text }, answer) => {

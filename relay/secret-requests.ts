@@ -18,6 +18,9 @@ export interface SecretParts {
   readonly clock: Clock
 }
 
+/** A mailbox empties when its owner is there, and is swept once a minute. */
+const FULL_RETRY_MS = 60_000
+
 const isCanonical = (text: string) => Buffer.from(text, 'base64url').toString('base64url') === text
 
 /** As the protocol has it, but checked natively: a long packet would keep everybody waiting. The key is compared with the one on record. */
@@ -71,7 +74,7 @@ export function createSecretHandlers({ store, mail, clock }: SecretParts): { rea
       const entry: PacketEntry = { kind: 'packet', sender: session.account, fromDevice: session.device, cid, recipient, toDevice, packet }
       // Decided here and not at the commit, so that what comes right behind is refused too.
       if (!mailboxes.reserve(entry)) {
-        answer(refusal('overloaded'))
+        answer({ ok: false, code: 'mailbox-full', retryMs: FULL_RETRY_MS })
         return
       }
       mail.add(entry, (written) => {

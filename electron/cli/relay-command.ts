@@ -3,6 +3,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
+import * as v from 'valibot'
 import { BackendError } from '../../shared/contract/errors.ts'
 import { planes } from '../../shared/contract/path.ts'
 import { connect } from '../../shared/contract/port.ts'
@@ -10,6 +11,7 @@ import { type Offer, relayControl } from '../../shared/protocol/processes.ts'
 import { endChild } from '../host/child.ts'
 import { UsageError } from '../host/usage-error.ts'
 import { complain, type ExitCode, print, printJson } from './answer.ts'
+import { Disclosed, disclosureText } from './disclosure-text.ts'
 import { parseAdvertise, parseHostPort } from './options.ts'
 import { existingFile, spawn, untilAsked } from './parts.ts'
 
@@ -49,13 +51,15 @@ export async function relayCommand(flags: RelayFlags): Promise<ExitCode> {
   }
 }
 
-export async function discloseCommand(flags: { readonly data: string; readonly user: string }): Promise<ExitCode> {
+export async function discloseCommand(flags: { readonly data: string; readonly user: string; readonly json?: boolean }): Promise<ExitCode> {
   const dataDir = resolve(flags.data)
   // A relay makes what is missing; asking must not.
   if (!(await stat(join(dataDir, 'keys.json')).catch(() => null))) throw new UsageError(`--data: "${flags.data}" holds no relay's data.`)
   const child = spawn('relay')
   try {
-    printJson(await connect(relayControl, child.port).call('relay.disclose', { handle: flags.user, dataDir }))
+    const disclosed = await connect(relayControl, child.port).call('relay.disclose', { handle: flags.user, dataDir })
+    if (flags.json) printJson(disclosed)
+    else print(disclosureText(v.parse(Disclosed, disclosed)))
     return 0
   } catch (error) {
     if (error instanceof BackendError && error.code === 'no-such-contact')

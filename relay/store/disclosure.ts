@@ -3,14 +3,21 @@
  * has, so nothing that is stored can be left out by forgetting to mention it.
  */
 import type { Database } from '@signalapp/sqlcipher'
-import type { Holdings } from '../../shared/contract/chat.ts'
+import type { DataClass, Holdings } from '../../shared/contract/chat.ts'
 import type { Account, Accounts } from './accounts.ts'
 import { meanings, seenNotStored } from './meanings.ts'
+import { retention } from './retention.ts'
+import { createSides, type SidesLimits } from './sides.ts'
 
 const SAMPLE = 5
 const SAMPLE_TEXT = 400
+const SAMPLE_PEOPLE = 20
+const SAMPLE_ROWS = 3
+const ALL: SidesLimits = { people: Number.MAX_SAFE_INTEGER, rows: Number.MAX_SAFE_INTEGER, text: Number.POSITIVE_INFINITY }
+/** Names that a column for an address, a telephone number or a kind of computer would have. */
+const LIKE_ADDRESS = /addr|(^|_)ip(v?[46])?($|_)|host|agent|phone|mail|location|country/
 
-type Column = { name: string; type: string; meaning: string }
+type Column = { name: string; type: string; meaning: string; class?: DataClass }
 type Cell = string | number | Uint8Array | null
 
 export interface Disclosure {
@@ -21,11 +28,24 @@ export interface Disclosure {
 }
 
 export function createDisclosure(database: Database, accounts: Accounts): Disclosure {
-  const describe = (account: Account, now: number, rows: number, text: number): Holdings => ({
-    computedAt: now,
-    tables: liveTables(database).map((table) => ({ table, ...holdingsOf(table, account, rows, text) })),
-    seenNotStored: [...seenNotStored],
-  })
+  const sidesOf = createSides(database, accounts)
+  const describe = (account: Account, now: number, rows: number, limits: SidesLimits): Holdings => {
+    const tables = liveTables(database).map((table) => ({
+      table,
+      ...(meanings[table] && { class: meanings[table].class }),
+      ...holdingsOf(table, account, rows, limits.text),
+    }))
+    const columns = tables.flatMap(({ table, columns }) => columns.map(({ name }) => ({ table, name })))
+    const likeAddress = columns.filter(({ name }) => LIKE_ADDRESS.test(name)).map(({ table, name }) => `${table}.${name}`)
+    return {
+      computedAt: now,
+      tables,
+      seenNotStored: [...seenNotStored],
+      sides: sidesOf(account, limits),
+      kept: retention,
+      columns: { searched: columns.length, likeAddress },
+    }
+  }
 
   const holdingsOf = (table: string, account: Account, rows: number, text: number) => {
     const columns = liveColumns(database, table)
@@ -50,9 +70,9 @@ export function createDisclosure(database: Database, accounts: Accounts): Disclo
   }
 
   return {
-    holdings: (account, now) => describe(account, now, SAMPLE, SAMPLE_TEXT),
+    holdings: (account, now) => describe(account, now, SAMPLE, { people: SAMPLE_PEOPLE, rows: SAMPLE_ROWS, text: SAMPLE_TEXT }),
     // A negative LIMIT is none (sqlite.org/lang_select.html).
-    everything: (account, now) => describe(account, now, -1, Number.POSITIVE_INFINITY),
+    everything: (account, now) => describe(account, now, -1, ALL),
   }
 }
 
@@ -67,7 +87,7 @@ export function liveColumns(database: Database, table: string): Column[] {
   return database
     .prepare('SELECT name, type FROM pragma_table_info(?) ORDER BY cid')
     .all<{ name: string; type: string }>([table])
-    .map(({ name, type }) => ({ name, type, meaning: meanings[table]?.columns[name] ?? '' }))
+    .map(({ name, type }) => ({ name, type, ...(meanings[table]?.columns[name] ?? { meaning: '' }) }))
 }
 
 function columnsNamingAccounts(database: Database, table: string): Set<string> {

@@ -131,4 +131,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX packet_waiting ON packet (to_device, id, size);
   CREATE INDEX packet_by_time ON packet (at);
   `,
+  // What one sender has in a mailbox is counted; files of secret chats do not stay.
+  `
+  DROP INDEX packet_waiting;
+  CREATE INDEX packet_waiting ON packet (to_device, id, size, sender);
+
+  ALTER TABLE media ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX media_sealed ON media (stored_at) WHERE sealed = 1;
+  `,
 ]

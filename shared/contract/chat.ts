@@ -51,9 +51,9 @@ export const Delivery = v.variant('state', [
 ])
 export type Delivery = v.InferOutput<typeof Delivery>
 
-/** Bytes of a file on this device and on their way. `remote`: only the relay has it so far. `gone`: it was to be seen once, and was. */
+/** Bytes of a file on this device and on their way. `remote`: only the relay has it so far. `missing`: the relay has it no more. `gone`: it was to be seen once, and was. */
 export const Transfer = v.strictObject({
-  state: v.picklist(['uploading', 'waiting', 'ready', 'remote', 'downloading', 'failed', 'gone']),
+  state: v.picklist(['uploading', 'waiting', 'ready', 'remote', 'downloading', 'failed', 'missing', 'gone']),
   done: v.number(),
   total: v.number(),
 })
@@ -131,6 +131,41 @@ export const LinkOutcome = v.variant('outcome', [
 ])
 export type LinkOutcome = v.InferOutput<typeof LinkOutcome>
 
+/**
+ * What stored data tells whoever gets it. `content`: what was written; `metadata`: who, when, how much; `public-key`: opens nothing;
+ * `sealed`: cannot be opened by whoever has it; `nobody`: about nobody.
+ */
+export const dataClasses = ['content', 'metadata', 'public-key', 'sealed', 'nobody'] as const
+export const DataClass = v.picklist(dataClasses)
+export type DataClass = v.InferOutput<typeof DataClass>
+
+/** The same account's cloud and secret chats as a request would get them. Rows are the newest few. */
+export const Sides = v.strictObject({
+  /** Files this account uploaded: those the relay can open, and those of secret chats. */
+  files: v.strictObject({ open: v.number(), sealed: v.number() }),
+  /** Sealed packets that wait, for this account and for those it wrote to. */
+  packets: v.strictObject({ toMe: v.number(), fromMe: v.number(), bytes: v.number() }),
+  publicKeys: v.number(),
+  /** Whoever it has written with, the newest first. */
+  people: v.array(
+    v.strictObject({
+      handle: Handle,
+      cloud: v.strictObject({
+        messages: v.number(),
+        rows: v.array(v.strictObject({ at: v.number(), mine: v.boolean(), isFile: v.boolean(), text: v.string() })),
+      }),
+      secret: v.strictObject({
+        packets: v.number(),
+        bytes: v.number(),
+        /** `head`: the first bytes, as hexadecimal digits. */
+        rows: v.array(v.strictObject({ at: v.number(), mine: v.boolean(), bytes: v.number(), head: v.string() })),
+      }),
+    }),
+  ),
+  morePeople: v.number(),
+})
+export type Sides = v.InferOutput<typeof Sides>
+
 /** What the relay holds about one account, computed from its live schema: every table and column that names the account, with the rows. */
 export const Holdings = v.strictObject({
   computedAt: v.number(),
@@ -138,7 +173,8 @@ export const Holdings = v.strictObject({
   tables: v.array(
     v.strictObject({
       table: v.string(),
-      columns: v.array(v.strictObject({ name: v.string(), type: v.string(), meaning: v.string() })),
+      class: v.optional(DataClass),
+      columns: v.array(v.strictObject({ name: v.string(), type: v.string(), meaning: v.string(), class: v.optional(DataClass) })),
       /** Rows that concern the account. */
       count: v.number(),
       /** The newest few, each value as text. */
@@ -147,5 +183,10 @@ export const Holdings = v.strictObject({
   ),
   /** What a running relay can see without storing it. */
   seenNotStored: v.array(v.string()),
+  sides: v.optional(Sides),
+  /** How long what is sealed stays, as it is in force there. */
+  kept: v.optional(v.strictObject({ keptMs: v.number(), wipedWithinMs: v.number(), mailboxBytes: v.number(), mailboxPackets: v.number() })),
+  /** Of all columns there are, those whose name speaks of an address, a telephone number or the like. */
+  columns: v.optional(v.strictObject({ searched: v.number(), likeAddress: v.array(v.string()) })),
 })
 export type Holdings = v.InferOutput<typeof Holdings>

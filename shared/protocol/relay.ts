@@ -109,6 +109,7 @@ export const refusalCodes = [
   'not-found',
   'internal',
   'overloaded',
+  'mailbox-full',
 ] as const
 export const RefusalCode = v.picklist(refusalCodes)
 export type RefusalCode = v.InferOutput<typeof RefusalCode>
@@ -132,9 +133,12 @@ export const requests = {
   },
   'receipt.set': { input: v.strictObject({ peer: WireHandle, state: v.picklist(['delivered', 'read']), upTo: Seq }), output: answer({}) },
   'stream.read': { input: v.strictObject({ after: Seq }), output: answer({ items: v.array(StreamItem), more: v.boolean() }) },
-  /** Asks leave to upload; the token is good once, for this size, for ten minutes. */
+  /** Asks leave to upload; the token is good once, for this size, for ten minutes. `sealed`: of a secret chat, to be forgotten. */
   'media.grant': {
-    input: v.strictObject({ size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_MEDIA_BYTES)) }),
+    input: v.strictObject({
+      size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_MEDIA_BYTES)),
+      sealed: v.optional(v.boolean()),
+    }),
     output: answer({ media: MediaId, token: v.string() }),
   },
   'link.publish': {
@@ -181,7 +185,7 @@ export const pushes = {
 } as const
 
 // Media over HTTP on the media host: PUT /m/<media> with `authorization: Bearer <token>`; GET /m/<media>, Range allowed.
-// The id is 128 random bits and is the permission to read. Public pages on the links host: GET /<slug>; with
+// The id is 128 random bits and is the permission to read and, for a sealed file, to DELETE: 204, 404 when it is gone. Public pages on the links host: GET /<slug>; with
 // `accept: application/json` the same page as LinkPage.
 export const LinkPage = v.strictObject({ slug: v.string(), title: v.string(), text: v.string(), author: WireHandle, at: v.number() })
 export type LinkPage = v.InferOutput<typeof LinkPage>

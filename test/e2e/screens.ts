@@ -17,7 +17,7 @@ const readme = join(root, 'docs', 'images', 'first-window.png')
 const LONGEST_MS = 120_000
 
 const [word = ''] = process.argv.slice(2)
-const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret, keys }
+const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret, keys, relay }
 
 await mkdir(screens, { recursive: true })
 await mkdir(join(root, 'docs', 'images'), { recursive: true })
@@ -111,6 +111,44 @@ async function keys(app: WebApp): Promise<void> {
   await begin(bob)
   await alice.page.getByRole('button', { name: 'Accept without comparing' }).waitFor()
   await everywhere(alice.page, 'keys-changed')
+}
+
+async function relay(app: WebApp): Promise<void> {
+  const { alice, bob } = await talk(app)
+  await alice.open('Lab')
+  await alice.page.getByRole('button', { name: 'See what this relay could hand over' }).scrollIntoViewIfNeeded()
+  await shoot(alice.page, 'relay-story')
+  await alice.openChat('bob')
+  await alice.page.getByRole('button', { name: 'Secret', exact: true }).click()
+  await alice.dialog.getByRole('button', { name: 'Start' }).click()
+  await alice.write('Only for you')
+  await bob.secretRow('alice').getByRole('button').click()
+  await bob.page.getByRole('button', { name: 'Accept here' }).click()
+  await bob.message('Only for you').waitFor()
+  await alice.open('Relay')
+  await alice.page.getByText('It can read').waitFor()
+  const sections = ['In short', 'Cloud and secret, side by side', 'What a valid legal request gets', 'What a dishonest relay could try']
+  for (const [i, section] of sections.entries()) {
+    await alice.page.getByRole('region', { name: section }).evaluate((element) => element.scrollIntoView())
+    await shoot(alice.page, `relay-${i}`)
+  }
+  await alice.page.getByRole('region', { name: 'In short' }).evaluate((element) => element.scrollIntoView())
+  for (const [name, style] of [
+    ['dark', { dark: true }],
+    ['320', { width: 320, height: 2400 }],
+  ] as const) {
+    await looks(alice.page, { width: 1280, height: 2400, ...style })
+    await shoot(alice.page, `relay-whole-${name}`)
+  }
+  await looks(alice.page, { width: 1280, height: 2400 })
+  await alice.page.emulateMedia({ forcedColors: 'active' })
+  await shoot(alice.page, 'relay-whole-forced')
+  await alice.page.emulateMedia({ forcedColors: 'none' })
+  await speak(alice.page, 1)
+  await shoot(alice.page, 'relay-whole-fa')
+  await looks(alice.page, { width: 320, height: 2400 })
+  await shoot(alice.page, 'relay-whole-fa-320')
+  await speak(alice.page, 0)
 }
 
 async function france(app: WebApp): Promise<void> {

@@ -217,9 +217,10 @@ export const holdings: Holdings = {
   tables: [
     {
       table: 'account',
+      class: 'metadata',
       columns: [
         { name: 'id', type: 'INTEGER', meaning: 'Number the relay gave this account' },
-        { name: 'handle', type: 'TEXT', meaning: 'The public name' },
+        { name: 'handle', type: 'TEXT', meaning: 'The public name', class: 'metadata' },
         { name: 'key', type: 'TEXT', meaning: 'The public key that owns the name; no phone number, no e-mail address' },
         { name: 'at', type: 'INTEGER', meaning: 'When the name was claimed' },
       ],
@@ -228,6 +229,7 @@ export const holdings: Holdings = {
     },
     {
       table: 'device',
+      class: 'metadata',
       columns: [
         { name: 'id', type: 'INTEGER', meaning: 'Number the relay gave this device' },
         { name: 'account', type: 'INTEGER', meaning: 'Whose device it is' },
@@ -239,6 +241,7 @@ export const holdings: Holdings = {
     },
     {
       table: 'message',
+      class: 'content',
       columns: [
         { name: 'seq', type: 'INTEGER', meaning: 'Position in the relay’s log, which is also the message’s number' },
         { name: 'sender', type: 'INTEGER', meaning: 'Who wrote it' },
@@ -276,5 +279,27 @@ export const holdings: Holdings = {
     },
     { table: 'page', columns: [{ name: 'text', type: 'TEXT', meaning: 'Its text, which is public' }], count: 0, sample: [] },
   ],
-  seenNotStored: ['address-while-connected', 'when-online', 'message-sizes', 'who-writes-whom-live', 'typing'],
+  seenNotStored: ['address-while-connected', 'when-online', 'typing', 'delivered-packets'],
+  sides: {
+    files: { open: 0, sealed: 1 },
+    packets: { toMe: 1, fromMe: 1, bytes: 1200 },
+    publicKeys: 75,
+    people: [
+      {
+        handle: 'bob',
+        cloud: {
+          messages: 6,
+          rows: [
+            { at: NOW - 60_000, mine: false, isFile: false, text: 'I will bring the stove' },
+            { at: NOW - 120_000, mine: true, isFile: true, text: 'route.gpx' },
+          ],
+        },
+        secret: { packets: 2, bytes: 1200, rows: [{ at: NOW - 30_000, mine: true, bytes: 600, head: '01020a1b2c3d4e5f60718293a4b5c6d7' }] },
+      },
+      { handle: 'carol', cloud: { messages: 0, rows: [] }, secret: { packets: 0, bytes: 0, rows: [] } },
+    ],
+    morePeople: 0,
+  },
+  kept: { keptMs: 30 * 86_400_000, wipedWithinMs: 60_000, mailboxBytes: 64 * 1024 * 1024, mailboxPackets: 10_000 },
+  columns: { searched: 70, likeAddress: [] },
 }

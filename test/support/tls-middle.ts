@@ -1,4 +1,5 @@
 /** A box that ends TLS in the middle with a certificate of its own, and passes what it reads on to the real server. */
+import { rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:tls'
 import { ownCertificate } from '../../relay/certificate.ts'
@@ -14,7 +15,9 @@ export interface TlsMiddle {
 }
 
 export async function tlsMiddle(name: string, target: { readonly host: string; readonly port: number }): Promise<TlsMiddle> {
-  const { leaf, root } = await ownCertificate(freshDirectory(), [name], Date.now())
+  const folder = freshDirectory()
+  const { leaf, root } = await ownCertificate(folder, [name], Date.now())
+  rmSync(folder, { recursive: true })
   const seen: Buffer[] = []
   const server = createServer({ ...leaf, ALPNProtocols: ['http/1.1'] }, (client) => {
     const onward = connect({ ...target, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })

@@ -39,6 +39,7 @@ function fateOf(code: RefusalCode): Fate {
     case 'overloaded':
       return 'wait-all'
     case 'internal':
+    case 'mailbox-full':
       return 'wait'
     default:
       return assertNever(code)

@@ -3,6 +3,10 @@ import type { ChatSummary, Contact, Delivery, Message, Transfer } from '../../..
 import { failureReasons } from '../../../shared/contract/chat.ts'
 import type { Store } from '../store/store.ts'
 
+/** In the column `lost`: why a file did not come. */
+export const ANOTHER_FILE = 1
+export const NOT_AT_RELAY = 2
+
 export type MessageRow = {
   ord: number
   id: string
@@ -64,7 +68,8 @@ export function transferOf(row: TransferRow, moving: Moving): Transfer {
     return { state: now ? 'uploading' : 'waiting', done, total }
   }
   if (have >= total) return { state: 'ready', done: total, total }
-  if (row.lost === 1) return { state: 'failed', done: have, total }
+  if (row.lost === NOT_AT_RELAY) return { state: 'missing', done: 0, total }
+  if (row.lost === ANOTHER_FILE) return { state: 'failed', done: have, total }
   return now ? { state: 'downloading', done, total } : { state: 'remote', done: have, total }
 }
 

@@ -5,7 +5,7 @@ import { Client } from 'undici'
 import { DialError } from './errors.ts'
 
 export interface HttpAsk {
-  readonly method: 'GET' | 'PUT'
+  readonly method: 'GET' | 'PUT' | 'DELETE'
   /** Absolute path with query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

@@ -16,7 +16,7 @@ export interface Identity {
 
 export interface HttpRequest {
   readonly plane: 'media' | 'links'
-  readonly method: 'GET' | 'PUT'
+  readonly method: 'GET' | 'PUT' | 'DELETE'
   /** Absolute path with query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

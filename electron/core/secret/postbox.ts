@@ -124,7 +124,7 @@ export function createPostbox({ book, sessions, link, clock, random, log, device
     if (!answer.ok) {
       const { code, retryMs } = answer
       if (code === 'rate-limited') return { again: 'all', ms: retryMs }
-      if (code === 'internal' || code === 'overloaded') return { again: 'lane', ms: retryMs }
+      if (code === 'internal' || code === 'overloaded' || code === 'mailbox-full') return { again: 'lane', ms: retryMs }
     }
     book.write(() => {
       store.run('DELETE FROM secret_packet WHERE cid = ?', [row.cid])

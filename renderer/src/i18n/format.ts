@@ -58,7 +58,8 @@ export function createFormat(locale: string): Format {
   const shortDate = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })
   const isEnglish = locale.split('-')[0] === 'en'
   const unit = (value: number, name: string, digits: number) => {
-    // The short forms of English differ by country ("secs", "mins"); figures beside the line are read at a glance.
+    // The short forms of English differ by country ("secs", "mins", "405 byte"); figures beside the line are read at a glance.
+    if (isEnglish && name === 'byte') return `${number.format(value)} B`
     if (isEnglish && name === 'second') return `${number.format(Number(value.toFixed(digits)))} s`
     const options = { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits } as const
     return new Intl.NumberFormat(isEnglish ? 'en' : locale, options).format(value)

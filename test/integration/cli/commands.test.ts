@@ -92,9 +92,18 @@ describe('a relay and its clients', () => {
   }, 90_000)
 
   it('disclose: what the relay holds about one account, and nothing about nobody', async () => {
-    const { code, said, json } = await runCommand('disclose', '--data', join(dir, 'relay'), '--user', 'alice')
+    const { code, said, json } = await runCommand('disclose', '--data', join(dir, 'relay'), '--user', 'alice', '--json')
     expect({ code, said }).toMatchObject({ code: 0 })
-    expect(json).toMatchObject({ handle: 'alice' })
+    expect(json).toMatchObject({
+      handle: 'alice',
+      kept: { keptMs: 30 * 24 * 60 * 60_000, wipedWithinMs: 60_000, mailboxBytes: 64 * 1024 * 1024 },
+      columns: { likeAddress: [] },
+      sides: { people: [{ handle: 'bob', cloud: { rows: [expect.objectContaining({ text: expect.stringContaining('Hello') })] } }] },
+    })
+    const read = await runCommand('disclose', '--data', join(dir, 'relay'), '--user', 'alice')
+    for (const words of ['CLOUD CHATS', 'SECRET CHATS', '> Hello', '30 days at most', '64 MiB', 'none is for an address']) {
+      expect(read.said).toContain(words)
+    }
     const nobody = await runCommand('disclose', '--data', join(dir, 'relay'), '--user', 'nobody_here')
     expect(nobody).toMatchObject({ code: 2, said: expect.stringContaining('nobody_here') })
     const nowhere = await runCommand('disclose', '--data', join(dir, 'empty'), '--user', 'alice')

@@ -119,7 +119,9 @@ describe('the relay as a process', () => {
 
   it('says why when it cannot start', async () => {
     const relay = await start()
-    const second = startRelayProcess(freshDirectory(), 'relay/process.ts', relay.port)
+    const dataDir = freshDirectory()
+    directories.push(dataDir)
+    const second = startRelayProcess(dataDir, 'relay/process.ts', relay.port)
     await expect(second).rejects.toEqual(new BackendError('refused', 'cannot listen: EADDRINUSE'))
   })
 

@@ -359,6 +359,7 @@ async function mediaHost(relay: FakeRelay, { method, path, headers, body }: Http
     relay.media.set(id, bytes)
     return answer(204)
   }
+  if (method === 'DELETE') return answer(relay.media.delete(id) ? 204 : 404)
   const bytes = relay.media.get(id)
   if (!bytes) return answer(404)
   const from = /^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1]

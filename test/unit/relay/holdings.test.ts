@@ -3,10 +3,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAccounts } from '../../../relay/store/accounts.ts'
 import { openDatabase } from '../../../relay/store/database.ts'
-import { liveColumns, liveTables } from '../../../relay/store/disclosure.ts'
+import { createDisclosure, liveColumns, liveTables } from '../../../relay/store/disclosure.ts'
 import { meanings } from '../../../relay/store/meanings.ts'
-import { Holdings } from '../../../shared/contract/chat.ts'
+import { dataClasses, Holdings } from '../../../shared/contract/chat.ts'
 import { connectClient, keyOf, newIdentity, type TestClient } from '../../support/relay-client.ts'
 import { freshDirectory, type RelayHere, relayHere } from '../../support/relay-here.ts'
 import { testPrekeys } from '../../support/test-prekeys.ts'
@@ -43,7 +44,7 @@ describe('what the relay says it holds', () => {
     await here.end()
   })
 
-  it('names every table and column of the live schema, each with a meaning', () => {
+  it('names every table and column of the live schema, each with a meaning and a class', () => {
     const dataDir = freshDirectory()
     const database = openDatabase(join(dataDir, 'relay.db'), { onNotice: () => {} })
     const tables = liveTables(database)
@@ -52,11 +53,15 @@ describe('what the relay says it holds', () => {
     for (const name of tables) {
       const columns = liveColumns(database, name)
       expect(columns.map((column) => column.name)).toEqual(Object.keys(meanings[name]?.columns ?? {}))
-      expect(columns.filter((column) => column.meaning === '')).toEqual([])
+      expect(columns.filter((column) => column.meaning === '' || !dataClasses.some((known) => known === column.class))).toEqual([])
+      expect(dataClasses).toContain(meanings[name]?.class)
     }
     database.exec('CREATE TABLE tracking (account INTEGER, address TEXT)')
     expect(liveTables(database)).toContain('tracking')
-    expect(liveColumns(database, 'tracking').map((column) => column.meaning)).toEqual(['', ''])
+    expect(liveColumns(database, 'tracking').map((column) => [column.meaning, column.class])).toEqual([
+      ['', undefined],
+      ['', undefined],
+    ])
     database.close()
     rmSync(dataDir, { recursive: true })
   })
@@ -85,7 +90,32 @@ describe('what the relay says it holds', () => {
     expect([table(own, 'page').count, table(own, 'media').count, table(own, 'mark').count, table(own, 'device').count]).toEqual([
       1, 1, 1, 1,
     ])
-    expect(own.seenNotStored).toContain('address-while-connected')
+  })
+
+  it('puts cloud and secret chats side by side, person by person: the words of one, size and time of the other', async () => {
+    const { sides } = await holdings(bob)
+    expect(sides?.people.map(({ handle }) => handle)).toEqual(['ann'])
+    const [withAnn] = sides?.people ?? []
+    expect(withAnn?.cloud).toMatchObject({ messages: 8, rows: [{ mine: false, isFile: false, text: 'secret number 7' }, {}, {}] })
+    const head = Buffer.from(packet, 'base64url').subarray(0, 16).toString('hex')
+    expect(withAnn?.secret).toEqual({ packets: 1, bytes: 2000, rows: [{ at: expect.any(Number), mine: false, bytes: 2000, head }] })
+    expect(sides).toMatchObject({ packets: { toMe: 1, fromMe: 0, bytes: 2000 }, publicKeys: 1 + 2 + 2 + 6, morePeople: 0 })
+    expect((await holdings(ann)).sides).toMatchObject({
+      packets: { toMe: 0, fromMe: 1 },
+      publicKeys: 1,
+      people: [{ handle: 'bob', secret: { rows: [{ mine: true }] } }],
+    })
+    expect((await holdings(cyd)).sides?.people).toEqual([])
+  })
+
+  it('says how long what is sealed stays, as it is in force', async () => {
+    const DAY = 24 * 60 * 60_000
+    expect((await holdings(ann)).kept).toEqual({
+      keptMs: 30 * DAY,
+      wipedWithinMs: 60_000,
+      mailboxBytes: 64 * 1024 * 1024,
+      mailboxPackets: 10_000,
+    })
   })
 
   it('shows both sides of a secret chat how many sealed packets wait, when they came and how large they are, and only the seal of them', async () => {
@@ -135,8 +165,17 @@ describe('what the relay says it holds', () => {
     expect(table(all, 'message').sample.at(-1)?.body).toContain('secret number 0')
   })
 
-  it('has no column for an address', () => {
-    const words = Object.values(meanings).flatMap((entry) => Object.keys(entry.columns))
-    expect(words.filter((word) => /addr|ip|host|agent|phone|mail/.test(word) && word !== 'recipient')).toEqual([])
+  it('has no column for an address, and would own up to one', async () => {
+    const { columns } = await holdings(ann)
+    expect(columns).toEqual({ searched: Object.values(meanings).flatMap((each) => Object.keys(each.columns)).length, likeAddress: [] })
+    const dataDir = freshDirectory()
+    const database = openDatabase(join(dataDir, 'relay.db'), { onNotice: () => {} })
+    database.exec('CREATE TABLE visit (account INTEGER, ip TEXT, user_agent TEXT, recipient INTEGER)')
+    const accounts = createAccounts(database)
+    const account = accounts.claim('ann', 'k', 1)
+    if (!account) throw new Error('handle taken')
+    expect(createDisclosure(database, accounts).holdings(account, 1).columns?.likeAddress).toEqual(['visit.ip', 'visit.user_agent'])
+    database.close()
+    rmSync(dataDir, { recursive: true })
   })
 })

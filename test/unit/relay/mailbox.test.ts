@@ -3,11 +3,12 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { announceSealed, startSweeping } from '../../../relay/mail.ts'
+import { announceSealed } from '../../../relay/mail.ts'
 import { createPresence, type Session } from '../../../relay/presence.ts'
 import type { Account } from '../../../relay/store/accounts.ts'
 import { MAX_MAILBOX_BYTES, MAX_MAILBOX_PACKETS, type PacketEntry } from '../../../relay/store/mailbox.ts'
 import { openStore, type Store } from '../../../relay/store/store.ts'
+import { startSweeping } from '../../../relay/sweeping.ts'
 import { Turns } from '../../../relay/turns.ts'
 import { MAIL_PAGE, MAX_PACKET_BYTES, type SealedPacket } from '../../../shared/protocol/secret.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
@@ -15,6 +16,8 @@ import { freshDirectory } from '../../support/relay-here.ts'
 import { testPrekeys } from '../../support/test-prekeys.ts'
 
 const DAY = 24 * 60 * 60_000
+/** Packets that one account may have in a mailbox. */
+const SHARE = MAX_MAILBOX_PACKETS / 8
 const directories: string[] = []
 afterEach(() => {
   for (const made of directories.splice(0)) rmSync(made, { recursive: true, force: true })
@@ -116,32 +119,80 @@ describe('a mailbox', () => {
     )
   })
 
+  /** Eight who write to bob, the last four of whom he read in a cloud chat. */
+  const correspondents = (store: Store, bob: Person) =>
+    Array.from({ length: 8 }, (_, i) => {
+      const someone = person(store, `someone_${i}`)
+      if (i >= 4) {
+        store.journal.commit([{ kind: 'mark', owner: bob.account, device: bob.device, peer: someone.account, state: 'read', upTo: 1 }], 1)
+      }
+      return someone
+    })
+  const add = (store: Store, from: Person, to: Person, cid: number, packet = 'AAAA') => {
+    const made = entry(from, to, cid, packet)
+    return store.mailboxes.reserve(made) ? [made] : []
+  }
+
   it('takes ten thousand packets, not one more; again as many as were forgotten, and those of before a restart count', {
     timeout: 60_000,
   }, () => {
     const dataDir = directory()
     let store = open(dataDir)
-    let [ann, bob] = [person(store, 'ann'), person(store, 'bob')]
-    const add = (cid: number) => {
-      const made = entry(ann, bob, cid, 'AAAA')
-      return store.mailboxes.reserve(made) ? [made] : []
-    }
-    const entries = Array.from({ length: MAX_MAILBOX_PACKETS + 5 }, (_, i) => add(i)).flat()
-    expect(entries).toHaveLength(MAX_MAILBOX_PACKETS)
-    store.mailboxes.commit(entries, 1)
-    expect(add(MAX_MAILBOX_PACKETS)).toEqual([])
+    let bob = person(store, 'bob')
+    const full = correspondents(store, bob).map((from) => Array.from({ length: SHARE + 5 }, (_, i) => add(store, from, bob, i)).flat())
+    expect(full.map(({ length }) => length)).toEqual(full.map(() => SHARE))
+    store.mailboxes.commit(full.flat(), 1)
+    expect(add(store, person(store, 'late'), bob, 1)).toEqual([])
     // One that is there already needs no room: it gets its answer.
-    expect(add(7)).toHaveLength(1)
-    expect(store.mailboxes.commit(add(7), 2)[0]).toMatchObject({ at: 1, isNew: false })
-    expect(store.mailboxes.reserve(entry(bob, ann, 1, 'AAAA'))).toBe(true)
+    const [first] = correspondents(store, bob)
+    if (!first) throw new Error('nobody')
+    expect(store.mailboxes.commit(add(store, first, bob, 7), 2)[0]).toMatchObject({ at: 1, isNew: false })
+    expect(add(store, bob, first, 1)).toHaveLength(1)
 
     const third = store.mailboxes.read(bob.device, 0).packets[2]?.id ?? 0
     store.close()
     store = open(dataDir)
-    ;[ann, bob] = [person(store, 'ann'), person(store, 'bob')]
-    expect(add(20_000)).toEqual([])
+    bob = person(store, 'bob')
+    const again = person(store, 'someone_0')
+    expect(add(store, again, bob, 20_000)).toEqual([])
     store.mailboxes.commit([{ kind: 'done', toDevice: bob.device, upTo: third }], 1)
-    expect([20_000, 20_001, 20_002, 20_003].map((cid) => add(cid).length)).toEqual([1, 1, 1, 0])
+    expect([20_000, 20_001, 20_002, 20_003].map((cid) => add(store, again, bob, cid).length)).toEqual([1, 1, 1, 0])
+    store.close()
+  })
+
+  it('gives one account an eighth of its room, in packets and in bytes, and keeps the rest for others', () => {
+    const store = open(directory())
+    const [ann, cyd, bob] = [person(store, 'ann'), person(store, 'cyd'), person(store, 'bob')]
+    const large = sealed(MAX_PACKET_BYTES)
+    const room = Math.floor(MAX_MAILBOX_BYTES / 8 / MAX_PACKET_BYTES)
+    const taken = Array.from({ length: room + 5 }, (_, cid) => add(store, ann, bob, cid, large).length)
+    expect(taken).toEqual(taken.map((_, i) => (i < room ? 1 : 0)))
+    // Another device is the same person.
+    const phone = { ...ann, device: store.accounts.device(ann.account, 'phone', 1) }
+    expect(add(store, phone, bob, 1, large)).toEqual([])
+    expect(Array.from({ length: SHARE + 5 }, (_, cid) => add(store, cyd, bob, cid)).flat()).toHaveLength(SHARE)
+    expect(add(store, ann, cyd, 100, large)).toHaveLength(1)
+    store.close()
+  })
+
+  it('is never filled by strangers, however many: half of it is for those whose messages its owner has read', { timeout: 60_000 }, () => {
+    const store = open(directory())
+    const bob = person(store, 'bob')
+    const [friend] = correspondents(store, bob).slice(4)
+    if (!friend) throw new Error('nobody')
+    const crowd = Array.from({ length: 12 }, (_, i) => person(store, `stranger_${i}`))
+    const taken = crowd.map((from) => Array.from({ length: SHARE }, (_, cid) => add(store, from, bob, cid)).flat())
+    expect(taken.flat()).toHaveLength(MAX_MAILBOX_PACKETS / 2)
+    // To have read it oneself makes nobody known.
+    const [pusher] = crowd.slice(8)
+    if (!pusher) throw new Error('nobody')
+    store.journal.commit([{ kind: 'mark', owner: pusher.account, device: pusher.device, peer: bob.account, state: 'read', upTo: 1 }], 1)
+    expect(add(store, pusher, bob, 9000)).toEqual([])
+    const known = Array.from({ length: SHARE + 5 }, (_, cid) => add(store, friend, bob, cid)).flat()
+    expect(known).toHaveLength(SHARE)
+    store.mailboxes.commit([...taken.flat(), ...known], 1)
+    store.mailboxes.commit([{ kind: 'done', toDevice: bob.device, upTo: store.mailboxes.read(bob.device, 0).packets[9]?.id ?? 0 }], 1)
+    expect(Array.from({ length: 12 }, (_, cid) => add(store, pusher, bob, 9000 + cid)).flat()).toHaveLength(10)
     store.close()
   })
 
@@ -149,35 +200,36 @@ describe('a mailbox', () => {
     const store = open(directory())
     const [ann, bob] = [person(store, 'ann'), person(store, 'bob')]
     const again = entry(ann, bob, 1, 'AAAA')
-    for (let i = 0; i < 3; i++) {
-      const entries = Array.from({ length: MAX_MAILBOX_PACKETS - 1 }, () => again)
+    for (let i = 0; i < 9; i++) {
+      const entries = Array.from({ length: SHARE - 1 }, () => again)
       expect(entries.every((each) => store.mailboxes.reserve(each))).toBe(true)
       store.mailboxes.commit(entries, 1)
     }
-    expect(store.mailboxes.reserve(entry(ann, bob, 2, 'AAAA'))).toBe(true)
+    expect(Array.from({ length: SHARE }, (_, cid) => add(store, ann, bob, 2 + cid)).flat()).toHaveLength(SHARE - 1)
     store.close()
   })
 
   it('takes 64 MiB, not one byte more', () => {
     const store = open(directory())
-    const [ann, bob] = [person(store, 'ann'), person(store, 'bob')]
-    const large = sealed(MAX_PACKET_BYTES)
-    const room = MAX_MAILBOX_BYTES / MAX_PACKET_BYTES
-    const taken = Array.from({ length: room + 5 }, (_, cid) => store.mailboxes.reserve(entry(ann, bob, cid, large)))
-    expect(taken).toEqual(taken.map((_, i) => i < room))
-    expect(store.mailboxes.reserve(entry(ann, bob, 5000, 'AA'))).toBe(false)
+    const bob = person(store, 'bob')
+    const large = sealed(MAX_MAILBOX_BYTES / 8 / 1024)
+    const full = correspondents(store, bob).map((from) =>
+      Array.from({ length: 1030 }, (_, cid) => add(store, from, bob, cid, large)).flat(),
+    )
+    expect(full.map(({ length }) => length)).toEqual(full.map(() => 1024))
+    expect(add(store, person(store, 'late'), bob, 5000, 'AA')).toEqual([])
     store.close()
   })
 
   it('has the room again that a failed commit would have taken, and nothing of it stands', () => {
     const store = open(directory())
     const [ann, bob] = [person(store, 'ann'), person(store, 'bob')]
-    const entries = Array.from({ length: MAX_MAILBOX_PACKETS }, (_, cid) => entry(ann, bob, cid, 'AAAA'))
-    for (const made of entries) store.mailboxes.reserve(made)
+    const entries = Array.from({ length: SHARE }, (_, cid) => add(store, ann, bob, cid)).flat()
+    expect(add(store, ann, bob, 5000)).toEqual([])
     // No integer: the strict table refuses the row, as a full disk would.
     expect(() => store.mailboxes.commit([...entries.slice(0, 3), entry({ ...ann, device: 0.5 }, bob, 3, 'AAAA')], 1)).toThrow()
     expect(everything(store, bob.device)).toEqual([])
-    expect(store.mailboxes.reserve(entry(ann, bob, 0, 'AAAA'))).toBe(true)
+    expect(add(store, ann, bob, 0)).toHaveLength(1)
     store.close()
   })
 
@@ -185,7 +237,7 @@ describe('a mailbox', () => {
     const store = open(directory())
     const [ann, bob] = [person(store, 'ann'), person(store, 'bob')]
     const clock = new VirtualClock()
-    const sweeping = startSweeping(store.mailboxes, clock, (error) => {
+    const sweeping = startSweeping([store.mailboxes], clock, (error) => {
       throw error
     })
     for (const [cid, packet] of ['old0', 'old1'].entries()) store.mailboxes.commit([entry(ann, bob, cid, packet)], clock.now())

@@ -32,6 +32,7 @@ export function createCloudFiles(ledger: Ledger, clock: Clock): FileHost {
     },
     wrap: ({ id, size }) => ({
       size,
+      sealed: false,
       pieces: (function* () {
         for (let at = 0; at < size; at += PIECE) yield pieces.read(id, at, PIECE)
       })(),

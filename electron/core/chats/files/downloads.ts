@@ -3,6 +3,7 @@ import { BackendError } from '../../../../shared/contract/errors.ts'
 import { errorFacts } from '../../log.ts'
 import { createPauses } from '../../pauses.ts'
 import type { HttpResponse } from '../../reach/relay-link.ts'
+import { ANOTHER_FILE, NOT_AT_RELAY } from '../rows.ts'
 import type { FileRow } from './host.ts'
 import { SNIFF_BYTES, sniffType } from './sniff.ts'
 import { createStallGuard } from './stall.ts'
@@ -68,10 +69,14 @@ export function createDownloads({ host, progress, link, clock, random, log, done
       const response = await link.http({ plane: 'media', method: 'GET', path: `/m/${file.media}`, headers }, guard.signal)
       const { status } = response
       const whole = status === 200 || status === 206 ? announced(response) : null
-      const isGone = status === 404 || status === 410 || status === 416
+      if (status === 404 || status === 410) {
+        response.body.resume()
+        lose(file, NOT_AT_RELAY)
+        return false
+      }
       // Of another size than announced: not the file of this message.
-      if (isGone || (whole !== null && whole !== file.total)) {
-        if (isGone) response.body.resume()
+      if (status === 416 || (whole !== null && whole !== file.total)) {
+        if (status === 416) response.body.resume()
         else response.body.destroy()
         lose(file)
         return false
@@ -140,10 +145,10 @@ export function createDownloads({ host, progress, link, clock, random, log, done
     pauses.clear(file.id)
   }
 
-  const lose = (file: Wanted) => {
+  const lose = (file: Wanted, why = ANOTHER_FILE) => {
     host.write(() => {
       incoming.clear(file.id)
-      store.run(`UPDATE ${table} SET lost = 1 WHERE id = ?`, [file.id])
+      store.run(`UPDATE ${table} SET lost = ? WHERE id = ?`, [why, file.id])
       host.touchMessage(file.ord)
     })
   }

@@ -9,6 +9,8 @@ export type FileRow = { readonly id: string; readonly ord: number; readonly chat
 /** What goes to the relay: `pieces` are `size` bytes in all, made as they are asked for. */
 export interface Parcel {
   readonly size: number
+  /** The relay cannot open it, and is told to forget it in time. */
+  readonly sealed: boolean
   readonly pieces: Iterable<Uint8Array>
   /** Inside a `write`, after the last piece: the relay has it under this id. */
   arrived(media: string): void

@@ -41,8 +41,8 @@ export function createUploads({ host, progress, link, clock, random, log, done }
   // Whoever needs it asks again.
   const pauses = createPauses(clock, random, done)
 
-  const put = async (ord: number, fileId: string, { size, pieces }: Parcel): Promise<{ media: string } | 'later' | 'too-large'> => {
-    const grant = await link.request('media.grant', { size }, closing.signal)
+  const put = async (ord: number, fileId: string, { size, sealed, pieces }: Parcel): Promise<{ media: string } | 'later' | 'too-large'> => {
+    const grant = await link.request('media.grant', { size, ...(sealed && { sealed }) }, closing.signal)
     if (!grant.ok) {
       if (grant.code === 'too-large') return 'too-large'
       pauses.start(String(ord), grant.retryMs)

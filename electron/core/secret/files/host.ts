@@ -72,6 +72,7 @@ export function createSecretHost({ book, postbox, writing, random }: SecretHostD
       }
       return {
         size: sealedLength(size),
+        sealed: true,
         pieces: sealAttachment({ key, size, whole }, (start, length) => pieces.read(id, start, length)),
         arrived(media) {
           const row = book.row({ ord })

@@ -14,6 +14,7 @@ import type { Log } from '../../log.ts'
 import type { RelayLink } from '../../reach/relay-link.ts'
 import type { Item } from '../crypto/body.ts'
 import type { Postbox } from '../postbox.ts'
+import { createForgetting } from './forgetting.ts'
 import { createSecretHost, type SecretHostDeps } from './host.ts'
 
 export interface SecretFiles extends Omit<Spool, 'begin'> {
@@ -53,7 +54,8 @@ export function createSecretFiles(deps: SecretFilesDeps): SecretFiles {
       poke()
     },
   })
-  const downloads = createDownloads({ ...transfer, done: () => {} })
+  const forgetting = createForgetting({ book, link, clock, random, log })
+  const downloads = createDownloads({ ...transfer, done: forgetting.poke })
 
   /** One after the other in each chat, and only when the other side has accepted: the relay does not keep files for long. */
   const poke = () => {
@@ -63,6 +65,7 @@ export function createSecretFiles(deps: SecretFilesDeps): SecretFiles {
     )
     for (const { ord } of next) uploads.start(ord)
     downloads.poke()
+    forgetting.poke()
   }
 
   /** Throws `no-such-message` also for one that is not shown yet, `no-such-file` for one whose bytes are gone for good. */
@@ -128,10 +131,11 @@ export function createSecretFiles(deps: SecretFilesDeps): SecretFiles {
     resume() {
       uploads.resume()
       downloads.resume()
+      forgetting.resume()
       poke()
     },
     close() {
-      for (const part of [uploads, downloads, progress]) part.close()
+      for (const part of [uploads, downloads, forgetting, progress]) part.close()
     },
   }
 }

@@ -13,6 +13,7 @@ import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Disclosure, Quiet, Section } from '../../ui/page.tsx'
 import tableStyles from '../../ui/table.module.css'
 import { Told } from '../../ui/told.tsx'
+import { DisclosureCard } from './disclosure-card.tsx'
 import { peopleOf } from './people.ts'
 import styles from './stories.module.css'
 
@@ -29,6 +30,7 @@ export function Stories({ lab }: { lab: LabState }) {
         {lab.scenarios.map((card) => (
           <StoryCard key={card.id} card={card} lab={lab} />
         ))}
+        <DisclosureCard />
       </ul>
     </Section>
   )

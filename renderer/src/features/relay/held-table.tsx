@@ -5,6 +5,7 @@ import { classNames } from '../../ui/class-names.ts'
 import { Disclosure } from '../../ui/page.tsx'
 import tableStyles from '../../ui/table.module.css'
 import { Told } from '../../ui/told.tsx'
+import { ClassChip } from './class-chip.tsx'
 import styles from './relay.module.css'
 import { tableKey } from './words.ts'
 
@@ -15,9 +16,12 @@ export function HeldTable({ table }: { table: Table }) {
   const key = tableKey(table.table)
   return (
     <li className={styles.held} data-empty={table.count === 0 || undefined}>
-      <h3>
-        {key !== null && <span>{t(key)}</span>} <bdi dir="ltr">{table.table}</bdi>
-      </h3>
+      <div className={styles.heldHead}>
+        <h3>
+          {key !== null && <span>{t(key)}</span>} <bdi dir="ltr">{table.table}</bdi>
+        </h3>
+        <ClassChip of={table.class} />
+      </div>
       <p className={styles.count}>{table.count === 0 ? t('rowsNone') : t('rows', { count: table.count })}</p>
       {table.sample.length > 0 && <Sample table={table} />}
       <Disclosure summary={t('columns')}>
@@ -25,6 +29,7 @@ export function HeldTable({ table }: { table: Table }) {
           <thead>
             <tr>
               <th scope="col">{t('column')}</th>
+              <th scope="col">{t('class')}</th>
               <th scope="col">{t('meaning')}</th>
             </tr>
           </thead>
@@ -34,6 +39,9 @@ export function HeldTable({ table }: { table: Table }) {
                 <th scope="row">
                   <bdi dir="ltr">{column.name}</bdi>
                 </th>
+                <td>
+                  <ClassChip of={column.class} />
+                </td>
                 <td>
                   <Told block>{column.meaning}</Told>
                 </td>

@@ -7,7 +7,10 @@ import { Button } from '../../ui/button.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { HeldTable } from './held-table.tsx'
+import { DishonestSection, TapSection } from './powers.tsx'
 import styles from './relay.module.css'
+import { RequestSection } from './request.tsx'
+import { SidesSection } from './sides.tsx'
 import { SummaryText } from './summary-text.tsx'
 import { useHoldings } from './use-holdings.ts'
 import { seenKey } from './words.ts'
@@ -54,6 +57,14 @@ function Held({ holdings }: { holdings: Holdings }) {
   return (
     <>
       <SummaryText holdings={holdings} own={own} />
+      {holdings.sides && (
+        <>
+          <SidesSection sides={holdings.sides} kept={holdings.kept} />
+          <RequestSection sides={holdings.sides} columns={holdings.columns} />
+        </>
+      )}
+      <TapSection />
+      <DishonestSection />
       <Section title={t('tables')} help={t('tablesHelp')}>
         <ul>
           {holdings.tables.map((table) => (

@@ -123,6 +123,7 @@ function Progress({ body: { transfer } }: { body: FileBody }) {
       )
     case 'waiting':
     case 'failed':
+    case 'missing':
       return <span className={styles.size}>{t(`transfer.${transfer.state}`)}</span>
     case 'ready':
     case 'remote':
@@ -144,6 +145,7 @@ function Action({ message, body, tabIndex, label }: { message: Message; body: Fi
       )
     case 'remote':
     case 'failed':
+    case 'missing':
       // A failed upload is dealt with by the message's own Try again.
       return message.mine ? null : (
         <Button

@@ -28,6 +28,7 @@ export function OncePicture({ message, body, tabIndex }: { message: Message; bod
     void call('secret.viewed', { chatId, id })
   }
   const words = () => {
+    if (state === 'missing') return t('onceMissing')
     if (state === 'gone') return t(mine ? 'onceGone.mine' : 'onceGone.theirs', { name: displayName(chatId.slice('secret:'.length)) })
     return t(mine ? 'once.mine' : 'once.theirs', { name: displayName(chatId.slice('secret:'.length)) })
   }
@@ -40,7 +41,7 @@ export function OncePicture({ message, body, tabIndex }: { message: Message; bod
           {t('onceOpen')}
         </Button>
       )}
-      {!mine && (state === 'remote' || state === 'failed') && (
+      {!mine && (state === 'remote' || state === 'failed' || state === 'missing') && (
         <Button icon={Eye} tabIndex={tabIndex} onClick={() => void call('file.fetch', { messageId: id })}>
           {t('onceGet')}
         </Button>

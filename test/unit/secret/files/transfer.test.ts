@@ -46,15 +46,17 @@ describe('a file in a secret chat', () => {
     const bytes = new Uint8Array(70_001).fill(0x41)
     await handOver(alice, 'bob', 'unmistakable-name.gpx', bytes)
     const there = await until(clock, bob, 'alice', 'remote')
+    const [sealed] = relay.media.values()
+    expect(sealed?.length).toBe(sealedLength(70_001))
+    expect(Buffer.from(sealed ?? []).includes('AAAA')).toBe(false)
     await bob.core.handlers['file.fetch']({ messageId: there?.id ?? '' })
     await until(clock, bob, 'alice', 'ready')
     const asked = JSON.stringify(relay.asked)
     const marks = ['unmistakable', 'octet-stream', '70001', 'AAAAAAAAAA', 'QUFBQUFB']
     expect(marks.filter((mark) => asked.includes(mark))).toEqual([])
-    expect(relay.asked.filter(({ name }) => name === 'media.grant').map(({ input }) => input)).toEqual([{ size: sealedLength(70_001) }])
-    const [sealed] = relay.media.values()
-    expect(sealed?.length).toBe(sealedLength(70_001))
-    expect(Buffer.from(sealed ?? []).includes('AAAA')).toBe(false)
+    expect(relay.asked.filter(({ name }) => name === 'media.grant').map(({ input }) => input)).toEqual([
+      { size: sealedLength(70_001), sealed: true },
+    ])
   })
 
   it('that the relay changed, cut, mixed up or lengthened has failed, and not one byte of it is shown', async () => {
@@ -123,7 +125,7 @@ describe('a file in a secret chat', () => {
     expect((await fileOf(bob, 'alice'))?.transfer).toEqual({ state: 'remote', done: 500_000, total: 900_000 })
     const again = bob.link.http
     bob.link.http = async (request, signal) => {
-      asked.push(request.headers.range)
+      if (request.method === 'GET') asked.push(request.headers.range)
       return again(request, signal)
     }
     bob.link.connect()
@@ -166,11 +168,49 @@ describe('a file in a secret chat', () => {
     await until(clock, bob, 'alice', 'remote')
     const { id = '' } = (await fileOf(bob, 'alice')) ?? {}
     await bob.core.handlers['file.fetch']({ messageId: id })
-    await until(clock, bob, 'alice', 'ready')
-    expect((await readAll(bob, id)).equals(film.subarray(0, 300_000))).toBe(true)
     expect(relay.media.size).toBe(1)
     const [whole] = relay.media.values()
+    await until(clock, bob, 'alice', 'ready')
+    expect((await readAll(bob, id)).equals(film.subarray(0, 300_000))).toBe(true)
     expect(sent[0]?.subarray(0, 1000).equals(Buffer.from(whole ?? []).subarray(0, 1000))).toBe(false)
+  })
+
+  it('is forgotten by the relay when it is safely here, and not a moment before: not when a crash comes in between', async () => {
+    const { clock, relay, alice, bob } = await secured()
+    const bytes = film.subarray(0, 300_000)
+    await handOver(alice, 'bob', 'a.bin', bytes)
+    const { id = '' } = (await until(clock, bob, 'alice', 'remote')) ?? {}
+    const seen: string[] = []
+    const watched = ({ link }: typeof bob, fails: boolean) => {
+      const { http } = link
+      link.http = async (request, signal) => {
+        if (request.method !== 'DELETE') return http(request, signal)
+        seen.push((await fileOf(bob, 'alice'))?.transfer.state ?? '')
+        if (fails) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' })
+        return http(request, signal)
+      }
+    }
+    watched(bob, true)
+    await bob.core.handlers['file.fetch']({ messageId: id })
+    await until(clock, bob, 'alice', 'ready')
+    await settle()
+    expect([seen, relay.media.size]).toEqual([['ready'], 1])
+    await bob.crash()
+    watched(bob, false)
+    bob.link.connect()
+    await settle(10)
+    expect([seen, relay.media.size]).toEqual([['ready', 'ready'], 0])
+    expect((await readAll(bob, id)).equals(bytes)).toBe(true)
+    await pass(clock, 60_000)
+    expect(seen).toHaveLength(2)
+    // Neither what could not be opened is forgotten, nor by the one who sent it.
+    await handOver(alice, 'bob', 'b.bin', bytes)
+    await until(clock, bob, 'alice', 'remote')
+    alter(relay, (sealed) => sealed.with(5000, (sealed[5000] ?? 0) ^ 1))
+    await bob.core.handlers['file.fetch']({ messageId: (await fileOf(bob, 'alice'))?.id ?? '' })
+    await until(clock, bob, 'alice', 'failed')
+    await pass(clock, 60_000)
+    expect([seen.length, relay.media.size]).toEqual([2, 1])
   })
 
   it('is tried again when the upload breaks off, while what is written behind it goes ahead', async () => {
