@@ -13,6 +13,8 @@ export const MAX_SKIP = 1000
 export const MAX_STORED = 2000
 /** Chains of the other side kept after it began a new one, for what comes late. */
 export const MAX_OLD_CHAINS = 5
+/** Runs of numbers whose keys were let go, of one chain; beyond, the two lowest become one with what is between them. */
+export const MAX_LOST_RUNS = 100
 export const SKIPPED_LIVE_MS = 7 * 24 * 3600 * 1000
 
 export interface RatchetSuite<Mix> {
@@ -50,7 +52,11 @@ export interface ReceivingChain {
   readonly key: Uint8Array | null
   /** By number, ascending. */
   readonly skipped: ReadonlyMap<number, Skipped>
+  /** Numbers whose keys were let go before their message came, as [first, behind the last], ascending. */
+  readonly lost: readonly Run[]
 }
+
+export type Run = readonly [number, number]
 
 interface SendingChain {
   readonly headerKey: Uint8Array
@@ -149,8 +155,8 @@ export function findChain<H>(
   return null
 }
 
-/** `impossible`: no honest sender in this session writes such a header. */
-export type NoKey = 'duplicate' | 'too-far' | 'impossible'
+/** `duplicate`: its key was used. `lost`: its key was let go unused. `impossible`: no honest sender in this session writes such a header. */
+export type NoKey = 'duplicate' | 'lost' | 'too-far' | 'impossible'
 
 /** Takes the other side's step to the chain of `header`: ends the one before, keeping the keys of what is missing of it. */
 export function beginReceiving<Mix>(
@@ -178,6 +184,7 @@ export function beginReceiving<Mix>(
     next: 0,
     key: chain,
     skipped: new Map(),
+    lost: [],
   }
   return {
     ...ratchet,
@@ -205,7 +212,8 @@ export function takeKey<Mix>(
   const replace = (other: ReceivingChain) => ({ ...ratchet, chains: ratchet.chains.with(index, other) })
   if (n < chain.next) {
     const found = chain.skipped.get(n)
-    if (!found || isOld(found, now)) return 'duplicate'
+    if (!found) return chain.lost.some(([first, end]) => first <= n && n < end) ? 'lost' : 'duplicate'
+    if (isOld(found, now)) return 'lost'
     const skipped = new Map(chain.skipped)
     skipped.delete(n)
     return { ratchet: replace({ ...chain, skipped }), messageKey: found.key }
@@ -240,11 +248,27 @@ export function forgetSkipped(ratchet: Ratchet, now: number): Ratchet {
   let changed = false
   const chains = ratchet.chains.map((chain) => {
     const young = [...chain.skipped].filter(([, skipped]) => !isOld(skipped, now))
-    const kept = young.slice(Math.max(0, young.length - room))
-    room -= kept.length
-    if (kept.length === chain.skipped.size) return chain
+    const kept = new Map(young.slice(Math.max(0, young.length - room)))
+    room -= kept.size
+    if (kept.size === chain.skipped.size) return chain
     changed = true
-    return { ...chain, skipped: new Map(kept) }
+    const gone = [...chain.skipped.keys()].filter((n) => !kept.has(n))
+    return { ...chain, skipped: kept, lost: withLost(chain.lost, gone) }
   })
   return changed ? { ...ratchet, chains } : ratchet
+}
+
+/** `numbers` ascend, and lie above those of `runs` unless the clock was set back: then a run takes in what is between. */
+function withLost(runs: readonly Run[], numbers: readonly number[]): readonly Run[] {
+  const lost = [...runs]
+  for (const n of numbers) {
+    const [first, end] = lost.at(-1) ?? [n, n]
+    if (n <= end) lost.splice(-1, 1, [Math.min(first, n), Math.max(end, n + 1)])
+    else lost.push([n, n + 1])
+  }
+  while (lost.length > MAX_LOST_RUNS) {
+    const [[first], [, end]] = [lost[0] ?? [0, 0], lost[1] ?? [0, 0]]
+    lost.splice(0, 2, [first, end])
+  }
+  return lost
 }

@@ -75,7 +75,7 @@ export type Opened =
       /** The body does not follow the one we have before it: the other side went back to an older state. */
       readonly forked: boolean
     }
-  /** Its key is gone: it was opened before, or came too late. */
+  /** Its key was used: it was opened before. */
   | { readonly result: 'duplicate' }
   /** It says that it is of a version or suite after ours (not authenticated): to read it takes an update. */
   | { readonly result: 'newer' }
@@ -83,9 +83,10 @@ export type Opened =
 
 /**
  * `no-key`: no header key fits. `too-far`: the header is the peer's, and more before it is missing than may be skipped: nothing later
- * of this session opens either. `bad-packet`: altered, or against the protocol.
+ * of this session opens either. `lost`: it was not opened and cannot be any more, for too many others or too long a time came before
+ * it; the session is as good as before. `bad-packet`: altered, or against the protocol.
  */
-export type Unreadable = 'bad-packet' | 'no-key' | 'too-far'
+export type Unreadable = 'bad-packet' | 'no-key' | 'too-far' | 'lost'
 
 const unreadable = (why: Unreadable): Opened => ({ result: 'unreadable', why })
 
@@ -100,7 +101,7 @@ export function open(state: SessionState, bytes: Uint8Array, now: number): Opene
   if (found.header === 'malformed') return unreadable('bad-packet')
   const key = keyOf(state, found.header, found.chain, now)
   if (key === 'duplicate') return { result: 'duplicate' }
-  if (key === 'too-far') return unreadable('too-far')
+  if (key === 'too-far' || key === 'lost') return unreadable(key)
   if (key === 'impossible') return unreadable('bad-packet')
   const plain = openBody(key.messageKey, packet.body, { ...packet, th: state.th, direction: state.initiator ? 1 : 0 })
   const body = plain && decodeBody(plain)
