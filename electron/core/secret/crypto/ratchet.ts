@@ -158,29 +158,21 @@ export function findChain<H>(
 /** `duplicate`: its key was used. `lost`: its key was let go unused. `impossible`: no honest sender in this session writes such a header. */
 export type NoKey = 'duplicate' | 'lost' | 'too-far' | 'impossible'
 
-/** Takes the other side's step to the chain of `header`: ends the one before, keeping the keys of what is missing of it. */
-export function beginReceiving<Mix>(
-  suite: RatchetSuite<Mix>,
-  ratchet: Ratchet,
-  header: RatchetHeader,
-  mix: Mix,
-  now: number,
-): Ratchet | NoKey {
+/**
+ * Takes the other side's step to the chain of `header`. The chain before is left as it is: `endPrevious` must follow, once the packet
+ * has opened, so that one which does not open costs no derivation of what is missing there.
+ */
+export function beginReceiving<Mix>(suite: RatchetSuite<Mix>, ratchet: Ratchet, header: RatchetHeader, mix: Mix): Ratchet | NoKey {
   const { pair, sending } = ratchet
   if (!pair) return 'impossible'
-  const [current, ...old] = ratchet.chains
-  let ended: ReceivingChain | undefined
-  if (current) {
-    if (header.pn < current.next) return 'impossible'
-    const rest = derive(suite, current, header.pn, now)
-    if (rest === 'too-far') return rest
-    ended = { ...rest, key: null }
-  }
+  const current = ratchet.chains[0]
+  if (current && header.pn < current.next) return 'impossible'
+  if (current && isFar(current, header.pn)) return 'too-far'
   const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair.secretKey, header.dh), mix)
   const begun = {
     dh: header.dh,
     headerKey: ratchet.nextReceivingKey,
-    base: ended ? ended.base + ended.next : 0,
+    base: current ? current.base + header.pn : 0,
     next: 0,
     key: chain,
     skipped: new Map(),
@@ -195,8 +187,16 @@ export function beginReceiving<Mix>(
     sending: null,
     previous: sending ? sending.n : 0,
     nextReceivingKey: headerKey,
-    chains: ended ? [begun, ended, ...old.slice(0, MAX_OLD_CHAINS - 1)] : [begun],
+    chains: [begun, ...ratchet.chains.slice(0, MAX_OLD_CHAINS)],
   }
+}
+
+/** Ends the chain before the newest, if it is not yet, and keeps the keys of what is missing of it. */
+export function endPrevious<Mix>(suite: RatchetSuite<Mix>, ratchet: Ratchet, now: number): Ratchet {
+  const [newest, previous] = ratchet.chains
+  if (!newest || !previous?.key) return ratchet
+  const ended = { ...derive(suite, previous, previous.key, newest.base - previous.base, now), key: null }
+  return { ...ratchet, chains: ratchet.chains.with(1, ended) }
 }
 
 /** The key that `header` points to in chain `index`, and the ratchet without it. */
@@ -218,19 +218,19 @@ export function takeKey<Mix>(
     skipped.delete(n)
     return { ratchet: replace({ ...chain, skipped }), messageKey: found.key }
   }
-  const upTo = derive(suite, chain, n, now)
-  if (upTo === 'too-far') return upTo
-  if (!upTo.key) return 'impossible'
+  if (!chain.key) return 'impossible'
+  if (isFar(chain, n)) return 'too-far'
+  const upTo = derive(suite, chain, chain.key, n, now)
   const { chain: key, message } = suite.chain(upTo.key)
   return { ratchet: replace({ ...upTo, key, next: n + 1 }), messageKey: message }
 }
 
-/** Derives and keeps the keys below `end`. */
-function derive<Mix>(suite: RatchetSuite<Mix>, chain: ReceivingChain, end: number, now: number): ReceivingChain | 'too-far' {
-  if (end === chain.next || !chain.key) return chain
-  if (end - chain.next > MAX_SKIP) return 'too-far'
+const isFar = ({ next }: ReceivingChain, end: number) => end - next > MAX_SKIP
+
+/** Derives and keeps the keys below `end`, beginning with `from`, its key. */
+function derive<Mix>(suite: RatchetSuite<Mix>, chain: ReceivingChain, from: Uint8Array, end: number, now: number) {
   const skipped = new Map(chain.skipped)
-  let key = chain.key
+  let key = from
   for (let n = chain.next; n < end; n++) {
     const step = suite.chain(key)
     skipped.set(n, { key: step.message, at: now })

@@ -6,7 +6,7 @@ import type { Random } from '../../../../shared/util/random.ts'
 import { decodeBody, encodeBody, type Item, NO_DIGEST } from './body.ts'
 import { decodePacket, encodePacket, frontOf, isNewer } from './packet.ts'
 import { equal } from './primitives.ts'
-import { beginReceiving, beginSending, findChain, forgetSkipped, nextToSend, type Ratchet, takeKey } from './ratchet.ts'
+import { beginReceiving, beginSending, endPrevious, findChain, forgetSkipped, nextToSend, type Ratchet, takeKey } from './ratchet.ts'
 import { freshRekeying, mixForOurs, mixForTheirs, owesTurn, type Rekeying, stepReceived, stepToSend } from './rekeying.ts'
 import { type Header, openBody, openHeader, sc1, sealBody, sealHeader } from './suite.ts'
 import type { DeviceIdentity, SessionState } from './types.ts'
@@ -116,7 +116,7 @@ export function open(state: SessionState, bytes: Uint8Array, now: number): Opene
       ...state,
       confirmed: true,
       prelude: null,
-      ratchet: forgetSkipped(key.ratchet, now),
+      ratchet: forgetSkipped(endPrevious(sc1, key.ratchet, now), now),
       rekeying,
       lastOpened: isNewest ? body.digest : state.lastOpened,
       highest,
@@ -135,7 +135,7 @@ function keyOf(state: SessionState, header: Header, chain: number | null, now: n
   if (chain === null) {
     const theirs = mixForTheirs(rekeying, header.epoch)
     if (!theirs) return 'impossible'
-    const stepped = step(ratchet, header, theirs.mix, now)
+    const stepped = step(ratchet, header, theirs.mix)
     if (typeof stepped === 'string') return stepped
     ratchet = stepped
     rekeying = theirs.rekeying
@@ -147,9 +147,9 @@ function keyOf(state: SessionState, header: Header, chain: number | null, now: n
   return { ...taken, rekeying, n: base + header.n + 1 }
 }
 
-function step(ratchet: Ratchet, header: Header, mix: Parameters<typeof sc1.root>[2], now: number) {
+function step(ratchet: Ratchet, header: Header, mix: Parameters<typeof sc1.root>[2]) {
   try {
-    return beginReceiving(sc1, ratchet, header, mix, now)
+    return beginReceiving(sc1, ratchet, header, mix)
   } catch {
     // A ratchet key of low order.
     return 'impossible'

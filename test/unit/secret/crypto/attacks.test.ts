@@ -217,6 +217,22 @@ describe('a peer that lies', () => {
     expect(after - steps).toBe(1)
   })
 
+  it('with a packet after the most that may be skipped, altered: one chain is derived, and not the one before it', () => {
+    const { alice, bob, random } = talking(34)
+    const fromBob = seal(bob, [], NOW, random)
+    const turned = read(alice, fromBob.packet).state
+    let far = forge(turned, random, { header: { pn: 1001 } }).state
+    for (let i = 1; i < 1000; i++) far = forge(far, random, { header: { pn: 1001 } }).state
+    const { packet } = forge(far, random, { header: { pn: 1001 } })
+    vi.mocked(hmac).mockClear()
+    expect(refuse(fromBob.state, flip(packet, packet.length - 1))).toEqual(BAD)
+    const steps = () => vi.mocked(hmac).mock.calls.filter(([, message]) => message.length === 1 && message[0] === 1).length
+    expect(steps()).toBe(1001)
+    const opened = read(fromBob.state, packet)
+    expect(opened.missing).toBe(2000)
+    expect(opened.state.ratchet.chains.map(({ key }) => key === null)).toEqual([false, true])
+  })
+
   it('about the length of the chain before', () => {
     const { alice, bob, random } = talking(21)
     const three = seal(alice, [], NOW, random)

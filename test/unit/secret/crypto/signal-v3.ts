@@ -7,6 +7,7 @@ import { agree, equal, type KeyPair, x25519Pair } from '../../../../electron/cor
 import {
   beginReceiving,
   beginSending,
+  endPrevious,
   findChain,
   initiatorRatchet,
   nextToSend,
@@ -148,7 +149,7 @@ export function decrypt(session: Session, bytes: Uint8Array): { session: Session
   // Headers in the clear: a chain is known by its ratchet key.
   const found = findChain(session.ratchet, (_, dh) => ((dh ? equal(dh, header.dh) : !isKnown) ? header : null))
   if (!found) throw new Error('no chain')
-  const stepped = found.chain === null ? beginReceiving(signalV3, session.ratchet, header, null, 0) : session.ratchet
+  const stepped = found.chain === null ? beginReceiving(signalV3, session.ratchet, header, null) : session.ratchet
   if (typeof stepped === 'string') throw new Error(stepped)
   const taken = takeKey(signalV3, stepped, found.chain ?? 0, header, 0)
   if (typeof taken === 'string') throw new Error(taken)
@@ -157,7 +158,7 @@ export function decrypt(session: Session, bytes: Uint8Array): { session: Session
   if (!equal(expected, tag)) throw new Error('altered')
   const block = createDecipheriv('aes-256-cbc', cipher, iv)
   const plain = unpadded(concat(block.update(bytesAt(read, 4)), block.final()))
-  return { session: { ...session, ratchet: taken.ratchet, prefix: null }, plain }
+  return { session: { ...session, ratchet: endPrevious(signalV3, taken.ratchet, 0), prefix: null }, plain }
 }
 
 function keysOf(messageKey: Uint8Array) {
