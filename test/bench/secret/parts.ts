@@ -6,7 +6,6 @@ import { pad, unpad } from '../../../electron/core/secret/crypto/padding.ts'
 import {
   aeadOpen,
   aeadSeal,
-  agree,
   decapsulate,
   encapsulate,
   equal,
@@ -17,6 +16,7 @@ import {
   newX25519Pair,
 } from '../../../electron/core/secret/crypto/primitives.ts'
 import { openHeader, sealHeader } from '../../../electron/core/secret/crypto/suite.ts'
+import { agree } from '../../../electron/core/secret/crypto/x25519.ts'
 import { systemRandom as random } from '../../../electron/core/system-random.ts'
 import { fields, utf8 } from '../../../shared/util/bytes.ts'
 import { shortText } from './ends.ts'
@@ -51,7 +51,7 @@ export function parts(): Part[] {
   const info = fields('SC1 root', Uint8Array.of(0, 0, 0, 1))
   return [
     { name: 'new ratchet pair', times: 1, work: () => newX25519Pair(random) },
-    { name: 'agreement', times: 2, work: () => agree(pair.secretKey, pair.publicKey) },
+    { name: 'agreement', times: 2, work: () => agree(pair, pair.publicKey) },
     { name: 'step of the root (HKDF)', times: 2, work: () => hkdf(key, key, info, 96) },
     { name: 'step of a chain (HMAC)', times: 2, work: () => hmac(key, Uint8Array.of(1)) },
     { name: 'body sealed', times: 1, work: () => aeadSeal(key, nonce, padded, data) },

@@ -9,10 +9,11 @@ import type { Item } from './body.ts'
 import { isCertified } from './device.ts'
 import { decodePacket, decodePrelude, encodePrelude, isNewer, type Prelude, SUITE, VERSION } from './packet.ts'
 import { isSameDevice, openBundle, PREKEY_TYPE } from './prekeys.ts'
-import { agree, decapsulate, EMPTY, encapsulate, hash, hkdf, kemPair, newX25519Pair, split, u32, x25519Pair } from './primitives.ts'
+import { decapsulate, EMPTY, encapsulate, hash, hkdf, kemPair, newX25519Pair, split, u32, x25519Pair } from './primitives.ts'
 import { initiatorRatchet, responderRatchet } from './ratchet.ts'
 import { newSession, open } from './session.ts'
 import { type Device, type DeviceIdentity, type Party, SecretError, type SessionState } from './types.ts'
+import { agree, type KeyPair } from './x25519.ts'
 
 /** Secrets of our prekeys, as `createX25519Prekey` and `createKemPrekey` made them; `null`: not or no longer there. */
 export interface PrekeySource {
@@ -29,6 +30,8 @@ interface Transcript {
   readonly oneTime: Uint8Array | null
   readonly kem: Uint8Array
 }
+
+const agreementPair = ({ identity, agreementSecret }: Device): KeyPair => ({ publicKey: identity.agreement, secretKey: agreementSecret })
 
 const partyFields = ({ handle, account, device, signing, agreement }: DeviceIdentity) => [handle, account, device, signing, agreement]
 
@@ -98,10 +101,10 @@ export function startSession(
     kem: kem.key,
   })
   const agreements = orThrow('bad-bundle', () => [
-    agree(device.agreementSecret, signed.key),
-    agree(ephemeral.secretKey, peer.agreement),
-    agree(ephemeral.secretKey, signed.key),
-    ...(oneTime ? [agree(ephemeral.secretKey, oneTime.key)] : []),
+    agree(agreementPair(device), signed.key),
+    agree(ephemeral, peer.agreement),
+    agree(ephemeral, signed.key),
+    ...(oneTime ? [agree(ephemeral, oneTime.key)] : []),
   ])
   const { root, toResponder, toInitiator, sid } = deriveKeys(th, [...agreements, secret])
   const ratchet = initiatorRatchet(root, signed.key, toResponder, toInitiator)
@@ -142,10 +145,10 @@ export function openFirst(device: Device, from: Party, packet: Uint8Array, preke
     kem: kem.publicKey,
   })
   const agreements = orThrow('bad-packet', () => [
-    agree(signed.secretKey, prelude.agreement),
-    agree(device.agreementSecret, prelude.ephemeral),
-    agree(signed.secretKey, prelude.ephemeral),
-    ...(oneTime ? [agree(oneTime.secretKey, prelude.ephemeral)] : []),
+    agree(signed, prelude.agreement),
+    agree(agreementPair(device), prelude.ephemeral),
+    agree(signed, prelude.ephemeral),
+    ...(oneTime ? [agree(oneTime, prelude.ephemeral)] : []),
   ])
   const { root, toResponder, toInitiator, sid } = deriveKeys(th, [...agreements, decapsulate(prelude.ciphertext, kem.secretKey)])
   const ratchet = responderRatchet(root, signed, toInitiator, toResponder)

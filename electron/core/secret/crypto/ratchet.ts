@@ -5,7 +5,8 @@
  * returns another one.
  */
 import type { Random } from '../../../../shared/util/random.ts'
-import { equal, type KeyPair } from './primitives.ts'
+import { equal } from './primitives.ts'
+import type { KeyPair } from './x25519.ts'
 
 /** Keys that one packet may skip in one chain. */
 export const MAX_SKIP = 1000
@@ -20,7 +21,7 @@ export const SKIPPED_LIVE_MS = 7 * 24 * 3600 * 1000
 export interface RatchetSuite<Mix> {
   generate(random: Random): KeyPair
   /** Throws where the other side's key is worth nothing. */
-  agree(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array
+  agree(own: KeyPair, publicKey: Uint8Array): Uint8Array
   /** KDF_RK_HE; `mix` is what else goes into this step. */
   root(root: Uint8Array, agreed: Uint8Array, mix: Mix): { root: Uint8Array; chain: Uint8Array; headerKey: Uint8Array }
   /** KDF_CK. */
@@ -112,7 +113,7 @@ export function responderRatchet(root: Uint8Array, pair: KeyPair, sendingKey: Ui
 export function beginSending<Mix>(suite: RatchetSuite<Mix>, ratchet: Ratchet, mix: Mix, random: Random): Ratchet {
   if (ratchet.sending || !ratchet.remote) throw new Error('not our turn')
   const pair = suite.generate(random)
-  const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair.secretKey, ratchet.remote), mix)
+  const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair, ratchet.remote), mix)
   const sending = { headerKey: ratchet.nextSendingKey, key: chain, n: 0 }
   return { ...ratchet, root, pair, sending, nextSendingKey: headerKey }
 }
@@ -168,7 +169,7 @@ export function beginReceiving<Mix>(suite: RatchetSuite<Mix>, ratchet: Ratchet, 
   const current = ratchet.chains[0]
   if (current && header.pn < current.next) return 'impossible'
   if (current && isFar(current, header.pn)) return 'too-far'
-  const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair.secretKey, header.dh), mix)
+  const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair, header.dh), mix)
   const begun = {
     dh: header.dh,
     headerKey: ratchet.nextReceivingKey,

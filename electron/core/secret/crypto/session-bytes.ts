@@ -1,10 +1,10 @@
 /** A session as bytes for the store, secrets included: one layout, version in front. Equal sessions give equal bytes. */
 import { DIGEST_BYTES } from './body.ts'
 import { Reader, Writer } from './codec.ts'
-import type { KeyPair } from './primitives.ts'
 import { MAX_LOST_RUNS, MAX_OLD_CHAINS, MAX_STORED, type Ratchet, type ReceivingChain } from './ratchet.ts'
 import type { Rekeying } from './rekeying.ts'
 import { type DeviceIdentity, SecretError, type SessionState } from './types.ts'
+import type { KeyPair } from './x25519.ts'
 
 const LAYOUT = 2
 const KEY = 32

@@ -3,7 +3,7 @@
  * scripts need it: another suite and other messages over our ratchet.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
-import { agree, equal, type KeyPair, x25519Pair } from '../../../../electron/core/secret/crypto/primitives.ts'
+import { equal, x25519Pair } from '../../../../electron/core/secret/crypto/primitives.ts'
 import {
   beginReceiving,
   beginSending,
@@ -17,6 +17,7 @@ import {
   responderRatchet,
   takeKey,
 } from '../../../../electron/core/secret/crypto/ratchet.ts'
+import { agree, type KeyPair } from '../../../../electron/core/secret/crypto/x25519.ts'
 import { concat, fromUtf8, utf8 } from '../../../../shared/util/bytes.ts'
 import type { Random } from '../../../../shared/util/random.ts'
 
@@ -68,10 +69,10 @@ export interface Beginning {
 
 export function begin({ identity, base, registrationId, theirs }: Beginning): Session {
   const root = rootOf([
-    agree(identity.secretKey, theirs.signed),
-    agree(base.secretKey, theirs.identity),
-    agree(base.secretKey, theirs.signed),
-    agree(base.secretKey, theirs.oneTime),
+    agree(identity, theirs.signed),
+    agree(base, theirs.identity),
+    agree(base, theirs.signed),
+    agree(base, theirs.oneTime),
   ])
   const prefix = (message: Uint8Array) =>
     concat(
@@ -107,12 +108,7 @@ export function readFirst(bytes: Uint8Array): FirstMessage {
 }
 
 export function answer({ identity, signed, oneTime }: Answering, first: FirstMessage): Session {
-  const root = rootOf([
-    agree(signed.secretKey, first.identity),
-    agree(identity.secretKey, first.base),
-    agree(signed.secretKey, first.base),
-    agree(oneTime.secretKey, first.base),
-  ])
+  const root = rootOf([agree(signed, first.identity), agree(identity, first.base), agree(signed, first.base), agree(oneTime, first.base)])
   const ratchet = responderRatchet(root, signed, ZEROS, ZEROS)
   return { ratchet, mine: identity.publicKey, theirs: first.identity, base: first.base, prefix: null }
 }
