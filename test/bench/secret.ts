@@ -15,7 +15,7 @@ import { restoreSignal, signalMeetings, signalTalk } from './secret/signal.ts'
 import { percentile, type Row, reportTable } from './table.ts'
 
 /** They take turns this often, so that whatever else the machine does falls on all alike. */
-const ROUNDS = 6
+const ROUNDS = 15
 
 interface Case {
   readonly name: string
@@ -31,8 +31,8 @@ interface Measured {
 
 async function measure(cases: readonly Case[], seconds: number): Promise<Measured[]> {
   const measured = cases.map(({ name }): Measured => ({ name, perSecond: [], cpuMicros: [] }))
-  // Once unmeasured: what is compiled on the way is compiled then.
-  for (const { work } of cases) await perSecond(150, work)
+  // What is compiled on the way is compiled first: ours by how often it ran, whatever the machine does besides.
+  for (const { work } of cases) await warmUp(work)
   for (let round = 0; round < ROUNDS; round++) {
     for (const [at, { work }] of cases.entries()) {
       const before = process.cpuUsage()
@@ -49,8 +49,18 @@ async function measure(cases: readonly Case[], seconds: number): Promise<Measure
   return measured
 }
 
+async function warmUp(work: () => unknown): Promise<void> {
+  const begun = performance.now()
+  for (let i = 0; i < 1500 && performance.now() - begun < WARM_MS; i++) await work()
+}
+const WARM_MS = 1500
+
+/** The goal of ours is what libsignal did in the same run. */
 const rows = (measured: readonly Measured[], of: 'perSecond' | 'cpuMicros'): Row[] =>
-  measured.map((one) => ({ name: one.name, samples: one[of] }))
+  measured.map(({ name, [of]: samples }) => {
+    const theirs = name.startsWith('ours') ? measured.find((other) => other.name === name.replace('ours', 'libsignal')) : undefined
+    return { name, samples, ...(theirs && { goal: percentile(theirs[of], 0.5) }) }
+  })
 
 /** Mean bytes of a message in a long talk, each one answering the one before; what the protocol adds by itself included. */
 async function meanBytes(talk: Talk): Promise<number> {
@@ -133,7 +143,7 @@ export async function main(): Promise<void> {
       title: 'Secret bytes on the wire',
       unit: 'bytes',
       rows: [...mean, ...wire.map(({ name, talk }) => ({ name: `${name}, first`, samples: [talk.first.length] }))],
-      note: 'A short text. Ours with receipts has its own sizes: each is a packet of the smallest size.',
+      note: 'A short text, each answering the one before; what the protocols say by themselves is counted in.',
     })
 
     const garbage = await measure([...(await signalGarbage()), ...ourGarbage()], seconds / 2)

@@ -39,7 +39,7 @@ export async function perSecond(ms: number, work: () => unknown): Promise<number
   let seconds = 0
   do {
     // The clock is not asked after every one.
-    for (let i = 0; i < 20; i++, done++) await work()
+    for (let i = 0; i < 10; i++, done++) await work()
     seconds = (performance.now() - begun) / 1000
   } while (seconds * 1000 < ms)
   return done / seconds
