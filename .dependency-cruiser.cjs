@@ -157,6 +157,12 @@ module.exports = {
       'Packages of packages come and go: list this one in package.json with its exact version.',
     ),
     forbid(
+      'libsignal-is-measured-only',
+      { path: rooms, pathNot: '^test/bench/' },
+      { path: 'node_modules/@signalapp/libsignal-client/' },
+      'It is there to be measured beside ours: the cryptography of secret chats is in electron/core/secret/crypto.',
+    ),
+    forbid(
       'what-ships-needs-no-dev-package',
       { path: '^(electron/(core|host|web|cli)|relay|lab|shared)/' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },

@@ -7,12 +7,13 @@ import { concat, fields, fromBase64Url, utf8 } from '../../../../shared/util/byt
 import type { Random } from '../../../../shared/util/random.ts'
 import type { Item } from './body.ts'
 import { isCertified } from './device.ts'
-import { decodePacket, decodePrelude, encodePrelude, hasKnownVersion, type Prelude, SUITE, VERSION } from './packet.ts'
+import { decodePacket, decodePrelude, encodePrelude, isNewer, type Prelude, SUITE, VERSION } from './packet.ts'
 import { isSameDevice, openBundle, PREKEY_TYPE } from './prekeys.ts'
-import { agree, decapsulate, EMPTY, encapsulate, hash, hkdf, kemPair, newX25519Pair, split, u32, x25519Pair } from './primitives.ts'
+import { decapsulate, EMPTY, encapsulate, hash, hkdf, kemPair, newX25519Pair, split, u32, x25519Pair } from './primitives.ts'
 import { initiatorRatchet, responderRatchet } from './ratchet.ts'
 import { newSession, open } from './session.ts'
 import { type Device, type DeviceIdentity, type Party, SecretError, type SessionState } from './types.ts'
+import { agree, type KeyPair } from './x25519.ts'
 
 /** Secrets of our prekeys, as `createX25519Prekey` and `createKemPrekey` made them; `null`: not or no longer there. */
 export interface PrekeySource {
@@ -29,6 +30,8 @@ interface Transcript {
   readonly oneTime: Uint8Array | null
   readonly kem: Uint8Array
 }
+
+const agreementPair = ({ identity, agreementSecret }: Device): KeyPair => ({ publicKey: identity.agreement, secretKey: agreementSecret })
 
 const partyFields = ({ handle, account, device, signing, agreement }: DeviceIdentity) => [handle, account, device, signing, agreement]
 
@@ -98,10 +101,10 @@ export function startSession(
     kem: kem.key,
   })
   const agreements = orThrow('bad-bundle', () => [
-    agree(device.agreementSecret, signed.key),
-    agree(ephemeral.secretKey, peer.agreement),
-    agree(ephemeral.secretKey, signed.key),
-    ...(oneTime ? [agree(ephemeral.secretKey, oneTime.key)] : []),
+    agree(agreementPair(device), signed.key),
+    agree(ephemeral, peer.agreement),
+    agree(ephemeral, signed.key),
+    ...(oneTime ? [agree(ephemeral, oneTime.key)] : []),
   ])
   const { root, toResponder, toInitiator, sid } = deriveKeys(th, [...agreements, secret])
   const ratchet = initiatorRatchet(root, signed.key, toResponder, toInitiator)
@@ -120,14 +123,13 @@ export interface FirstOpened {
 }
 
 /**
- * Opens a packet that carries a handshake, `from` whoever the relay says sent it. Throws `unknown-version`, `own-device`,
- * `unknown-prekey` (its secret is gone: perhaps a replay) or `bad-packet`.
+ * Opens a packet that carries a handshake, `from` whoever the relay says sent it. Throws `newer` (as `open` answers it), `own-device`,
+ * `unknown-prekey` (its secret is gone: perhaps a replay), `too-far` (as `open`) or `bad-packet`.
  */
 export function openFirst(device: Device, from: Party, packet: Uint8Array, prekeys: PrekeySource, now: number): FirstOpened {
-  if (!hasKnownVersion(packet)) throw new SecretError('unknown-version', 'a later version of the protocol')
+  if (isNewer(packet)) throw new SecretError('newer', 'a later version or suite of the protocol')
   const prelude = readPrelude(packet)
   if (!prelude) throw new SecretError('bad-packet', 'not a first packet')
-  if (prelude.suite !== SUITE) throw new SecretError('unknown-version', 'another suite')
   if (isSameDevice(from, device.identity)) throw new SecretError('own-device', 'this is our own device')
   const peer = { handle: from.handle, account: from.account, device: from.device, signing: prelude.signing, agreement: prelude.agreement }
   if (!isCertified(peer, prelude.created, prelude.certificate))
@@ -143,15 +145,18 @@ export function openFirst(device: Device, from: Party, packet: Uint8Array, preke
     kem: kem.publicKey,
   })
   const agreements = orThrow('bad-packet', () => [
-    agree(signed.secretKey, prelude.agreement),
-    agree(device.agreementSecret, prelude.ephemeral),
-    agree(signed.secretKey, prelude.ephemeral),
-    ...(oneTime ? [agree(oneTime.secretKey, prelude.ephemeral)] : []),
+    agree(signed, prelude.agreement),
+    agree(agreementPair(device), prelude.ephemeral),
+    agree(signed, prelude.ephemeral),
+    ...(oneTime ? [agree(oneTime, prelude.ephemeral)] : []),
   ])
   const { root, toResponder, toInitiator, sid } = deriveKeys(th, [...agreements, decapsulate(prelude.ciphertext, kem.secretKey)])
   const ratchet = responderRatchet(root, signed, toInitiator, toResponder)
   const opened = open(newSession({ th, sid, peer, ratchet, prelude: null }), packet, now)
-  if (opened.result !== 'message') throw new SecretError('bad-packet', 'the first packet does not open')
+  if (opened.result !== 'message') {
+    const isFar = opened.result === 'unreadable' && opened.why === 'too-far'
+    throw new SecretError(isFar ? 'too-far' : 'bad-packet', 'the first packet does not open')
+  }
   return {
     state: opened.state,
     items: opened.items,

@@ -92,6 +92,8 @@ export function openBundle(bundle: DeviceBundle, owner: Pick<Party, 'handle' | '
     if (!verify(PREKEY, signedParts(type, identity, prekey, key), fromBase64Url(prekey.signature), identity.signing))
       throw new SecretError('bad-bundle', 'the device did not sign this prekey')
     if (now > prekey.expires + GRACE_MS) throw new SecretError('expired', 'the prekey has expired')
+    // It would outlive every honest one: whoever made it has a wrong clock or means harm.
+    if (prekey.created > now + GRACE_MS) throw new SecretError('bad-bundle', 'the prekey is from the future')
     return { id: prekey.id, key }
   }
   const checkX25519 = (type: number, prekey: X25519Prekey): CheckedPrekey => {

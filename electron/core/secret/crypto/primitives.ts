@@ -1,10 +1,11 @@
 /**
- * The primitives that suite SC1 names, on libsodium: hashes, HKDF, X25519, ML-KEM-768 and XChaCha20-Poly1305. Nothing here knows
+ * The primitives that suite SC1 names, on libsodium: hashes, HKDF, X25519 pairs, ML-KEM-768 and XChaCha20-Poly1305. Nothing here knows
  * the protocol. Secrets are copied into WebAssembly memory and leave traces there: no promise of wiping is made.
  */
 import sodium from 'libsodium-wrappers'
 import { concat } from '../../../../shared/util/bytes.ts'
 import type { Random } from '../../../../shared/util/random.ts'
+import type { KeyPair } from './x25519.ts'
 
 await sodium.ready
 
@@ -12,11 +13,6 @@ const X25519_BYTES = 32
 export const KEM_SEED_BYTES = 64
 export const AEAD_NONCE_BYTES = 24
 export const AEAD_TAG_BYTES = 16
-
-export interface KeyPair {
-  readonly publicKey: Uint8Array
-  readonly secretKey: Uint8Array
-}
 
 /** BLAKE2b of `length` bytes (RFC 7693). */
 export const hash = (length: 16 | 32 | 64, message: Uint8Array): Uint8Array => sodium.crypto_generichash(length, message, null)
@@ -57,9 +53,6 @@ export function x25519Pair(secretKey: Uint8Array): KeyPair {
 }
 
 export const newX25519Pair = (random: Random): KeyPair => x25519Pair(random.bytes(X25519_BYTES))
-
-/** X25519 (RFC 7748). Throws where the result is all zero (section 6.1), as with points of low order. */
-export const agree = (secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array => sodium.crypto_scalarmult(secretKey, publicKey)
 
 /** Whether these bytes are the one spelling of a coordinate: below 2^255 - 19. RFC 7748 takes others too; the protocol does not. */
 export function isCanonicalPoint(point: Uint8Array): boolean {

@@ -5,7 +5,8 @@
  * returns another one.
  */
 import type { Random } from '../../../../shared/util/random.ts'
-import { equal, type KeyPair } from './primitives.ts'
+import { equal } from './primitives.ts'
+import type { KeyPair } from './x25519.ts'
 
 /** Keys that one packet may skip in one chain. */
 export const MAX_SKIP = 1000
@@ -13,12 +14,14 @@ export const MAX_SKIP = 1000
 export const MAX_STORED = 2000
 /** Chains of the other side kept after it began a new one, for what comes late. */
 export const MAX_OLD_CHAINS = 5
+/** Runs of numbers whose keys were let go, of one chain; beyond, the two lowest become one with what is between them. */
+export const MAX_LOST_RUNS = 100
 export const SKIPPED_LIVE_MS = 7 * 24 * 3600 * 1000
 
 export interface RatchetSuite<Mix> {
   generate(random: Random): KeyPair
   /** Throws where the other side's key is worth nothing. */
-  agree(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array
+  agree(own: KeyPair, publicKey: Uint8Array): Uint8Array
   /** KDF_RK_HE; `mix` is what else goes into this step. */
   root(root: Uint8Array, agreed: Uint8Array, mix: Mix): { root: Uint8Array; chain: Uint8Array; headerKey: Uint8Array }
   /** KDF_CK. */
@@ -50,7 +53,11 @@ export interface ReceivingChain {
   readonly key: Uint8Array | null
   /** By number, ascending. */
   readonly skipped: ReadonlyMap<number, Skipped>
+  /** Numbers whose keys were let go before their message came, as [first, behind the last], ascending. */
+  readonly lost: readonly Run[]
 }
+
+export type Run = readonly [number, number]
 
 interface SendingChain {
   readonly headerKey: Uint8Array
@@ -106,7 +113,7 @@ export function responderRatchet(root: Uint8Array, pair: KeyPair, sendingKey: Ui
 export function beginSending<Mix>(suite: RatchetSuite<Mix>, ratchet: Ratchet, mix: Mix, random: Random): Ratchet {
   if (ratchet.sending || !ratchet.remote) throw new Error('not our turn')
   const pair = suite.generate(random)
-  const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair.secretKey, ratchet.remote), mix)
+  const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair, ratchet.remote), mix)
   const sending = { headerKey: ratchet.nextSendingKey, key: chain, n: 0 }
   return { ...ratchet, root, pair, sending, nextSendingKey: headerKey }
 }
@@ -149,35 +156,28 @@ export function findChain<H>(
   return null
 }
 
-/** `impossible`: no honest sender in this session writes such a header. */
-export type NoKey = 'duplicate' | 'too-far' | 'impossible'
+/** `duplicate`: its key was used. `lost`: its key was let go unused. `impossible`: no honest sender in this session writes such a header. */
+export type NoKey = 'duplicate' | 'lost' | 'too-far' | 'impossible'
 
-/** Takes the other side's step to the chain of `header`: ends the one before, keeping the keys of what is missing of it. */
-export function beginReceiving<Mix>(
-  suite: RatchetSuite<Mix>,
-  ratchet: Ratchet,
-  header: RatchetHeader,
-  mix: Mix,
-  now: number,
-): Ratchet | NoKey {
+/**
+ * Takes the other side's step to the chain of `header`. The chain before is left as it is: `endPrevious` must follow, once the packet
+ * has opened, so that one which does not open costs no derivation of what is missing there.
+ */
+export function beginReceiving<Mix>(suite: RatchetSuite<Mix>, ratchet: Ratchet, header: RatchetHeader, mix: Mix): Ratchet | NoKey {
   const { pair, sending } = ratchet
   if (!pair) return 'impossible'
-  const [current, ...old] = ratchet.chains
-  let ended: ReceivingChain | undefined
-  if (current) {
-    if (header.pn < current.next) return 'impossible'
-    const rest = derive(suite, current, header.pn, now)
-    if (rest === 'too-far') return rest
-    ended = { ...rest, key: null }
-  }
-  const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair.secretKey, header.dh), mix)
+  const current = ratchet.chains[0]
+  if (current && header.pn < current.next) return 'impossible'
+  if (current && isFar(current, header.pn)) return 'too-far'
+  const { root, chain, headerKey } = suite.root(ratchet.root, suite.agree(pair, header.dh), mix)
   const begun = {
     dh: header.dh,
     headerKey: ratchet.nextReceivingKey,
-    base: ended ? ended.base + ended.next : 0,
+    base: current ? current.base + header.pn : 0,
     next: 0,
     key: chain,
     skipped: new Map(),
+    lost: [],
   }
   return {
     ...ratchet,
@@ -188,8 +188,16 @@ export function beginReceiving<Mix>(
     sending: null,
     previous: sending ? sending.n : 0,
     nextReceivingKey: headerKey,
-    chains: ended ? [begun, ended, ...old.slice(0, MAX_OLD_CHAINS - 1)] : [begun],
+    chains: [begun, ...ratchet.chains.slice(0, MAX_OLD_CHAINS)],
   }
+}
+
+/** Ends the chain before the newest, if it is not yet, and keeps the keys of what is missing of it. */
+export function endPrevious<Mix>(suite: RatchetSuite<Mix>, ratchet: Ratchet, now: number): Ratchet {
+  const [newest, previous] = ratchet.chains
+  if (!newest || !previous?.key) return ratchet
+  const ended = { ...derive(suite, previous, previous.key, newest.base - previous.base, now), key: null }
+  return { ...ratchet, chains: ratchet.chains.with(1, ended) }
 }
 
 /** The key that `header` points to in chain `index`, and the ratchet without it. */
@@ -205,24 +213,25 @@ export function takeKey<Mix>(
   const replace = (other: ReceivingChain) => ({ ...ratchet, chains: ratchet.chains.with(index, other) })
   if (n < chain.next) {
     const found = chain.skipped.get(n)
-    if (!found || isOld(found, now)) return 'duplicate'
+    if (!found) return chain.lost.some(([first, end]) => first <= n && n < end) ? 'lost' : 'duplicate'
+    if (isOld(found, now)) return 'lost'
     const skipped = new Map(chain.skipped)
     skipped.delete(n)
     return { ratchet: replace({ ...chain, skipped }), messageKey: found.key }
   }
-  const upTo = derive(suite, chain, n, now)
-  if (upTo === 'too-far') return upTo
-  if (!upTo.key) return 'impossible'
+  if (!chain.key) return 'impossible'
+  if (isFar(chain, n)) return 'too-far'
+  const upTo = derive(suite, chain, chain.key, n, now)
   const { chain: key, message } = suite.chain(upTo.key)
   return { ratchet: replace({ ...upTo, key, next: n + 1 }), messageKey: message }
 }
 
-/** Derives and keeps the keys below `end`. */
-function derive<Mix>(suite: RatchetSuite<Mix>, chain: ReceivingChain, end: number, now: number): ReceivingChain | 'too-far' {
-  if (end === chain.next || !chain.key) return chain
-  if (end - chain.next > MAX_SKIP) return 'too-far'
+const isFar = ({ next }: ReceivingChain, end: number) => end - next > MAX_SKIP
+
+/** Derives and keeps the keys below `end`, beginning with `from`, its key. */
+function derive<Mix>(suite: RatchetSuite<Mix>, chain: ReceivingChain, from: Uint8Array, end: number, now: number) {
   const skipped = new Map(chain.skipped)
-  let key = chain.key
+  let key = from
   for (let n = chain.next; n < end; n++) {
     const step = suite.chain(key)
     skipped.set(n, { key: step.message, at: now })
@@ -240,11 +249,27 @@ export function forgetSkipped(ratchet: Ratchet, now: number): Ratchet {
   let changed = false
   const chains = ratchet.chains.map((chain) => {
     const young = [...chain.skipped].filter(([, skipped]) => !isOld(skipped, now))
-    const kept = young.slice(Math.max(0, young.length - room))
-    room -= kept.length
-    if (kept.length === chain.skipped.size) return chain
+    const kept = new Map(young.slice(Math.max(0, young.length - room)))
+    room -= kept.size
+    if (kept.size === chain.skipped.size) return chain
     changed = true
-    return { ...chain, skipped: new Map(kept) }
+    const gone = [...chain.skipped.keys()].filter((n) => !kept.has(n))
+    return { ...chain, skipped: kept, lost: withLost(chain.lost, gone) }
   })
   return changed ? { ...ratchet, chains } : ratchet
+}
+
+/** `numbers` ascend, and lie above those of `runs` unless the clock was set back: then a run takes in what is between. */
+function withLost(runs: readonly Run[], numbers: readonly number[]): readonly Run[] {
+  const lost = [...runs]
+  for (const n of numbers) {
+    const [first, end] = lost.at(-1) ?? [n, n]
+    if (n <= end) lost.splice(-1, 1, [Math.min(first, n), Math.max(end, n + 1)])
+    else lost.push([n, n + 1])
+  }
+  while (lost.length > MAX_LOST_RUNS) {
+    const [[first], [, end]] = [lost[0] ?? [0, 0], lost[1] ?? [0, 0]]
+    lost.splice(0, 2, [first, end])
+  }
+  return lost
 }

@@ -1,12 +1,12 @@
 /** A session as bytes for the store, secrets included: one layout, version in front. Equal sessions give equal bytes. */
 import { DIGEST_BYTES } from './body.ts'
 import { Reader, Writer } from './codec.ts'
-import type { KeyPair } from './primitives.ts'
-import { MAX_OLD_CHAINS, MAX_STORED, type Ratchet, type ReceivingChain } from './ratchet.ts'
+import { MAX_LOST_RUNS, MAX_OLD_CHAINS, MAX_STORED, type Ratchet, type ReceivingChain } from './ratchet.ts'
 import type { Rekeying } from './rekeying.ts'
 import { type DeviceIdentity, SecretError, type SessionState } from './types.ts'
+import type { KeyPair } from './x25519.ts'
 
-const LAYOUT = 1
+const LAYOUT = 2
 const KEY = 32
 /** More than a session without skipped keys needs, prelude and KEM step aside. */
 const USUAL_BYTES = 1500
@@ -117,7 +117,7 @@ function readRatchet(from: Reader): Ratchet {
   return { root, sending, pair, remote, previous, nextSendingKey, nextReceivingKey, chains }
 }
 
-function writeChain(out: Writer, { dh, headerKey, base, next, key, skipped }: ReceivingChain): void {
+function writeChain(out: Writer, { dh, headerKey, base, next, key, skipped, lost }: ReceivingChain): void {
   out.raw(dh)
   out.raw(headerKey)
   out.f64(base)
@@ -129,6 +129,11 @@ function writeChain(out: Writer, { dh, headerKey, base, next, key, skipped }: Re
     out.raw(key)
     out.f64(at)
   }
+  out.u8(lost.length)
+  for (const [first, end] of lost) {
+    out.u32(first)
+    out.u32(end)
+  }
 }
 
 function readChain(from: Reader): ReceivingChain {
@@ -137,7 +142,10 @@ function readChain(from: Reader): ReceivingChain {
   const count = from.u32()
   if (count > MAX_STORED) throw new RangeError('too many skipped keys')
   const skipped = new Map(Array.from({ length: count }, () => [from.u32(), { key: from.raw(KEY), at: from.f64() }]))
-  return { dh, headerKey, base, next, key, skipped }
+  const runs = from.u8()
+  if (runs > MAX_LOST_RUNS) throw new RangeError('too many runs')
+  const lost = Array.from({ length: runs }, () => [from.u32(), from.u32()] as const)
+  return { dh, headerKey, base, next, key, skipped, lost }
 }
 
 const steps = ['idle', 'offered', 'agreed', 'asked', 'answered'] as const

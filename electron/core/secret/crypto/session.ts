@@ -4,9 +4,9 @@
  */
 import type { Random } from '../../../../shared/util/random.ts'
 import { decodeBody, encodeBody, type Item, NO_DIGEST } from './body.ts'
-import { decodePacket, encodePacket, frontOf } from './packet.ts'
+import { decodePacket, encodePacket, frontOf, isNewer } from './packet.ts'
 import { equal } from './primitives.ts'
-import { beginReceiving, beginSending, findChain, forgetSkipped, nextToSend, type Ratchet, takeKey } from './ratchet.ts'
+import { beginReceiving, beginSending, endPrevious, findChain, forgetSkipped, nextToSend, type Ratchet, takeKey } from './ratchet.ts'
 import { freshRekeying, mixForOurs, mixForTheirs, owesTurn, type Rekeying, stepReceived, stepToSend } from './rekeying.ts'
 import { type Header, openBody, openHeader, sc1, sealBody, sealHeader } from './suite.ts'
 import type { DeviceIdentity, SessionState } from './types.ts'
@@ -75,17 +75,24 @@ export type Opened =
       /** The body does not follow the one we have before it: the other side went back to an older state. */
       readonly forked: boolean
     }
-  /** Its key is gone: it was opened before, or came too late. */
+  /** Its key was used: it was opened before. */
   | { readonly result: 'duplicate' }
+  /** It says that it is of a version or suite after ours (not authenticated): to read it takes an update. */
+  | { readonly result: 'newer' }
   | { readonly result: 'unreadable'; readonly why: Unreadable }
 
-/** `no-key`: no header key fits. `too-far`: too much before it is missing. `bad-packet`: altered, or against the protocol. */
-type Unreadable = 'bad-packet' | 'no-key' | 'too-far'
+/**
+ * `no-key`: no header key fits. `too-far`: the header is the peer's, and more before it is missing than may be skipped: nothing later
+ * of this session opens either. `lost`: it was not opened and cannot be any more, for too many others or too long a time came before
+ * it; the session is as good as before. `bad-packet`: altered, or against the protocol.
+ */
+export type Unreadable = 'bad-packet' | 'no-key' | 'too-far' | 'lost'
 
 const unreadable = (why: Unreadable): Opened => ({ result: 'unreadable', why })
 
 /** Opens one packet. Never throws for what is in it. */
 export function open(state: SessionState, bytes: Uint8Array, now: number): Opened {
+  if (isNewer(bytes)) return { result: 'newer' }
   const packet = decodePacket(bytes)
   // Only who began the session sends a prelude.
   if (!packet || (packet.prelude && state.initiator)) return unreadable('bad-packet')
@@ -94,7 +101,7 @@ export function open(state: SessionState, bytes: Uint8Array, now: number): Opene
   if (found.header === 'malformed') return unreadable('bad-packet')
   const key = keyOf(state, found.header, found.chain, now)
   if (key === 'duplicate') return { result: 'duplicate' }
-  if (key === 'too-far') return unreadable('too-far')
+  if (key === 'too-far' || key === 'lost') return unreadable(key)
   if (key === 'impossible') return unreadable('bad-packet')
   const plain = openBody(key.messageKey, packet.body, { ...packet, th: state.th, direction: state.initiator ? 1 : 0 })
   const body = plain && decodeBody(plain)
@@ -109,7 +116,7 @@ export function open(state: SessionState, bytes: Uint8Array, now: number): Opene
       ...state,
       confirmed: true,
       prelude: null,
-      ratchet: forgetSkipped(key.ratchet, now),
+      ratchet: forgetSkipped(endPrevious(sc1, key.ratchet, now), now),
       rekeying,
       lastOpened: isNewest ? body.digest : state.lastOpened,
       highest,
@@ -128,7 +135,7 @@ function keyOf(state: SessionState, header: Header, chain: number | null, now: n
   if (chain === null) {
     const theirs = mixForTheirs(rekeying, header.epoch)
     if (!theirs) return 'impossible'
-    const stepped = step(ratchet, header, theirs.mix, now)
+    const stepped = step(ratchet, header, theirs.mix)
     if (typeof stepped === 'string') return stepped
     ratchet = stepped
     rekeying = theirs.rekeying
@@ -140,9 +147,9 @@ function keyOf(state: SessionState, header: Header, chain: number | null, now: n
   return { ...taken, rekeying, n: base + header.n + 1 }
 }
 
-function step(ratchet: Ratchet, header: Header, mix: Parameters<typeof sc1.root>[2], now: number) {
+function step(ratchet: Ratchet, header: Header, mix: Parameters<typeof sc1.root>[2]) {
   try {
-    return beginReceiving(sc1, ratchet, header, mix, now)
+    return beginReceiving(sc1, ratchet, header, mix)
   } catch {
     // A ratchet key of low order.
     return 'impossible'

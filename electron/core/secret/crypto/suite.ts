@@ -6,7 +6,6 @@ import {
   AEAD_TAG_BYTES,
   aeadOpen,
   aeadSeal,
-  agree,
   equal,
   hkdf,
   hmac,
@@ -16,6 +15,7 @@ import {
   u32,
 } from './primitives.ts'
 import type { RatchetHeader, RatchetSuite } from './ratchet.ts'
+import { agree } from './x25519.ts'
 
 /** What a step of the root takes in besides the agreement: the epoch it ends in and, when it begins one, the epoch's secret. */
 export interface Mix {

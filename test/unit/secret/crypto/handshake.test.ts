@@ -90,6 +90,23 @@ describe('a bundle', () => {
     expect(() => check({ ...bob.bundle, mlkem768: lastResort })).toThrow(code('bad-bundle'))
   })
 
+  it('is refused when a prekey is from the future, with an hour of grace', () => {
+    const begin = bob.bundle.signed.created
+    expect(check(bob.bundle, begin - HOUR)).toEqual(owner)
+    expect(() => check(bob.bundle, begin - HOUR - 1)).toThrow(code('bad-bundle'))
+    const { signed, x25519, lastResort, mlkem768 } = ahead(NOW + DAY)
+    for (const bundle of [{ signed }, { x25519 }, { lastResort }, { mlkem768 }])
+      expect(() => check({ ...bob.bundle, ...bundle }, NOW)).toThrow(code('bad-bundle'))
+  })
+
+  /** Prekeys of each kind, made then. */
+  const ahead = (then: number) => ({
+    signed: createX25519Prekey(bob.device, 'signed', 9, then, random).public,
+    x25519: createX25519Prekey(bob.device, 'one-time', 9, then, random).public,
+    lastResort: createKemPrekey(bob.device, 'last-resort', 9, then, random).public,
+    mlkem768: createKemPrekey(bob.device, 'one-time', 9, then, random).public,
+  })
+
   it('is refused once a prekey has expired, with an hour of grace', () => {
     const end = bob.bundle.signed.expires
     expect(end).toBe(NOW + 90 * DAY)

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import {
   aeadOpen,
   aeadSeal,
-  agree,
   decapsulate,
   encapsulate,
   hash,
@@ -15,18 +14,22 @@ import {
   kemPair,
   x25519Pair,
 } from '../../../../electron/core/secret/crypto/primitives.ts'
+import { type Agree, agree, nativeAgree, wasmAgree } from '../../../../electron/core/secret/crypto/x25519.ts'
 import { utf8 } from '../../../../shared/util/bytes.ts'
 import { signingKeyFromSeed, verify } from '../../../../shared/util/signing.ts'
 import { hex, toHex } from './vectors.ts'
 
-describe('X25519', () => {
+describe.each<[string, Agree]>([
+  ['node:crypto', nativeAgree],
+  ['libsodium', wasmAgree],
+])('X25519 of %s', (_, own) => {
   it('gives the results of RFC 7748, section 5.2', () => {
     const scalar = hex('a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4')
     const point = hex('e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c')
-    expect(toHex(agree(scalar, point))).toBe('c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552')
+    expect(toHex(own(x25519Pair(scalar), point))).toBe('c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552')
     let [k, u] = [hex(`09${'00'.repeat(31)}`), hex(`09${'00'.repeat(31)}`)]
     for (let i = 1; i <= 1000; i++) {
-      ;[k, u] = [agree(k, u), k]
+      ;[k, u] = [own(x25519Pair(k), u), k]
       if (i === 1) expect(toHex(k)).toBe('422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079')
     }
     expect(toHex(k)).toBe('684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51')
@@ -36,7 +39,7 @@ describe('X25519', () => {
     const alice = x25519Pair(new Uint8Array(32).fill(9))
     const bob = x25519Pair(hex('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb'))
     expect(toHex(bob.publicKey)).toBe('de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f')
-    expect(agree(alice.secretKey, bob.publicKey)).toEqual(agree(bob.secretKey, alice.publicKey))
+    expect(toHex(own(alice, bob.publicKey))).toBe(toHex(own(bob, alice.publicKey)))
   })
 
   it('refuses every point of low order', () => {
@@ -49,7 +52,7 @@ describe('X25519', () => {
       `ed${'ff'.repeat(30)}7f`,
       `ee${'ff'.repeat(30)}7f`,
     ]
-    for (const point of points) expect(() => agree(new Uint8Array(32).fill(7), hex(point))).toThrow()
+    for (const point of points) expect(() => own(x25519Pair(new Uint8Array(32).fill(7)), hex(point))).toThrow()
   })
 
   it('knows one spelling of each coordinate', () => {
@@ -152,3 +155,5 @@ describe('ML-KEM-768', () => {
     expect(isKemKey(publicKey.subarray(1))).toBe(false)
   })
 })
+
+it('uses the agreement of this Node, which is right', () => expect(agree).toBe(nativeAgree))

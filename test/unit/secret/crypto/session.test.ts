@@ -127,7 +127,9 @@ describe('limits', () => {
     for (const index of [1000, 2001, 2102]) state = read(state, at(packets, index)).state
     const stored = state.ratchet.chains.reduce((sum, { skipped }) => sum + skipped.size, 0)
     expect(stored).toBe(2000)
-    expect(open(state, at(packets, 99), NOW)).toEqual({ result: 'duplicate' })
+    // What was let go is said to be lost, and only that: the others of this chain were opened, or may still come.
+    for (const index of [0, 50, 99]) expect(open(state, at(packets, index), NOW)).toEqual({ result: 'unreadable', why: 'lost' })
+    for (const index of [1000, 2001, 2102]) expect(open(state, at(packets, index), NOW)).toEqual({ result: 'duplicate' })
     expect(read(state, at(packets, 100)).n).toBe(102)
     expect(read(state, at(packets, 2101)).n).toBe(2103)
     expect(decodeSession(encodeSession(state))).toEqual(state)
@@ -138,9 +140,27 @@ describe('limits', () => {
     const { packets } = burst(alice, 3, random)
     const state = read(bob, at(packets, 1), NOW).state
     expect(open(state, at(packets, 0), NOW + 7 * DAY - 1).result).toBe('message')
-    expect(open(state, at(packets, 0), NOW + 7 * DAY)).toEqual({ result: 'duplicate' })
+    expect(open(state, at(packets, 0), NOW + 7 * DAY)).toEqual({ result: 'unreadable', why: 'lost' })
     const later = read(state, at(packets, 2), NOW + 7 * DAY).state
     expect(later.ratchet.chains.every(({ skipped }) => skipped.size === 0)).toBe(true)
+    expect(open(later, at(packets, 0), NOW + 7 * DAY)).toEqual({ result: 'unreadable', why: 'lost' })
+    expect(open(later, at(packets, 1), NOW + 7 * DAY)).toEqual({ result: 'duplicate' })
+  })
+
+  it('remembers at most 100 runs of lost messages of a chain, and takes those between the oldest for lost too', () => {
+    const { alice, bob, random } = meet(15)
+    const { packets } = burst(alice, 221, random)
+    // Every second one arrives, so each of the others is a run of its own.
+    let state = bob
+    for (let index = 1; index <= 217; index += 2) state = read(state, at(packets, index)).state
+    const later = read(state, at(packets, 220), NOW + 7 * DAY).state
+    state = decodeSession(encodeSession(read(later, at(packets, 219), NOW + 7 * DAY).state))
+    expect(state.ratchet.chains[0]?.lost).toHaveLength(100)
+    expect(state).toEqual(decodeSession(encodeSession(state)))
+    for (let index = 0; index <= 216; index += 2)
+      expect(open(state, at(packets, index), NOW + 7 * DAY), `packet ${index}`).toEqual({ result: 'unreadable', why: 'lost' })
+    expect(open(state, at(packets, 1), NOW + 7 * DAY)).toEqual({ result: 'unreadable', why: 'lost' })
+    for (let index = 19; index <= 217; index += 2) expect(open(state, at(packets, index), NOW + 7 * DAY)).toEqual({ result: 'duplicate' })
   })
 
   it('opens what is five turns late, and not what is six', () => {

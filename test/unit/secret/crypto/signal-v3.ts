@@ -3,10 +3,11 @@
  * scripts need it: another suite and other messages over our ratchet.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
-import { agree, equal, type KeyPair, x25519Pair } from '../../../../electron/core/secret/crypto/primitives.ts'
+import { equal, x25519Pair } from '../../../../electron/core/secret/crypto/primitives.ts'
 import {
   beginReceiving,
   beginSending,
+  endPrevious,
   findChain,
   initiatorRatchet,
   nextToSend,
@@ -16,6 +17,7 @@ import {
   responderRatchet,
   takeKey,
 } from '../../../../electron/core/secret/crypto/ratchet.ts'
+import { agree, type KeyPair } from '../../../../electron/core/secret/crypto/x25519.ts'
 import { concat, fromUtf8, utf8 } from '../../../../shared/util/bytes.ts'
 import type { Random } from '../../../../shared/util/random.ts'
 
@@ -67,10 +69,10 @@ export interface Beginning {
 
 export function begin({ identity, base, registrationId, theirs }: Beginning): Session {
   const root = rootOf([
-    agree(identity.secretKey, theirs.signed),
-    agree(base.secretKey, theirs.identity),
-    agree(base.secretKey, theirs.signed),
-    agree(base.secretKey, theirs.oneTime),
+    agree(identity, theirs.signed),
+    agree(base, theirs.identity),
+    agree(base, theirs.signed),
+    agree(base, theirs.oneTime),
   ])
   const prefix = (message: Uint8Array) =>
     concat(
@@ -106,12 +108,7 @@ export function readFirst(bytes: Uint8Array): FirstMessage {
 }
 
 export function answer({ identity, signed, oneTime }: Answering, first: FirstMessage): Session {
-  const root = rootOf([
-    agree(signed.secretKey, first.identity),
-    agree(identity.secretKey, first.base),
-    agree(signed.secretKey, first.base),
-    agree(oneTime.secretKey, first.base),
-  ])
+  const root = rootOf([agree(signed, first.identity), agree(identity, first.base), agree(signed, first.base), agree(oneTime, first.base)])
   const ratchet = responderRatchet(root, signed, ZEROS, ZEROS)
   return { ratchet, mine: identity.publicKey, theirs: first.identity, base: first.base, prefix: null }
 }
@@ -148,7 +145,7 @@ export function decrypt(session: Session, bytes: Uint8Array): { session: Session
   // Headers in the clear: a chain is known by its ratchet key.
   const found = findChain(session.ratchet, (_, dh) => ((dh ? equal(dh, header.dh) : !isKnown) ? header : null))
   if (!found) throw new Error('no chain')
-  const stepped = found.chain === null ? beginReceiving(signalV3, session.ratchet, header, null, 0) : session.ratchet
+  const stepped = found.chain === null ? beginReceiving(signalV3, session.ratchet, header, null) : session.ratchet
   if (typeof stepped === 'string') throw new Error(stepped)
   const taken = takeKey(signalV3, stepped, found.chain ?? 0, header, 0)
   if (typeof taken === 'string') throw new Error(taken)
@@ -157,7 +154,7 @@ export function decrypt(session: Session, bytes: Uint8Array): { session: Session
   if (!equal(expected, tag)) throw new Error('altered')
   const block = createDecipheriv('aes-256-cbc', cipher, iv)
   const plain = unpadded(concat(block.update(bytesAt(read, 4)), block.final()))
-  return { session: { ...session, ratchet: taken.ratchet, prefix: null }, plain }
+  return { session: { ...session, ratchet: endPrevious(signalV3, taken.ratchet, 0), prefix: null }, plain }
 }
 
 function keysOf(messageKey: Uint8Array) {

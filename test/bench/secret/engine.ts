@@ -1,0 +1,83 @@
+/** The whole room as the product runs it: rows, receipts, deadlines, one transaction for each step; over a relay in memory. */
+import { randomUUID } from 'node:crypto'
+import { openIdentity, ownerOf } from '../../../electron/core/identity.ts'
+import { createSecret, type Secret } from '../../../electron/core/secret/index.ts'
+import type { Store } from '../../../electron/core/store/store.ts'
+import { systemRandom } from '../../../electron/core/system-random.ts'
+import { toBase64Url } from '../../../shared/util/bytes.ts'
+import { systemClock } from '../../../shared/util/clock.ts'
+import { FakeLink, FakeRelay } from '../../unit/chats/fake-relay.ts'
+
+export interface EnginePair {
+  /** One text from one to the other, kept by both, and told of to whoever wrote it; nothing of it is under way any more. */
+  say(from: 0 | 1): Promise<void>
+  close(): void
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+interface Side {
+  readonly handle: string
+  readonly secret: Secret
+  readonly link: FakeLink
+  readonly store: Store
+}
+
+function createSide(handle: string, peer: string, relay: FakeRelay, store: Store): Side {
+  const identity = openIdentity(store, handle, systemRandom)
+  const owner = ownerOf(identity)
+  relay.register(handle, owner.key)
+  const link = new FakeLink(relay, owner, () => 0, true)
+  const secret = createSecret({
+    store,
+    owner,
+    identity,
+    link,
+    emit() {},
+    clock: systemClock,
+    random: systemRandom,
+    log: { info() {}, warn() {} },
+    met(_handle, key) {
+      store.run("INSERT OR IGNORE INTO contact (handle, key, source) VALUES (?, ?, 'card')", [peer, key])
+      return true
+    },
+    readingShown: () => true,
+  })
+  return { handle, secret, link, store }
+}
+
+/** Both online, the chat asked for and accepted. */
+export async function enginePair(open: (name: string) => Store): Promise<EnginePair> {
+  const relay = new FakeRelay(systemClock)
+  const sides = [createSide('alice', 'bob', relay, open('alice')), createSide('bob', 'alice', relay, open('bob'))] as const
+  const [alice, bob] = sides
+  const keyOf = ({ store, handle }: Side) => toBase64Url(openIdentity(store, handle, systemRandom).key.publicKey)
+  alice.store.run("INSERT INTO contact (handle, key, source) VALUES ('bob', ?, 'card')", [keyOf(bob)])
+  for (const { link } of sides) link.connect()
+  const stateOf = ({ secret }: Side) => secret.chats()[0]?.secret?.state
+  const until = async (side: Side, state: string) => {
+    for (let i = 0; i < 1000 && stateOf(side) !== state; i++) await settled()
+    if (stateOf(side) !== state) throw new Error(`${side.handle} is ${stateOf(side)}`)
+  }
+  for (let i = 0; i < 20; i++) await settled()
+  alice.secret.start('bob')
+  await until(bob, 'asked')
+  bob.secret.accept('secret:alice')
+  await until(alice, 'secured')
+  return {
+    async say(from) {
+      const { secret, store } = sides[from]
+      const id = randomUUID()
+      secret.send({ id, chatId: from === 0 ? 'secret:bob' : 'secret:alice', text: 'Shall we meet at the bridge at seven?' })
+      const isDone = () => store.get<{ kept: number }>('SELECT kept FROM secret_message WHERE id = ?', [id])?.kept === 1
+      for (let i = 0; i < 1000 && !isDone(); i++) await settled()
+      if (!isDone()) throw new Error('nobody says that it arrived')
+    },
+    close() {
+      for (const { secret, link } of sides) {
+        secret.close()
+        link.disconnect()
+      }
+    },
+  }
+}

@@ -1,0 +1,121 @@
+/** Talks of suite SC1, with the functions of the product. */
+import { createDevice } from '../../../electron/core/secret/crypto/device.ts'
+import { openFirst, type PrekeySource, startSession } from '../../../electron/core/secret/crypto/handshake.ts'
+import { createKemPrekey, createX25519Prekey } from '../../../electron/core/secret/crypto/prekeys.ts'
+import { needsTurn, open, seal } from '../../../electron/core/secret/crypto/session.ts'
+import { decodeSession, encodeSession } from '../../../electron/core/secret/crypto/session-bytes.ts'
+import type { Device, SessionState } from '../../../electron/core/secret/crypto/types.ts'
+import { systemRandom as random } from '../../../electron/core/system-random.ts'
+import type { DeviceBundle } from '../../../shared/protocol/secret.ts'
+import { toBase64Url } from '../../../shared/util/bytes.ts'
+import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
+import { type End, shortText, type Talk, type TextItem } from './ends.ts'
+import type { Kept } from './kept.ts'
+
+interface Person {
+  readonly device: Device
+  readonly bundle: DeviceBundle
+  readonly prekeys: PrekeySource
+}
+
+const now = () => Date.now()
+
+function createPerson(handle: string): Person {
+  const account = signingKeyFromSeed(random.bytes(32))
+  const device = createDevice({ handle, account: account.publicKey, device: random.bytes(16) }, account, now(), random)
+  const signed = createX25519Prekey(device, 'signed', 1, now(), random)
+  const lastResort = createKemPrekey(device, 'last-resort', 2, now(), random)
+  const oneTime = createX25519Prekey(device, 'one-time', 3, now(), random)
+  const kem = createKemPrekey(device, 'one-time', 4, now(), random)
+  return {
+    device,
+    bundle: {
+      device: toBase64Url(device.identity.device),
+      certificate: device.certificate,
+      signed: signed.public,
+      lastResort: lastResort.public,
+      x25519: oneTime.public,
+      mlkem768: kem.public,
+    },
+    prekeys: {
+      x25519: (_id, type) => (type === 'signed' ? signed : oneTime).secret,
+      mlkem768: (_id, type) => (type === 'last-resort' ? lastResort : kem).secret,
+    },
+  }
+}
+
+export interface Met {
+  readonly states: readonly [SessionState, SessionState]
+  readonly first: Uint8Array
+}
+
+/** Two people whose prekeys are ready; each call is one handshake with a first text that opens. `kept`: and is on both disks. */
+export function ourMeetings(kept: readonly [Kept, Kept] | null = null): () => Met {
+  const [alice, bob] = [createPerson('alice'), createPerson('bob')]
+  return () => {
+    const item = shortText()
+    const started = startSession(alice.device, bob.bundle, bob.device.identity, now(), random)
+    const sent = seal(started, [item], now(), random)
+    kept?.[0].store.transaction(() => {
+      kept[0].begin(encodeSession(started))
+      kept[0].sent(encodeSession(sent.state), sent.packet, item)
+    })
+    const opened = openFirst(bob.device, alice.device.identity, sent.packet, bob.prekeys, now())
+    kept?.[1].store.transaction(() => {
+      kept[1].begin(encodeSession(opened.state))
+      kept[1].received(encodeSession(opened.state), textsOf(opened.items))
+    })
+    return { states: [sent.state, opened.state], first: sent.packet }
+  }
+}
+
+const textsOf = (items: readonly { kind: string }[]) => items.filter((item): item is TextItem => item.kind === 'text')
+
+function createEnd(begun: SessionState, kept: Kept | null): End {
+  let held = begun
+  const state = () => {
+    const bytes = kept?.state()
+    return bytes ? decodeSession(bytes) : held
+  }
+  const put = (items: readonly TextItem[], from = state()) => {
+    const sealed = seal(from, items, now(), random)
+    if (kept) kept.sent(encodeSession(sealed.state), sealed.packet, items[0] ?? null)
+    else held = sealed.state
+    return sealed.packet
+  }
+  return {
+    write: (item) => put([item]),
+    read(packet) {
+      const opened = open(state(), packet, now())
+      if (opened.result !== 'message') throw new Error(`ours: ${JSON.stringify(opened)}`)
+      if (kept) kept.received(encodeSession(opened.state), textsOf(opened.items))
+      else held = opened.state
+      return needsTurn(opened.state) ? put([]) : null
+    },
+  }
+}
+
+/** A talk that has begun: both have written. */
+export function ourTalk(kept: readonly [Kept, Kept] | null = null): Talk & { readonly first: Uint8Array } {
+  const { states, first } = ourMeetings(kept)()
+  return { ends: [createEnd(states[0], kept?.[0] ?? null), createEnd(states[1], kept?.[1] ?? null)], first }
+}
+
+/** A state in the middle of a talk, and the next packet to it. */
+export function ourStates(): { state: SessionState; packet: Uint8Array } {
+  const { states } = ourMeetings()()
+  const answer = seal(states[1], [shortText()], now(), random)
+  const back = open(states[0], answer.packet, now())
+  if (back.result !== 'message') throw new Error('the answer does not open')
+  const { packet } = seal(back.state, [shortText()], now(), random)
+  return { state: answer.state, packet }
+}
+
+export function openOurs(state: SessionState, packet: Uint8Array): void {
+  if (open(state, packet, now()).result === 'message') throw new Error('garbage was opened')
+}
+
+export function restoreOurs(kept: Kept): () => unknown {
+  const bytes = kept.state() ?? new Uint8Array(0)
+  return () => decodeSession(bytes)
+}
