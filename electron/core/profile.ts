@@ -1,11 +1,12 @@
 /** A profile on disk: one folder, readable by its owner, with the encrypted store, and for practice profiles the key beside it. */
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { BackendError } from '../../shared/contract/errors.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { openIdentity } from './identity.ts'
 import type { Identity } from './reach/relay-link.ts'
-import { parseStoreKey, practiceKey } from './store/key-file.ts'
-import { openStore, type Store } from './store/store.ts'
+import { parseStoreKey } from './store/key-file.ts'
+import type { Store } from './store/store.ts'
+import { createVault, type Vault } from './store/vault.ts'
 
 export interface ProfileInput {
   readonly profileDir: string
@@ -15,20 +16,32 @@ export interface ProfileInput {
   readonly storeKey: string | null
 }
 
+/** The detail of `store-locked` where nothing is wrong but that a passphrase has to be given. */
+export const NEEDS_PASSPHRASE = 'the passphrase is needed'
+
 export interface OpenProfile {
   readonly store: Store
   readonly identity: Identity
   readonly practice: boolean
 }
 
-/** Throws `store-locked`, `store-damaged`, or `bad-input` for a handle that does not fit. */
-export function openProfile({ profileDir, handle, storeKey }: ProfileInput, random: Random): OpenProfile {
+/** What opens this profile. Throws `store-locked` for a key that is none. */
+export function vaultOf({ profileDir, storeKey }: ProfileInput, random: Random): Vault {
   mkdirSync(profileDir, { recursive: true, mode: 0o700 })
-  const path = join(profileDir, 'store.db')
-  const key = storeKey === null ? practiceKey(join(profileDir, 'store.key'), path, random) : parseStoreKey(storeKey)
-  const store = openStore({ path, key })
+  return createVault({ profileDir, keychainKey: storeKey === null ? null : parseStoreKey(storeKey), random })
+}
+
+/** Throws `store-locked` for a wrong passphrase or where one is needed, `store-damaged`, or `bad-input` for a handle that does not fit. */
+export function openProfile(
+  input: ProfileInput,
+  random: Random,
+  passphrase: string | null = null,
+  vault = vaultOf(input, random),
+): OpenProfile {
+  const store = vault.open(passphrase)
+  if (store === null) throw new BackendError('store-locked', NEEDS_PASSPHRASE)
   try {
-    return { store, identity: openIdentity(store, handle, random), practice: storeKey === null }
+    return { store, identity: openIdentity(store, input.handle, random), practice: input.storeKey === null }
   } catch (error) {
     store.close()
     throw error

@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Handle } from '../../shared/contract/chat.ts'
-import { BackendError } from '../../shared/contract/errors.ts'
+import { BackendError, type ErrorCode } from '../../shared/contract/errors.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
 import type { Spawn } from './child.ts'
@@ -19,6 +19,8 @@ export interface UsersOptions {
   readonly tuning?: NonNullable<CoreStart['tuning']>
   /** base64url of 32 bytes that open this user's store; `null`: a practice profile. */
   readonly storeKey?: (handle: string) => Promise<string | null>
+  /** How well those keys are kept. */
+  readonly keychain?: NonNullable<CoreStart['keychain']>
 }
 
 export interface Users {
@@ -27,6 +29,8 @@ export interface Users {
   /** `name-taken` if this computer has such a user already. */
   add(handle: string): Promise<Engine>
   onAdded(listener: (handle: string) => void): () => void
+  /** A profile was opened with its passphrase; its card is known now. */
+  onOpened(listener: () => void): () => void
   stop(): Promise<void>
 }
 
@@ -36,14 +40,17 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
   const engines = new Map<string, Engine>()
   const starting = new Set<string>()
   const added = createEvents<string>()
+  const opened = createEvents<void>()
 
   const start = async (handle: string): Promise<Engine> => {
     const profileDir = join(options.profilesDir, handle)
     await mkdir(profileDir, { recursive: true })
     const storeKey = (await options.storeKey?.(handle)) ?? null
-    const { bundlePath, tuning } = options
-    const asked: CoreStart = { profileDir, handle, bundlePath, network: options.network(handle), storeKey, contacts: [] }
-    return startEngine(options.spawn, tuning ? { ...asked, tuning } : asked, options.clock)
+    const { bundlePath, tuning, keychain } = options
+    const asked: CoreStart = { profileDir, handle, bundlePath, network: options.network(handle), storeKey, keychain, contacts: [] }
+    const engine = await startEngine(options.spawn, tuning ? { ...asked, tuning } : asked, options.clock)
+    engine.onOpened(opened.emit)
+    return engine
   }
   const stop = async () => {
     await Promise.all([...engines.values()].map((engine) => engine.stop()))
@@ -60,7 +67,10 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
     }
     const failed = results.find((result) => result.status === 'rejected')
     if (failed) throw failed.reason
-    await introduce(handles.flatMap((handle) => engines.get(handle) ?? []))
+    const together = handles.flatMap((handle) => engines.get(handle) ?? [])
+    await introduce(together)
+    // Whoever has stopped meanwhile is introduced at the next start.
+    opened.on(() => void introduce(together).catch(() => {}))
   } catch (error) {
     await stop()
     throw error
@@ -82,17 +92,22 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
       }
     },
     onAdded: added.on,
+    onOpened: opened.on,
     stop,
   }
 }
+
+/** Known already, or the screens were locked just now. */
+const harmless: readonly ErrorCode[] = ['already-there', 'store-locked']
 
 /** Everybody gets everybody's card, as if they had handed them over in person. Harmless to repeat. */
 async function introduce(engines: readonly Engine[]): Promise<void> {
   for (const engine of engines) {
     for (const other of engines) {
-      if (other === engine) continue
+      // A locked profile neither takes a card nor shows its own.
+      if (other === engine || engine.card === null || other.card === null) continue
       await engine.core.call('contact.add', { card: other.card }).catch((error: unknown) => {
-        if (!(error instanceof BackendError && error.code === 'already-there')) throw error
+        if (!(error instanceof BackendError && harmless.includes(error.code))) throw error
       })
     }
   }

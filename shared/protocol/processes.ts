@@ -56,6 +56,8 @@ export const coreControl = {
         ]),
         /** base64url of 32 bytes from the shell's keychain; `null`: a practice profile, whose key lies beside it. */
         storeKey: v.nullable(v.string()),
+        /** How well that keychain keeps it; read only with `storeKey`. */
+        keychain: v.optional(v.picklist(['protected', 'weak'])),
         /** Cards of the people a practice profile starts with. */
         contacts: v.array(v.string()),
         tuning: v.optional(
@@ -69,7 +71,8 @@ export const coreControl = {
           ),
         ),
       }),
-      v.strictObject({ card: v.string() }),
+      /** `null`: the profile is locked; it opens with `profile.unlock`, and tells by `profile.changed`. */
+      v.strictObject({ card: v.nullable(v.string()) }),
     ),
     /** Writes everything down and ends. */
     'core.stop': call(nothing, done),

@@ -9,6 +9,7 @@ import type { LabState } from '../../shared/contract/lab.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
+import type { Profile } from '../../shared/contract/profile.ts'
 import type { AtRelay } from '../../shared/contract/secret.ts'
 import { believable, emptyChat, holdings, people, wordsOf } from './chats.ts'
 import { secretCalls } from './fake-secret.ts'
@@ -32,6 +33,8 @@ export interface FakeOptions {
   /** What following a link comes to. */
   link?: (url: string, bypass: boolean) => LinkOutcome
   holdings?: Holdings | 'not-connected'
+  /** `passphraseIs`: what opens it. */
+  profile?: Partial<Profile> & { passphraseIs?: string }
   /** No setting can be changed. */
   settingsStuck?: boolean
 }
@@ -58,10 +61,17 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     enterSends: true,
     typingShown: true,
     receiptsShown: true,
+    autoLock: 0,
     tourStep: 9,
     ...options.settings,
   }
   let path = options.path ?? fine
+  let { passphraseIs: secretWords = '', ...lockState } = { locked: false, passphrase: false, keeper: 'keychain' as const, ...options.profile }
+  const profile = (change: Partial<Profile>) => {
+    lockState = { ...lockState, ...change }
+    served.emit('profile.changed', lockState)
+    return lockState
+  }
   const lab = options.lab === undefined ? labAtRest : options.lab
   const nobody = { chats: [], messages: [], files: new Map<MessageId, Uint8Array>() }
   const world = options.empty ? nobody : options.fresh ? { ...nobody, chats: [emptyChat(people.bob)] } : believable()
@@ -144,6 +154,18 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
         settings = { ...settings, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) }
         served.emit('settings.changed', settings)
         return settings
+      },
+      'profile.get': async () => lockState,
+      'profile.unlock': async ({ passphrase }) => {
+        if (passphrase !== secretWords) throw new BackendError('store-locked')
+        return profile({ locked: false })
+      },
+      'profile.lock': async () => profile({ locked: true }),
+      'profile.active': none,
+      'profile.setPassphrase': async ({ current, next }) => {
+        if (lockState.passphrase && current !== secretWords) throw new BackendError('store-locked')
+        secretWords = next ?? ''
+        return profile({ passphrase: next !== null })
       },
       'contact.list': async () => [...chats.values()].map((chat) => chat.peer),
       'contact.add': async ({ card }) => {
@@ -248,6 +270,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       },
       'users.open': async ({ handle }) => ({ url: `http://127.0.0.1:4000/#window-of-${handle}` }),
       'host.openExternal': none,
+      'host.guardCapture': none,
     },
     (name, error) => {
       throw new Error(`the fake engine failed at ${name}`, { cause: error })
