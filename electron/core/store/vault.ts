@@ -118,11 +118,11 @@ function unlessWrong<T>(open: () => T): T | null {
 }
 
 /** Throws what the last one threw. */
-function firstFitting<T>(boxes: readonly WrappedKey[], fit: (box: WrappedKey) => T): T {
+function firstFitting<T>(boxes: readonly WrappedKey[], tryWith: (box: WrappedKey) => T): T {
   let failure: unknown
   for (const box of boxes) {
     try {
-      return fit(box)
+      return tryWith(box)
     } catch (error) {
       if (!isLocked(error)) throw error
       failure = error

@@ -1,6 +1,19 @@
 /** Where to: the four views, and behind "More" what is needed now and then. */
-import { Ellipsis, FlaskConical, IdCard, Keyboard, type LucideIcon, MessagesSquare, Route, Server, Settings, UserPlus } from 'lucide-react'
+import {
+  Ellipsis,
+  FlaskConical,
+  IdCard,
+  Keyboard,
+  Lock,
+  type LucideIcon,
+  MessagesSquare,
+  Route,
+  Server,
+  Settings,
+  UserPlus,
+} from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { useLock } from '../features/lock/use-lock.ts'
 import { useFormat } from '../i18n/format.ts'
 import { useApp, useDispatch } from '../state/backend.ts'
 import { type Sheet, type View, views } from '../state/state.ts'
@@ -15,6 +28,8 @@ export function Rail() {
   const { t } = useTranslation()
   const dispatch = useDispatch()
   const open = useApp((state) => state.view)
+  const canLock = useApp((state) => state.profile?.passphrase ?? false)
+  const lock = useLock()
   const sheet = (id: Sheet, label: string, icon: LucideIcon): MenuItem => ({
     id,
     label,
@@ -46,6 +61,7 @@ export function Rail() {
             sheet('card', t('myCard'), IdCard),
             sheet('settings', t('settings'), Settings),
             sheet('help', t('keyboardHelp'), Keyboard),
+            ...(canLock ? [{ id: 'lock', label: t('lock'), icon: Lock, act: lock }] : []),
           ]}
         >
           <Icon of={Ellipsis} />

@@ -97,30 +97,34 @@ it('says what keeps the key of a profile, before and after', slow, async () => {
   expect(await other.client.call('profile.get', {})).toMatchObject({ keeper: 'weak-keychain' })
 })
 
-it('is locked at the next start, tells and does nothing, takes a wrong passphrase as often as it is given, and opens with the right one', slow, async () => {
-  const before = await withPassphrase()
-  await before.client.call('message.send', { id: uuid('x'), chatId: 'cloud:bob', text: 'kept' })
-  await before.control.stop()
-  expect(existsSync(join(folder, 'alice', 'store.key'))).toBe(false)
+it(
+  'is locked at the next start, tells and does nothing, takes a wrong passphrase as often as it is given, and opens with the right one',
+  slow,
+  async () => {
+    const before = await withPassphrase()
+    await before.client.call('message.send', { id: uuid('x'), chatId: 'cloud:bob', text: 'kept' })
+    await before.control.stop()
+    expect(existsSync(join(folder, 'alice', 'store.key'))).toBe(false)
 
-  const { client, link, told } = startProcess()
-  const early = client.call('chat.list', {})
-  early.catch(() => {})
-  expect(await start(client)).toEqual({ card: null })
-  await expect(early).rejects.toMatchObject(locked)
-  expect(await client.call('profile.get', {})).toMatchObject({ locked: true, passphrase: true })
-  await expect(client.call('self.get', {})).rejects.toMatchObject(locked)
-  await expect(client.call('profile.setPassphrase', { current: words, next: null })).rejects.toMatchObject(locked)
-  for (const guess of ['a rather long', `${words} `]) {
-    await expect(client.call('profile.unlock', { passphrase: guess })).rejects.toMatchObject(locked)
-  }
-  expect(link()).toBeUndefined()
-  expect(told).toEqual([])
-  expect(await client.call('profile.unlock', { passphrase: words })).toMatchObject({ locked: false })
-  expect(await client.call('chat.list', {})).toMatchObject([{ id: 'cloud:bob', last: { preview: 'kept' } }])
-  expect(told).toContain('profile.changed')
-  expect(logged.join()).not.toContain('rather')
-})
+    const { client, link, told } = startProcess()
+    const early = client.call('chat.list', {})
+    early.catch(() => {})
+    expect(await start(client)).toEqual({ card: null })
+    await expect(early).rejects.toMatchObject(locked)
+    expect(await client.call('profile.get', {})).toMatchObject({ locked: true, passphrase: true })
+    await expect(client.call('self.get', {})).rejects.toMatchObject(locked)
+    await expect(client.call('profile.setPassphrase', { current: words, next: null })).rejects.toMatchObject(locked)
+    for (const guess of ['a rather long', `${words} `]) {
+      await expect(client.call('profile.unlock', { passphrase: guess })).rejects.toMatchObject(locked)
+    }
+    expect(link()).toBeUndefined()
+    expect(told).toEqual([])
+    expect(await client.call('profile.unlock', { passphrase: words })).toMatchObject({ locked: false })
+    expect(await client.call('chat.list', {})).toMatchObject([{ id: 'cloud:bob', last: { preview: 'kept' } }])
+    expect(told).toContain('profile.changed')
+    expect(logged.join()).not.toContain('rather')
+  },
+)
 
 it('takes the screens away at once and goes on receiving, and no timer begins for what nobody sees', slow, async () => {
   const { client, link, told } = await withPassphrase()
@@ -131,10 +135,11 @@ it('takes the screens away at once and goes on receiving, and no timer begins fo
   late.catch(() => {})
   expect(await client.call('profile.lock', {})).toMatchObject({ locked: true })
   told.length = 0
-  relay.say('bob', 'alice', 'while locked')
+  relay.post({ handle: 'bob', key: bobKey, device: 'B'.repeat(22) }, 1, 'alice', { kind: 'text', text: 'while locked' })
   await settle()
   expect(told).toEqual([])
-  for (const name of ['chat.list', 'contact.list', 'settings.get'] as const) await expect(client.call(name, {})).rejects.toMatchObject(locked)
+  for (const name of ['chat.list', 'contact.list', 'settings.get'] as const)
+    await expect(client.call(name, {})).rejects.toMatchObject(locked)
   await expect(client.call('secret.seen', { chatId: 'secret:bob', ids: [uuid('s')] })).rejects.toMatchObject(locked)
   await expect(client.call('chat.read', { chatId: 'cloud:bob', order: 1e9 })).rejects.toMatchObject(locked)
   await expect(client.call('profile.unlock', { passphrase: 'wrong' })).rejects.toMatchObject(locked)
@@ -160,7 +165,7 @@ it('locks by itself after the chosen time without input, also when the computer 
   // What a locked page says about input keeps nothing open.
   await client.call('profile.active', {})
   await client.call('profile.unlock', { passphrase: words })
-  clock.jump(6 * 60_000)
+  clock.jumpWall(6 * 60_000)
   await clock.advance(5000)
   expect(await isLocked()).toBe(true)
   await client.call('profile.unlock', { passphrase: words })

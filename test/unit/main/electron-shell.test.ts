@@ -50,10 +50,11 @@ interface StartOptions {
   readonly lock?: boolean
   readonly backend?: string
   readonly answer?: number
+  readonly platform?: NodeJS.Platform
 }
 
 /** Starts the shell as index.ts does; `utilityProcess.fork` gives programs that only answer. */
-async function start({ bundleFile, ...standInOptions }: StartOptions = {}) {
+async function start({ bundleFile, platform = 'linux', ...standInOptions }: StartOptions = {}) {
   const electron = createElectronStandIn(standInOptions)
   const programs = createFakePrograms({ bundlePath: join(dir, 'bundle.json') })
   const forked: string[] = []
@@ -79,7 +80,7 @@ async function start({ bundleFile, ...standInOptions }: StartOptions = {}) {
     flags: { users: ['alice', 'bob'], browser: false, fresh: false, bundle: bundleFile ?? null, data: null },
     distDir: dir,
     dataDir: join(dir, 'data'),
-    platform: 'linux',
+    platform,
   })
   return { electron, programs, forked }
 }

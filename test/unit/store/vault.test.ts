@@ -28,8 +28,7 @@ afterEach(() => {
   rmSync(album, { recursive: true })
 })
 
-const vaultIn = (profileDir: string, keychain: Uint8Array | null = null) =>
-  createVault({ profileDir, keychainKey: keychain, random, cost })
+const vaultIn = (profileDir: string, keychain: Uint8Array | null = null) => createVault({ profileDir, keychainKey: keychain, random, cost })
 
 function opened(vault: Vault, passphrase: string | null = null): Store {
   const store = vault.open(passphrase)
@@ -99,28 +98,31 @@ describe.each([
     vault().check('first')
   })
 
-  it.each(['set', 'change', 'remove'] as const)('loses nothing and leaves no clear key behind, wherever the work to %s one is cut short', (what) => {
-    const store = opened(vault())
-    store.values.set('word', 'kept')
-    if (what !== 'set') vault().setPassphrase(store, null, 'first')
-    const photographs = photographed(store, () => {
-      vault().setPassphrase(store, what === 'set' ? null : 'first', what === 'remove' ? null : 'second')
-    })
-    close(store)
-    const ways = photographs.map((photograph) => {
-      const cut = vaultIn(photograph, keychain)
-      const way = [null, 'second', 'first'].find((passphrase) => holdsTheWord(cut, passphrase))
-      expect(existsSync(join(photograph, 'store.key'))).toBe(way === null && keychain === null)
-      expect(cut.hasPassphrase()).toBe(way !== null)
-      for (const other of ['second', 'first', null]) {
-        if (way !== null && other !== way) expect(holdsTheWord(cut, other)).toBe(false)
-      }
-      return way
-    })
-    const before = what === 'set' ? null : 'first'
-    const after = what === 'remove' ? null : 'second'
-    expect(ways).toEqual([before, before, after, after])
-  })
+  it.each(['set', 'change', 'remove'] as const)(
+    'loses nothing and leaves no clear key behind, wherever the work to %s one is cut short',
+    (what) => {
+      const store = opened(vault())
+      store.values.set('word', 'kept')
+      if (what !== 'set') vault().setPassphrase(store, null, 'first')
+      const photographs = photographed(store, () => {
+        vault().setPassphrase(store, what === 'set' ? null : 'first', what === 'remove' ? null : 'second')
+      })
+      close(store)
+      const ways = photographs.map((photograph) => {
+        const cut = vaultIn(photograph, keychain)
+        const way = [null, 'second', 'first'].find((passphrase) => holdsTheWord(cut, passphrase))
+        expect(existsSync(join(photograph, 'store.key'))).toBe(way === null && keychain === null)
+        expect(cut.hasPassphrase()).toBe(way !== null)
+        for (const other of ['second', 'first', null]) {
+          if (way !== null && other !== way) expect(holdsTheWord(cut, other)).toBe(false)
+        }
+        return way
+      })
+      const before = what === 'set' ? null : 'first'
+      const after = what === 'remove' ? null : 'second'
+      expect(ways).toEqual([before, before, after, after])
+    },
+  )
 })
 
 it('needs the keychain beside the passphrase where there was one: a copied folder gives nothing to guess against', () => {

@@ -5,6 +5,7 @@ import { useCall } from '../../state/backend.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { displayName } from '../../ui/display-name.ts'
+import { WeakStore } from '../lock/weak-store.tsx'
 import styles from './request.module.css'
 
 export function Request({ chat }: { chat: ChatSummary }) {
@@ -19,6 +20,7 @@ export function Request({ chat }: { chat: ChatSummary }) {
         <h3>{t('asked', { name })}</h3>
         <p>{t('askedText')}</p>
         <p className={styles.kept}>{t('askedKept', { name })}</p>
+        <WeakStore />
       </div>
       <div className={styles.actions}>
         <Button look="primary" onClick={() => void call('secret.accept', { chatId })}>

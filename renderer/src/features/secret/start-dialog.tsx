@@ -5,6 +5,7 @@ import { useDispatch } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { displayName } from '../../ui/display-name.ts'
+import { WeakStore } from '../lock/weak-store.tsx'
 import { useStart } from './use-start.ts'
 
 export function StartDialog({ handle, onClose }: { handle: Handle; onClose: () => void }) {
@@ -32,6 +33,7 @@ export function StartDialog({ handle, onClose }: { handle: Handle; onClose: () =
     >
       <p>{t('startText', { name })}</p>
       <p>{t('startRelay')}</p>
+      <WeakStore />
     </Dialog>
   )
 }
