@@ -39,6 +39,8 @@ export async function runElectronShell(electron: ElectronParts, options: Electro
   app.enableSandbox()
   // Names are looked up by the engine alone, along with everything else that leaves this computer.
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
+  // The frame that decodes pictures gets a process of its own.
+  app.commandLine.appendSwitch('enable-features', 'IsolateSandboxedIframes')
   electron.protocol.registerSchemesAsPrivileged(appSchemes)
   app.on('web-contents-created', (_event, contents) => confine(contents))
   app.on('window-all-closed', () => app.quit())

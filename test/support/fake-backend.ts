@@ -66,7 +66,12 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     ...options.settings,
   }
   let path = options.path ?? fine
-  let { passphraseIs: secretWords = '', ...lockState } = { locked: false, passphrase: false, keeper: 'keychain' as const, ...options.profile }
+  let { passphraseIs: secretWords = '', ...lockState } = {
+    locked: false,
+    passphrase: false,
+    keeper: 'keychain' as const,
+    ...options.profile,
+  }
   const profile = (change: Partial<Profile>) => {
     lockState = { ...lockState, ...change }
     served.emit('profile.changed', lockState)

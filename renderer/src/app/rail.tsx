@@ -13,10 +13,10 @@ import {
   UserPlus,
 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { useLock } from '../features/lock/use-lock.ts'
 import { useFormat } from '../i18n/format.ts'
 import { useApp, useDispatch } from '../state/backend.ts'
 import { type Sheet, type View, views } from '../state/state.ts'
+import { useLock } from '../state/use-lock.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
 import styles from './rail.module.css'

@@ -1,8 +1,8 @@
 /** Runs the table of shortcuts while no sheet covers the window; the one that locks, always. */
 import { useEffect } from 'react'
 import { newestFirst } from '../features/chats/order.ts'
-import { useLock } from '../features/lock/use-lock.ts'
 import { useDispatch, useGetState } from '../state/backend.ts'
+import { useLock } from '../state/use-lock.ts'
 import { shortcutFor } from './shortcuts.ts'
 
 export function useShortcuts(): void {

@@ -5,8 +5,8 @@ import { useCall } from '../../state/backend.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { displayName } from '../../ui/display-name.ts'
-import { WeakStore } from '../lock/weak-store.tsx'
 import styles from './request.module.css'
+import { WeakStore } from './weak-store.tsx'
 
 export function Request({ chat }: { chat: ChatSummary }) {
   const { t } = useTranslation('secret')

@@ -5,8 +5,8 @@ import { useDispatch } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { displayName } from '../../ui/display-name.ts'
-import { WeakStore } from '../lock/weak-store.tsx'
 import { useStart } from './use-start.ts'
+import { WeakStore } from './weak-store.tsx'
 
 export function StartDialog({ handle, onClose }: { handle: Handle; onClose: () => void }) {
   const { t } = useTranslation(['secret', 'common'])

@@ -5,8 +5,8 @@ import type { Settings } from '../../../../shared/contract/api.ts'
 import { useApp, useCall } from '../../state/backend.ts'
 import { Check, Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { LockSettings } from '../lock/lock-settings.tsx'
-import { PassphraseDialog, type PassphraseTask } from '../lock/passphrase-dialog.tsx'
+import { LockSettings } from './lock-settings.tsx'
+import { PassphraseDialog, type PassphraseTask } from './passphrase-dialog.tsx'
 import styles from './settings.module.css'
 
 /** What was chosen here shows at once; where the engine could not take it, what holds comes back (and `useCall` says so). */

@@ -1,23 +1,20 @@
 /** In the settings: what keeps the key of these chats, the passphrase, when the screens lock, and what screenshots see. */
 import { Lock } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { autoLockMinutes, type Profile } from '../../../../shared/contract/profile.ts'
+import { autoLockMinutes } from '../../../../shared/contract/profile.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useApp, useHasGroup } from '../../state/backend.ts'
+import { useLock } from '../../state/use-lock.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import styles from './lock-settings.module.css'
 import type { PassphraseTask } from './passphrase-dialog.tsx'
-import { useLock } from './use-lock.ts'
 
 interface LockSettingsProps {
   autoLock: (typeof autoLockMinutes)[number]
   onAutoLock: (minutes: (typeof autoLockMinutes)[number]) => void
   onPassphrase: (task: PassphraseTask) => void
 }
-
-/** Whether what keeps the key deserves the name. */
-export const isWeak = ({ passphrase, keeper }: Profile) => !passphrase && keeper !== 'keychain'
 
 export function LockSettings({ autoLock, onAutoLock, onPassphrase }: LockSettingsProps) {
   const { t } = useTranslation('settings')
@@ -29,7 +26,7 @@ export function LockSettings({ autoLock, onAutoLock, onPassphrase }: LockSetting
   return (
     <section className={styles.lock} aria-labelledby="lock-title">
       <h3 id="lock-title">{t('lockTitle')}</h3>
-      <p className={isWeak(profile) ? styles.weak : undefined}>
+      <p className={!profile.passphrase && profile.keeper !== 'keychain' ? styles.weak : undefined}>
         {t(profile.passphrase ? 'keptBy.passphrase' : `keptBy.${profile.keeper}`)}
       </p>
       <div className={styles.actions}>

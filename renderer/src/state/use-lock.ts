@@ -1,7 +1,7 @@
 /** Taking the screens away: at once here, then in the engine. And telling the engine of input, by which it counts to lock by itself. */
 import { useCallback, useEffect } from 'react'
 import { flushSync } from 'react-dom'
-import { useApp, useBackend, useDispatch } from '../../state/backend.ts'
+import { useApp, useBackend, useDispatch } from './backend.ts'
 
 /** Nothing happens where no passphrase is set. */
 export function useLock(): () => void {

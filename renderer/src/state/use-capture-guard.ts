@@ -1,7 +1,7 @@
 /** Leaves this window out of screenshots while something secret is on it, where the shell can do that. */
 import { useEffect } from 'react'
-import type { Backend } from '../../../../shared/contract/api.ts'
-import { useBackend, useHasGroup } from '../../state/backend.ts'
+import type { Backend } from '../../../shared/contract/api.ts'
+import { useBackend, useHasGroup } from './backend.ts'
 
 /** How many places of a window show something secret. */
 const shown = new WeakMap<Backend, number>()
