@@ -33,6 +33,8 @@ export interface FakeOptions {
   /** What following a link comes to. */
   link?: (url: string, bypass: boolean) => LinkOutcome
   holdings?: Holdings | 'not-connected'
+  /** The shell can leave its window out of screenshots. */
+  captureGuard?: boolean
   /** `passphraseIs`: what opens it. */
   profile?: Partial<Profile> & { passphraseIs?: string }
   /** No setting can be changed. */
@@ -286,7 +288,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       contract: options.contractVersion ?? CONTRACT_VERSION,
       build: 'fake',
       shell: 'memory',
-      groups: lab === null ? ['users', 'openExternal'] : ['lab', 'users', 'openExternal'],
+      groups: [...(lab === null ? [] : ['lab' as const]), 'users', 'openExternal', ...(options.captureGuard ? ['captureGuard' as const] : [])],
       user,
     })
   const greeting: Port = {

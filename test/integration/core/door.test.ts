@@ -156,21 +156,21 @@ it('locks by itself after the chosen time without input, also when the computer 
   const isLocked = async () => (await client.call('profile.get', {})).locked
   await client.call('settings.set', { autoLock: 5 })
   for (let minute = 0; minute < 12; minute += 4) {
-    await clock.advance(4 * 60_000)
+    clock.advance(4 * 60_000)
     await client.call('profile.active', {})
   }
   expect(await isLocked()).toBe(false)
-  await clock.advance(5 * 60_000 + 5000)
+  clock.advance(5 * 60_000 + 5000)
   expect(await isLocked()).toBe(true)
   // What a locked page says about input keeps nothing open.
   await client.call('profile.active', {})
   await client.call('profile.unlock', { passphrase: words })
   clock.jumpWall(6 * 60_000)
-  await clock.advance(5000)
+  clock.advance(5000)
   expect(await isLocked()).toBe(true)
   await client.call('profile.unlock', { passphrase: words })
   await client.call('settings.set', { autoLock: 0 })
-  await clock.advance(24 * 3600_000)
+  clock.advance(24 * 3600_000)
   expect(await isLocked()).toBe(false)
 })
 
@@ -178,7 +178,7 @@ it('never locks itself where there is no passphrase to open it with', async () =
   const { client } = startProcess()
   await start(client)
   await client.call('settings.set', { autoLock: 5 })
-  await clock.advance(3600_000)
+  clock.advance(3600_000)
   expect(await client.call('profile.get', {})).toMatchObject({ locked: false })
 })
 

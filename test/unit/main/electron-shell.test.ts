@@ -188,6 +188,32 @@ describe('a page', () => {
     await quit(electron)
   })
 
+  it('has its window left out of screenshots while it asks for that, until it is loaded again, where the system can', async () => {
+    const { electron } = await start({ platform: 'darwin' })
+    const window = windowOf(electron, 0)
+    const { backend } = await pageIn(window.webContents)
+    const hello = await new Promise<{ groups: string[] }>((resolve) => backend.on('hello', resolve))
+    expect(hello.groups).toContain('captureGuard')
+    await backend.call('host.guardCapture', { on: true })
+    expect([window.guarded, windowOf(electron, 1).guarded]).toEqual([true, false])
+    await backend.call('host.guardCapture', { on: false })
+    expect(window.guarded).toBe(false)
+    await backend.call('host.guardCapture', { on: true })
+    await pageIn(window.webContents)
+    await expect.poll(() => window.guarded).toBe(false)
+    await quit(electron)
+  })
+
+  it('is told that nothing can be left out of screenshots where that is so', async () => {
+    const { electron } = await start({ platform: 'linux' })
+    const { backend } = await pageIn(windowOf(electron, 0).webContents)
+    const hello = await new Promise<{ groups: string[] }>((resolve) => backend.on('hello', resolve))
+    expect(hello.groups).not.toContain('captureGuard')
+    await expect(backend.call('host.guardCapture', { on: true })).rejects.toMatchObject({ code: 'absent' })
+    expect(windowOf(electron, 0).guarded).toBe(false)
+    await quit(electron)
+  })
+
   it('begins a new session when it is loaded again, and the old one is closed', async () => {
     const { electron } = await start()
     const { webContents } = windowOf(electron, 0)
