@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { decoderPlugin } from './decoder-page.ts'
 
 /**
  * One build for both shells. Nothing is inlined, because the CSP of both allows only files of our own:
@@ -8,7 +9,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
-  plugins: [react()],
+  plugins: [react(), decoderPlugin()],
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,

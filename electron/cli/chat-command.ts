@@ -4,9 +4,10 @@ import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import { ContactCard, Handle, MAX_TEXT, type Message, MessageId } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
+import { Passphrase } from '../../shared/contract/profile.ts'
 import type { Engine } from '../host/engine.ts'
 import { type ExitCode, printJson } from './answer.ts'
-import { openProfile, type ProfileFlags } from './headless-core.ts'
+import { openProfile, type ProfileFlags, passphraseFromFile } from './headless-core.ts'
 import { untilAsked } from './parts.ts'
 
 /** What may stand on a line of standard input. */
@@ -21,17 +22,27 @@ export const Command = v.variant('cmd', [
   v.strictObject({ cmd: v.literal('add'), card: ContactCard }),
   v.strictObject({ cmd: v.literal('publish'), title: v.string(), text: v.string() }),
   v.strictObject({ cmd: v.literal('open'), url: v.string(), bypass: v.optional(v.boolean(), false) }),
+  /** For a profile that is locked; nothing else is done before. */
+  v.strictObject({ cmd: v.literal('unlock'), passphrase: Passphrase }),
   v.strictObject({ cmd: v.literal('path') }),
   v.strictObject({ cmd: v.literal('quit') }),
 ])
 export type Command = v.InferOutput<typeof Command>
+
+const HOW_TO_UNLOCK =
+  'this profile has a passphrase. Give it as {"cmd":"unlock","passphrase":"…"}, or name a file that holds it in THROUGHLINE_PASSPHRASE_FILE.'
 
 /** Ends at `quit`, at the end of input, or when asked. */
 export async function chatCommand(flags: ProfileFlags): Promise<ExitCode> {
   const engine = await openProfile(flags)
   try {
     report(engine)
-    printJson({ event: 'ready', handle: engine.card.split(':')[0], card: engine.card })
+    if (engine.card !== null) ready(engine.card)
+    else {
+      const passphrase = await passphraseFromFile()
+      if (passphrase === null) printJson({ event: 'locked' })
+      else await unlock(passphrase, engine)
+    }
     const lines = createInterface({ input: process.stdin })
     void untilAsked().then(() => lines.close())
     for await (const line of lines) {
@@ -42,6 +53,7 @@ export async function chatCommand(flags: ProfileFlags): Promise<ExitCode> {
       else printJson({ event: 'error', code: 'bad-input', detail: 'not a command' })
     }
     lines.close()
+    if ((await engine.core.call('profile.get', {})).locked) throw new BackendError('store-locked', HOW_TO_UNLOCK)
     return 0
   } finally {
     await engine.stop()
@@ -58,7 +70,17 @@ export function parseCommand(line: string): Command | null {
   }
 }
 
-async function obey(command: Exclude<Command, { cmd: 'quit' }>, { core }: Engine): Promise<void> {
+function ready(card: string): void {
+  printJson({ event: 'ready', handle: card.split(':')[0], card })
+}
+
+async function unlock(passphrase: string, { core }: Engine): Promise<void> {
+  await core.call('profile.unlock', { passphrase })
+  ready((await core.call('self.get', {})).card)
+}
+
+async function obey(command: Exclude<Command, { cmd: 'quit' }>, engine: Engine): Promise<void> {
+  const { core } = engine
   switch (command.cmd) {
     case 'send':
       // Its states come as events, the first of them `queued`.
@@ -73,6 +95,8 @@ async function obey(command: Exclude<Command, { cmd: 'quit' }>, { core }: Engine
     case 'open':
       printJson({ event: 'opened', ...(await core.call('link.open', { url: command.url, bypass: command.bypass })) })
       return
+    case 'unlock':
+      return unlock(command.passphrase, engine)
     case 'path':
       printJson({ event: 'path', ...(await core.call('path.get', {})) })
   }

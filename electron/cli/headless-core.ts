@@ -1,6 +1,6 @@
 /** An engine for a command: with a profile of its own for as long as the command runs, or with one the person keeps. */
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { PathState } from '../../shared/contract/path.ts'
@@ -32,6 +32,19 @@ export function withPassingEngine<T>(flags: CoreFlags, use: (engine: Engine) => 
       await engine.stop()
     }
   })
+}
+
+/**
+ * The passphrase of a profile, from the file that THROUGHLINE_PASSPHRASE_FILE names; `null` where it names none. Never from the
+ * arguments: every program on the computer can read those.
+ */
+export async function passphraseFromFile(env: Readonly<Record<string, string | undefined>> = process.env): Promise<string | null> {
+  const path = env.THROUGHLINE_PASSPHRASE_FILE
+  if (!path) return null
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UsageError('The file that THROUGHLINE_PASSPHRASE_FILE names cannot be read.')
+  })
+  return text.replace(/\r?\n$/, '')
 }
 
 /** In the lab the profile's user is known by the handle. */

@@ -4,8 +4,9 @@
  */
 import sodium from 'libsodium-wrappers'
 import * as v from 'valibot'
-import { ContactCard, Handle, MIN_PASSPHRASE } from '../../shared/contract/chat.ts'
+import { ContactCard, Handle } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
+import { SHORT_PASSPHRASE } from '../../shared/contract/profile.ts'
 import { fromBase64Url, fromUtf8, toBase64Url, utf8 } from '../../shared/util/bytes.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { KEY_BYTES } from '../../shared/util/signing.ts'
@@ -48,9 +49,9 @@ export interface Account {
 
 const aboutOf = (handle: string) => utf8(`throughline account v1 ${handle}`)
 
-/** The text of a file. Throws `bad-input` for a passphrase of fewer than `MIN_PASSPHRASE` characters. */
+/** The text of a file. Throws `bad-input` for a passphrase of fewer than `SHORT_PASSPHRASE` characters. */
 export function sealAccount({ handle, seed, cards }: Account, passphrase: string, random: Random, cost?: WrapCost): string {
-  if (passphrase.length < MIN_PASSPHRASE) throw new BackendError('bad-input', 'passphrase')
+  if (passphrase.length < SHORT_PASSPHRASE) throw new BackendError('bad-input', 'passphrase')
   const key = random.bytes(FILE_KEY_BYTES)
   const nonce = random.bytes(NONCE_BYTES)
   const content: v.InferOutput<typeof Content> = { seed: toBase64Url(seed), cards: [...cards] }
@@ -59,7 +60,7 @@ export function sealAccount({ handle, seed, cards }: Account, passphrase: string
     kind: 'throughline account',
     v: 1,
     handle,
-    key: wrapKey(key, passphrase, random, cost),
+    key: wrapKey(key, passphrase, random, cost && { cost }),
     nonce: toBase64Url(nonce),
     box: toBase64Url(box),
   }

@@ -1,22 +1,21 @@
 /**
  * What a shell asks of an engine process before and after its screens speak with it: start with a profile, and stop. Both
- * kinds of calls come over one port; the contract's wait until the engine runs.
+ * kinds of calls come over one port; the contract's wait until the engine runs, or fail while its profile is locked.
  */
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { ContactCard } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
-import { type Parsed, type Port, serve } from '../../shared/contract/port.ts'
+import { type Port, serve } from '../../shared/contract/port.ts'
 import { type Bundle, MAX_BUNDLE_BYTES } from '../../shared/protocol/bundle.ts'
 import { coreControl } from '../../shared/protocol/processes.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { errorFacts, type Log } from './log.ts'
 import type { Core, CoreDeps } from './parts.ts'
-import { type OpenProfile, openProfile } from './profile.ts'
+import type { OpenProfile } from './profile.ts'
+import { openDoor, type Running, type StartInput } from './profile-door.ts'
 import { splitPort } from './split-port.ts'
-
-export type StartInput = Parsed<typeof coreControl, 'core.start'>
 
 /** How this engine gets through: everything between its profile and the world. */
 export interface Connections {
@@ -41,34 +40,41 @@ export interface CoreControl {
 
 export function serveCoreControl(port: Port, { clock, random, log, createCore, connect }: ControlDeps): CoreControl {
   const [control, contract] = splitPort(port, 'core.')
-  let starting: Promise<{ core: Core; connections: Connections }> | null = null
+  let starting: ReturnType<typeof openDoor> | null = null
 
-  const start = async (input: StartInput) => {
+  const start = (input: StartInput) => {
     const cards = v.safeParse(v.array(ContactCard), input.contacts)
     if (!cards.success) throw new BackendError('bad-input', 'contacts')
     const bundle = readBundle(input.bundlePath)
-    const profile = openProfile(input, random)
-    let connections: Connections
-    try {
-      connections = await connect(input, profile, bundle)
-    } catch (error) {
-      profile.store.close()
-      throw error
+    const run = async (profile: OpenProfile, screens: Port): Promise<Running> => {
+      let connections: Connections
+      try {
+        connections = await connect(input, profile, bundle)
+      } catch (error) {
+        profile.store.close()
+        throw error
+      }
+      const { parts } = connections
+      const core = createCore({ ...profile, clock, random, log, bundle: connections.bundle, parts })
+      for (const card of [...cards.output, ...profile.cards]) await addOnce(core, card)
+      core.serve(screens)
+      core.start()
+      return {
+        core,
+        async close() {
+          await core.close()
+          connections.close()
+        },
+      }
     }
-    const { parts } = connections
-    const core = createCore({ ...profile, clock, random, log, bundle: connections.bundle, parts })
-    for (const card of [...cards.output, ...profile.cards]) await addOnce(core, card)
-    core.serve(contract)
-    core.start()
-    return { core, connections }
+    return openDoor({ port: contract, input, clock, random, log, run })
   }
 
   const stop = async () => {
     const stopping = starting
     starting = null
-    const running = await stopping?.catch(() => null)
-    await running?.core.close()
-    running?.connections.close()
+    const door = await stopping?.catch(() => null)
+    await door?.close()
   }
 
   serve(
@@ -79,7 +85,7 @@ export function serveCoreControl(port: Port, { clock, random, log, createCore, c
         if (starting) throw new BackendError('already-there', 'this engine has a profile')
         starting = start(input)
         try {
-          return { card: (await starting).core.card }
+          return { card: (await starting).card() }
         } catch (error) {
           starting = null
           throw error

@@ -1,12 +1,13 @@
 /** A profile on disk: one folder, readable by its owner, with the encrypted store, and for practice profiles the key beside it. */
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { BackendError } from '../../shared/contract/errors.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { type Account, openAccount } from './account-file.ts'
 import { isUnclaimed, openIdentity } from './identity.ts'
 import type { Identity } from './reach/relay-link.ts'
-import { parseStoreKey, practiceKey } from './store/key-file.ts'
-import { openStore, type Store } from './store/store.ts'
+import { parseStoreKey } from './store/key-file.ts'
+import type { Store } from './store/store.ts'
+import { createVault, type Vault } from './store/vault.ts'
 
 export interface ProfileInput {
   readonly profileDir: string
@@ -15,8 +16,12 @@ export interface ProfileInput {
   /** base64url of 32 bytes; `null`: a practice profile. */
   readonly storeKey: string | null
   /** For a new profile of an account that is not new: the text of its file. */
-  readonly account?: { readonly text: string; readonly passphrase: string } | undefined
+  readonly account?: { readonly text: string; readonly passphrase: string | null } | undefined
 }
+
+/** The details of `store-locked` where nothing is wrong but that a passphrase has to be given: of the profile, or of the account's file. */
+export const NEEDS_PASSPHRASE = 'the passphrase is needed'
+export const NEEDS_ACCOUNT_PASSPHRASE = 'the passphrase of the account file is needed'
 
 export interface OpenProfile {
   readonly store: Store
@@ -26,18 +31,34 @@ export interface OpenProfile {
   readonly cards: readonly string[]
 }
 
-/** Throws `store-locked`, `store-damaged`, `bad-account`, or `bad-input` for a handle that does not fit. */
-export function openProfile({ profileDir, handle, storeKey, account }: ProfileInput, random: Random): OpenProfile {
+/** What opens this profile. Throws `store-locked` for a key that is none. */
+export function vaultOf({ profileDir, storeKey }: ProfileInput, random: Random): Vault {
   mkdirSync(profileDir, { recursive: true, mode: 0o700 })
-  const path = join(profileDir, 'store.db')
-  const key = storeKey === null ? practiceKey(join(profileDir, 'store.key'), path, random) : parseStoreKey(storeKey)
-  const store = openStore({ path, key })
+  return createVault({ profileDir, keychainKey: storeKey === null ? null : parseStoreKey(storeKey), random })
+}
+
+/** Throws `store-locked` for a wrong passphrase or where one is needed, `store-damaged`, `bad-account`, or `bad-input` for a handle that does not fit. */
+export function openProfile(
+  input: ProfileInput,
+  random: Random,
+  passphrase: string | null = null,
+  vault = vaultOf(input, random),
+): OpenProfile {
+  const store = vault.open(passphrase)
+  if (store === null) throw new BackendError('store-locked', NEEDS_PASSPHRASE)
   try {
-    const brought: Account | null = account && isUnclaimed(store) ? openAccount(account.text, account.passphrase) : null
-    const identity = openIdentity(store, handle, random, brought)
-    return { store, identity, practice: storeKey === null, cards: brought?.cards ?? [] }
+    const brought = accountFor(store, input)
+    const identity = openIdentity(store, input.handle, random, brought)
+    return { store, identity, practice: input.storeKey === null, cards: brought?.cards ?? [] }
   } catch (error) {
     store.close()
     throw error
   }
+}
+
+/** Only a new profile takes one; later it has its own. */
+function accountFor(store: Store, { account }: ProfileInput): Account | null {
+  if (!account || !isUnclaimed(store)) return null
+  if (account.passphrase === null) throw new BackendError('store-locked', NEEDS_ACCOUNT_PASSPHRASE)
+  return openAccount(account.text, account.passphrase)
 }

@@ -5,7 +5,15 @@ import type { ValueStore } from './store/values.ts'
 
 const KEY = 'settings'
 
-const defaults: Settings = { theme: 'system', language: 'system', enterSends: true, typingShown: true, receiptsShown: true, tourStep: 0 }
+const defaults: Settings = {
+  theme: 'system',
+  language: 'system',
+  enterSends: true,
+  typingShown: true,
+  receiptsShown: true,
+  autoLock: 0,
+  tourStep: 0,
+}
 
 export interface SettingsBook {
   get(): Settings

@@ -21,8 +21,10 @@ const STABLE_MS = 60_000
 export interface Engine {
   /** The shell's own way to ask; calls fail with `closed` while the process is being started again. */
   readonly core: CoreClient
-  /** What the profile gives to people who want to add its user. */
-  readonly card: string
+  /** What the profile gives to people who want to add its user; `null` before it was opened with its passphrase. */
+  readonly card: string | null
+  /** It was opened with its passphrase: `card` is known now. */
+  onOpened(listener: () => void): () => void
   /** A port for a window. Survives a crash of the process. */
   open(): Port
   /** A crashed process has come back: what screens hold may be stale. */
@@ -35,11 +37,11 @@ export interface Engine {
 /** One life of the process. */
 interface Life {
   readonly child: Child
-  readonly opened: Promise<string>
+  readonly opened: Promise<string | null>
   readonly bornAt: number
 }
 
-/** Resolves once the first process has opened its profile; rejects with its reason if it cannot. */
+/** Resolves once the first process has opened its profile or waits for its passphrase; rejects with its reason if it cannot. */
 export async function startEngine(spawn: Spawn, first: CoreStart, clock: Clock): Promise<Engine> {
   let start = first
   const switchboard = createSwitchboard()
@@ -81,7 +83,20 @@ export async function startEngine(spawn: Spawn, first: CoreStart, clock: Clock):
   }
 
   let current = launch()
-  let card: string
+  const opened = createEvents<void>()
+  let card: string | null
+  // Told also when only the screens were locked: then nothing is new.
+  core.on('profile.changed', ({ locked }) => {
+    if (locked || card !== null) return
+    void core.call('self.get', {}).then(
+      (self) => {
+        card = self.card
+        opened.emit()
+      },
+      // Gone again in the same moment: its next life asks for the passphrase once more.
+      () => {},
+    )
+  })
   try {
     card = await current.opened
   } catch (error) {
@@ -92,7 +107,10 @@ export async function startEngine(spawn: Spawn, first: CoreStart, clock: Clock):
 
   return {
     core,
-    card,
+    get card() {
+      return card
+    },
+    onOpened: opened.on,
     open: switchboard.open,
     onRestarted: restarted.on,
     async renew(prepare) {

@@ -26,6 +26,10 @@ export interface ShellOptions {
   /** Offers an https address to the user's browser, after asking; absent where the page does that itself. */
   readonly openExternal?: (url: string) => Promise<void>
   readonly storeKey?: (handle: string) => Promise<string | null>
+  /** How well the keychain keeps those keys. */
+  readonly keychain?: 'protected' | 'weak'
+  /** Leaves a user's window out of screenshots, or lets it in again; absent where the system cannot. */
+  readonly guardCapture?: (handle: string, on: boolean) => void
   readonly onBug: (name: string, error: unknown) => void
 }
 
@@ -58,6 +62,7 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
         rehearsal ? { kind: 'lab', address: rehearsal.labAddress, client, vantage: null } : { kind: 'system' },
       ...(rehearsal && { tuning: REHEARSAL_TUNING }),
       ...(options.storeKey && { storeKey: options.storeKey }),
+      ...(options.keychain && { keychain: options.keychain }),
     })
     const lab = rehearsal && (await followLab(rehearsal, users, clock))
     return assemble(options, users, rehearsal, lab)
@@ -80,14 +85,25 @@ function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | nu
     join(handle, window) {
       const engine = users.engine(handle)
       if (!engine) return false
-      const { kind, build, openExternal, onBug } = options
-      const groups: Hello['groups'] = ['users', ...(lab ? (['lab'] as const) : []), ...(openExternal ? (['openExternal'] as const) : [])]
+      const { kind, build, openExternal, guardCapture, onBug } = options
+      const groups: Hello['groups'] = [
+        'users',
+        ...(lab ? (['lab'] as const) : []),
+        ...(openExternal ? (['openExternal'] as const) : []),
+        ...(guardCapture ? (['captureGuard'] as const) : []),
+      ]
       const { greet } = joinWindow({
         window,
         engine: engine.open(),
         host: {
           ...usersGroup.handlers,
           ...lab?.handlers(handle),
+          ...(guardCapture && {
+            'host.guardCapture': async ({ on }) => {
+              guardCapture(handle, on)
+              return {}
+            },
+          }),
           ...(openExternal && { 'host.openExternal': async ({ url }) => openExternal(url).then(() => ({})) }),
         },
         onHostEvent: hostEvents.on,
@@ -95,6 +111,8 @@ function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | nu
         onBug,
       })
       window.onClose(engine.onRestarted(greet))
+      // A page that is loaded anew shows nothing secret yet.
+      if (guardCapture) window.onClose(() => guardCapture(handle, false))
       return true
     },
     broken: rehearsal?.broken ?? new Promise(() => {}),

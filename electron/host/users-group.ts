@@ -27,14 +27,20 @@ export function createUsersGroup(users: Users, windows: Windows): UsersGroup {
   return {
     list,
     onChanged(listener) {
-      const undo = [users.onAdded(() => listener(list())), windows.onChanged(() => listener(list()))]
+      const tell = () => listener(list())
+      const undo = [users.onAdded(tell), users.onOpened(tell), windows.onChanged(tell)]
       return () => {
         for (const off of undo) off()
       }
     },
     handlers: {
       'users.list': async () => list(),
-      'users.add': async ({ handle }) => ({ card: (await users.add(handle)).card }),
+      'users.add': async ({ handle }) => {
+        const { card } = await users.add(handle)
+        // A folder of that name was there, locked.
+        if (card === null) throw new BackendError('name-taken')
+        return { card }
+      },
       'users.move': async ({ handle }) => {
         await users.move(handle)
         return {}

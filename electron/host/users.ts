@@ -5,7 +5,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Handle } from '../../shared/contract/chat.ts'
-import { BackendError } from '../../shared/contract/errors.ts'
+import { BackendError, type ErrorCode } from '../../shared/contract/errors.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
 import type { Spawn } from './child.ts'
@@ -21,6 +21,8 @@ export interface UsersOptions {
   readonly tuning?: NonNullable<CoreStart['tuning']>
   /** base64url of 32 bytes that open this user's store; `null`: a practice profile. */
   readonly storeKey?: (handle: string) => Promise<string | null>
+  /** How well those keys are kept. */
+  readonly keychain?: NonNullable<CoreStart['keychain']>
 }
 
 export interface Users {
@@ -31,6 +33,8 @@ export interface Users {
   /** This user goes on from a new computer: a fresh profile of the same account, the old one put aside. Throws `no-such-contact`. */
   move(handle: string): Promise<void>
   onAdded(listener: (handle: string) => void): () => void
+  /** A profile was opened with its passphrase; its card is known now. */
+  onOpened(listener: () => void): () => void
   stop(): Promise<void>
 }
 
@@ -40,17 +44,22 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
   const engines = new Map<string, Engine>()
   const starting = new Set<string>()
   const added = createEvents<string>()
+  const opened = createEvents<void>()
 
   const dirOf = (handle: string) => join(options.profilesDir, handle)
   const startOf = async (handle: string): Promise<CoreStart> => {
     const profileDir = dirOf(handle)
     await mkdir(profileDir, { recursive: true })
     const storeKey = (await options.storeKey?.(handle)) ?? null
-    const { bundlePath, tuning } = options
-    const asked: CoreStart = { profileDir, handle, bundlePath, network: options.network(handle), storeKey, contacts: [] }
+    const { bundlePath, tuning, keychain } = options
+    const asked: CoreStart = { profileDir, handle, bundlePath, network: options.network(handle), storeKey, keychain, contacts: [] }
     return tuning ? { ...asked, tuning } : asked
   }
-  const start = async (handle: string): Promise<Engine> => startEngine(options.spawn, await startOf(handle), options.clock)
+  const start = async (handle: string): Promise<Engine> => {
+    const engine = await startEngine(options.spawn, await startOf(handle), options.clock)
+    engine.onOpened(opened.emit)
+    return engine
+  }
   const stop = async () => {
     await Promise.all([...engines.values()].map((engine) => engine.stop()))
   }
@@ -66,7 +75,10 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
     }
     const failed = results.find((result) => result.status === 'rejected')
     if (failed) throw failed.reason
-    await introduce(handles.flatMap((handle) => engines.get(handle) ?? []))
+    const together = handles.flatMap((handle) => engines.get(handle) ?? [])
+    await introduce(together)
+    // Whoever has stopped meanwhile is introduced at the next start.
+    opened.on(() => void introduce(together).catch(() => {}))
   } catch (error) {
     await stop()
     throw error
@@ -98,9 +110,13 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
       })
     },
     onAdded: added.on,
+    onOpened: opened.on,
     stop,
   }
 }
+
+/** Known already, or the screens were locked just now. */
+const harmless: readonly ErrorCode[] = ['already-there', 'store-locked']
 
 /** A name no handle has, so that nobody is started from it. */
 function unusedName(path: string): string {
@@ -114,9 +130,10 @@ function unusedName(path: string): string {
 async function introduce(engines: readonly Engine[]): Promise<void> {
   for (const engine of engines) {
     for (const other of engines) {
-      if (other === engine) continue
+      // A locked profile neither takes a card nor shows its own.
+      if (other === engine || engine.card === null || other.card === null) continue
       await engine.core.call('contact.add', { card: other.card }).catch((error: unknown) => {
-        if (!(error instanceof BackendError && error.code === 'already-there')) throw error
+        if (!(error instanceof BackendError && harmless.includes(error.code))) throw error
       })
     }
   }

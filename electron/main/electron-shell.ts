@@ -8,7 +8,7 @@ import type { StartFlags } from '../host/start-flags.ts'
 import { servePage } from './app-protocol.ts'
 import type { ElectronParts } from './electron.ts'
 import { createElectronWindows } from './electron-windows.ts'
-import { keychainStrength, storeKey } from './keychain.ts'
+import { type KeychainStrength, keychainStrength, storeKey } from './keychain.ts'
 import { confine } from './security/navigation.ts'
 import { APP_SCHEME, appSchemes, externalUrl } from './security/own-url.ts'
 import { denyByDefault } from './security/permissions.ts'
@@ -39,6 +39,8 @@ export async function runElectronShell(electron: ElectronParts, options: Electro
   app.enableSandbox()
   // Names are looked up by the engine alone, along with everything else that leaves this computer.
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
+  // The frame that decodes pictures gets a process of its own.
+  app.commandLine.appendSwitch('enable-features', 'IsolateSandboxedIframes')
   electron.protocol.registerSchemesAsPrivileged(appSchemes)
   app.on('web-contents-created', (_event, contents) => confine(contents))
   app.on('window-all-closed', () => app.quit())
@@ -48,7 +50,8 @@ export async function runElectronShell(electron: ElectronParts, options: Electro
   await app.whenReady()
   denyByDefault(electron.session.defaultSession)
   electron.protocol.handle(APP_SCHEME, (request) => servePage(request, join(options.distDir, 'renderer')))
-  if (options.flags.bundle !== null && !(await acceptsKeychain(electron, options.platform))) {
+  const keychain = options.flags.bundle === null ? null : await acceptedKeychain(electron, options.platform)
+  if (keychain === 'none') {
     app.quit()
     return
   }
@@ -69,7 +72,10 @@ export async function runElectronShell(electron: ElectronParts, options: Electro
     bundleFile: options.flags.bundle,
     windows,
     openExternal: (url) => openExternal(electron, url),
-    ...(options.flags.bundle !== null && {
+    // Elsewhere the call does nothing, and the screens must not claim that it does.
+    ...((options.platform === 'win32' || options.platform === 'darwin') && { guardCapture: windows.guardCapture }),
+    ...(keychain !== null && {
+      keychain,
       storeKey: (handle: string) => storeKey(electron.safeStorage, join(options.dataDir, 'keys'), handle),
     }),
     onBug: (name, error) => process.stderr.write(`${name} failed: ${error instanceof Error ? error.name : 'error'}\n`),
@@ -97,9 +103,10 @@ function endWith(app: ElectronParts['app'], shell: Shell): void {
   })
 }
 
-async function acceptsKeychain({ dialog, safeStorage }: ElectronParts, platform: NodeJS.Platform): Promise<boolean> {
+/** `none`: there is none, or the person would rather not go on with a weak one. */
+async function acceptedKeychain({ dialog, safeStorage }: ElectronParts, platform: NodeJS.Platform): Promise<KeychainStrength> {
   const strength = await keychainStrength(safeStorage, platform)
-  if (strength === 'protected') return true
+  if (strength === 'protected') return strength
   const { response } = await dialog.showMessageBox({
     type: 'warning',
     message: weakKeychain[strength],
@@ -107,7 +114,7 @@ async function acceptsKeychain({ dialog, safeStorage }: ElectronParts, platform:
     defaultId: 0,
     cancelId: 0,
   })
-  return strength === 'weak' && response === 1
+  return strength === 'weak' && response === 1 ? 'weak' : 'none'
 }
 
 /** The person sees the whole address and agrees before their browser gets it. */

@@ -9,6 +9,8 @@ type Window = InstanceType<ElectronParts['BrowserWindow']>
 
 export interface ElectronWindows extends Windows {
   openAll(handles: readonly string[]): Promise<void>
+  /** Leaves the user's window out of screenshots and recordings, or lets it in again. Only Windows and macOS can. */
+  guardCapture(handle: string, on: boolean): void
   /** Whose window these web contents are. */
   ownerOf(webContentsId: number): string | undefined
   /** Brings a window to the front, as when the program is started a second time. */
@@ -74,6 +76,7 @@ export function createElectronWindows(
     async openAll(handles) {
       await Promise.all(handles.map((handle, index) => show(handle, index, handles.length)))
     },
+    guardCapture: (handle, on) => windows.get(handle)?.setContentProtection(on),
     ownerOf: (id) => [...windows].find(([, window]) => window.webContents.id === id)?.[0],
     focus() {
       const [first] = windows.values()

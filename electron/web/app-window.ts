@@ -77,6 +77,8 @@ export function browserArguments(url: string, profileDir: string, { x, y, width,
     '--disable-component-update',
     '--disable-sync',
     '--disable-features=Translate,OptimizationHints,MediaRouter',
+    // The frame that decodes pictures gets a process of its own.
+    '--enable-features=IsolateSandboxedIframes',
     ...(uid === 0 ? ['--no-sandbox', '--test-type'] : []),
   ]
 }

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Port } from '../../shared/contract/port.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { pageFile } from '../host/page-files.ts'
-import { pageHeaders } from '../host/security-headers.ts'
+import { fileHeaders, pageHeaders } from '../host/security-headers.ts'
 import { createGatekeeper, type Gatekeeper, type SessionMemory } from './gatekeeper.ts'
 import { socketPort } from './socket-port.ts'
 
@@ -95,8 +95,9 @@ export async function startProfileServer(options: ProfileServerOptions): Promise
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, gate: Gatekeeper, pagesDir: string, port: number): Promise<void> {
+  const socket = `ws://127.0.0.1:${port}`
   const send = (status: number, headers: Record<string, string> = {}, body: Buffer | string = '') => {
-    response.writeHead(status, { ...pageHeaders(`ws://127.0.0.1:${port}`), ...headers, 'content-length': Buffer.byteLength(body) })
+    response.writeHead(status, { ...pageHeaders(socket), ...headers, 'content-length': Buffer.byteLength(body) })
     response.end(request.method === 'HEAD' ? undefined : body)
   }
   if (!gate.hostFits(request.headers)) return send(421)
@@ -111,7 +112,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, gate: 
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(405, { allow: 'GET, HEAD' })
   const file = pageFile(pagesDir, path)
   const content = file && (await readFile(file.path).catch(() => null))
-  return file && content ? send(200, { 'content-type': file.type }, content) : send(404)
+  return file && content ? send(200, { ...fileHeaders(file.path, content, socket), 'content-type': file.type }, content) : send(404)
 }
 
 async function readToken(request: IncomingMessage): Promise<string | null> {

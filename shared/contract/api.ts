@@ -17,12 +17,12 @@ import {
   MAX_TEXT,
   Message,
   MessageId,
-  Passphrase,
   Self,
 } from './chat.ts'
 import { Bead, CensorMove, LabState } from './lab.ts'
 import { PathState } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
+import { AutoLock, Passphrase, Profile, SHORT_PASSPHRASE } from './profile.ts'
 import { AtRelay, Safety, Ttl } from './secret.ts'
 
 /** Raised whenever a call or event changes shape, so that a stale page can say so. */
@@ -38,6 +38,7 @@ export const Settings = v.strictObject({
   enterSends: v.boolean(),
   typingShown: v.boolean(),
   receiptsShown: v.boolean(),
+  autoLock: AutoLock,
   tourStep: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9)),
 })
 export type Settings = v.InferOutput<typeof Settings>
@@ -47,9 +48,23 @@ const Url = v.pipe(v.string(), v.maxLength(2048), v.url())
 export const calls = {
   'self.get': call(nothing, Self),
   /** This account for another computer: the text of a file that only the passphrase opens. Chats are not in it. */
-  'account.export': call(v.strictObject({ passphrase: Passphrase }), v.strictObject({ text: v.string() })),
+  'account.export': call(
+    v.strictObject({ passphrase: v.pipe(Passphrase, v.minLength(SHORT_PASSPHRASE)) }),
+    v.strictObject({ text: v.string() }),
+  ),
   'settings.get': call(nothing, Settings),
   'settings.set': call(v.partial(Settings), Settings),
+
+  /** Answered also while the profile is locked, as are the next two; every other call then fails with `store-locked`. */
+  'profile.get': call(nothing, Profile),
+  /** `store-locked` for a wrong passphrase. Each try costs about a second of work. */
+  'profile.unlock': call(v.strictObject({ passphrase: Passphrase }), Profile),
+  /** Takes the screens away; the engine goes on receiving. `refused` where no passphrase is set. */
+  'profile.lock': call(nothing, Profile),
+  /** The person did something: the time until the screens lock by themselves begins anew. */
+  'profile.active': call(nothing, done),
+  /** Sets, changes, or (`next: null`) removes the passphrase, and encrypts the store anew. `store-locked` if `current` is not it. */
+  'profile.setPassphrase': call(v.strictObject({ current: v.nullable(Passphrase), next: v.nullable(Passphrase) }), Profile),
 
   'contact.list': call(nothing, v.array(Contact)),
   /** Adds a person and their empty chat. `already-there`, `own-card`. */
@@ -161,7 +176,7 @@ export const events = {
     contract: v.number(),
     build: v.string(),
     shell: v.picklist(['electron', 'web', 'memory']),
-    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify'])),
+    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify', 'captureGuard'])),
     user: v.string(),
   }),
   'message.changed': Message,
@@ -170,6 +185,7 @@ export const events = {
   'typing.changed': v.strictObject({ chatId: ChatId, typing: v.boolean() }),
   'path.changed': PathState,
   'settings.changed': Settings,
+  'profile.changed': Profile,
   /** The engine stopped and is being started again. */
   'engine.lost': v.strictObject({ restarting: v.boolean() }),
   'lab.changed': LabState,
@@ -195,6 +211,8 @@ export const hostCalls = {
   'users.move': call(v.strictObject({ handle: Handle }), done),
   /** Opens the window of a user of this computer; where the shell cannot open one, answers the address to open. */
   'users.open': call(v.strictObject({ handle: Handle }), v.strictObject({ url: v.nullable(v.string()) })),
+  /** Leaves this window out of screenshots and recordings, or lets it in again. */
+  'host.guardCapture': call(v.strictObject({ on: v.boolean() }), done),
   /** Opens an https address in the user's browser, after the user agreed. */
   'host.openExternal': call(v.strictObject({ url: v.pipe(v.string(), v.maxLength(2048), v.url(), v.startsWith('https://')) }), done),
 } as const
@@ -205,7 +223,10 @@ export type Contract = typeof contract
 
 export type CoreCallName = keyof typeof calls
 export type HostCallName = keyof typeof hostCalls
-export type CoreHandlers = Handlers<Contract, CoreCallName>
+/** Answered at the door of a profile, also while it is locked. */
+export type DoorCallName = Extract<CoreCallName, `profile.${string}`>
+export type DoorHandlers = Handlers<Contract, DoorCallName>
+export type CoreHandlers = Handlers<Contract, Exclude<CoreCallName, DoorCallName>>
 export type EventName = EventNames<Contract>
 export type EventPayload<E extends EventName> = Payload<Contract, E>
 export type Backend = Client<Contract>

@@ -16,9 +16,6 @@ export type MessageId = v.InferOutput<typeof MessageId>
 export type FileId = v.InferOutput<typeof FileId>
 
 export const MAX_TEXT = 16_384
-/** Characters. Argon2id makes each guess cost a second; length does the rest. */
-export const MIN_PASSPHRASE = 8
-export const Passphrase = v.pipe(v.string(), v.minLength(MIN_PASSPHRASE), v.maxLength(1024))
 export const MAX_FILE_BYTES = 32 * 1024 * 1024
 /** Largest piece of a file in one call. */
 export const FILE_CHUNK_BYTES = 192 * 1024

@@ -56,8 +56,10 @@ export const coreControl = {
         ]),
         /** base64url of 32 bytes from the shell's keychain; `null`: a practice profile, whose key lies beside it. */
         storeKey: v.nullable(v.string()),
-        /** For a new profile of an account that is not new: the file that `account.export` made, and what opens it. */
-        account: v.optional(v.strictObject({ text: v.string(), passphrase: v.string() })),
+        /** For a new profile of an account that is not new: the file that `account.export` made, and what opens it; `null`: asked of the person. */
+        account: v.optional(v.strictObject({ text: v.string(), passphrase: v.nullable(v.string()) })),
+        /** How well that keychain keeps it; read only with `storeKey`. */
+        keychain: v.optional(v.picklist(['protected', 'weak'])),
         /** Cards of the people a practice profile starts with. */
         contacts: v.array(v.string()),
         tuning: v.optional(
@@ -71,7 +73,8 @@ export const coreControl = {
           ),
         ),
       }),
-      v.strictObject({ card: v.string() }),
+      /** `null`: the profile is locked; it opens with `profile.unlock`, and tells by `profile.changed`. */
+      v.strictObject({ card: v.nullable(v.string()) }),
     ),
     /** Writes everything down and ends. */
     'core.stop': call(nothing, done),

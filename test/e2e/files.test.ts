@@ -26,7 +26,7 @@ test('a photo and a large file arrive and can be saved, and a page that poses as
     const opens = bob.messages.getByRole('button', { name: 'Open the picture evening.png' })
     await opens.click()
     const picture = bob.dialog.getByRole('img', { name: 'Picture evening.png from alice' })
-    await expect.poll(() => picture.evaluate((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0))).toBe(240)
+    await expect.poll(() => picture.evaluate((image) => (image instanceof HTMLCanvasElement ? image.width : 0))).toBe(240)
     expect(await saved(bob.dialog.getByRole('button', { name: 'Save' }))).toEqual(photo)
     await bob.page.keyboard.press('Escape')
     await reads(bob.messages, 'From the hill')

@@ -70,6 +70,8 @@ export interface StandInWindow extends EventEmitter {
   readonly options: Electron.BrowserWindowConstructorOptions
   readonly webContents: StandInContents
   loaded: string | null
+  /** Left out of screenshots. */
+  guarded: boolean
 }
 
 /** Everything that main asked Electron for, in order, and the objects it got. */
@@ -106,6 +108,7 @@ export function createElectronStandIn({ lock = true, backend = 'gnome_libsecret'
   class Window extends EventEmitter implements StandInWindow {
     readonly webContents = new StandInContents(ipcMain)
     loaded: string | null = null
+    guarded = false
     readonly options: Electron.BrowserWindowConstructorOptions
 
     constructor(options: Electron.BrowserWindowConstructorOptions) {
@@ -118,6 +121,9 @@ export function createElectronStandIn({ lock = true, backend = 'gnome_libsecret'
 
     async loadURL(url: string): Promise<void> {
       this.loaded = url
+    }
+    setContentProtection(on: boolean): void {
+      this.guarded = on
     }
     isDestroyed = () => this.webContents.isDestroyed()
     isMinimized = () => false

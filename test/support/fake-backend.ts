@@ -9,6 +9,7 @@ import type { LabState } from '../../shared/contract/lab.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
+import type { Profile } from '../../shared/contract/profile.ts'
 import type { AtRelay } from '../../shared/contract/secret.ts'
 import { believable, emptyChat, holdings, people, wordsOf } from './chats.ts'
 import { secretCalls } from './fake-secret.ts'
@@ -32,6 +33,10 @@ export interface FakeOptions {
   /** What following a link comes to. */
   link?: (url: string, bypass: boolean) => LinkOutcome
   holdings?: Holdings | 'not-connected'
+  /** The shell can leave its window out of screenshots. */
+  captureGuard?: boolean
+  /** `passphraseIs`: what opens it. */
+  profile?: Partial<Profile> & { passphraseIs?: string }
   /** No setting can be changed. */
   settingsStuck?: boolean
 }
@@ -58,10 +63,23 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     enterSends: true,
     typingShown: true,
     receiptsShown: true,
+    autoLock: 0,
     tourStep: 9,
     ...options.settings,
   }
   let path = options.path ?? fine
+  let { passphraseIs: secretWords = '', ...lockState } = {
+    locked: false,
+    bringing: false,
+    passphrase: false,
+    keeper: 'keychain' as const,
+    ...options.profile,
+  }
+  const profile = (change: Partial<Profile>) => {
+    lockState = { ...lockState, ...change }
+    served.emit('profile.changed', lockState)
+    return lockState
+  }
   const lab = options.lab === undefined ? labAtRest : options.lab
   const nobody = { chats: [], messages: [], files: new Map<MessageId, Uint8Array>() }
   const world = options.empty ? nobody : options.fresh ? { ...nobody, chats: [emptyChat(people.bob)] } : believable()
@@ -145,6 +163,18 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
         settings = { ...settings, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) }
         served.emit('settings.changed', settings)
         return settings
+      },
+      'profile.get': async () => lockState,
+      'profile.unlock': async ({ passphrase }) => {
+        if (passphrase !== secretWords) throw new BackendError('store-locked')
+        return profile({ locked: false })
+      },
+      'profile.lock': async () => profile({ locked: true }),
+      'profile.active': none,
+      'profile.setPassphrase': async ({ current, next }) => {
+        if (lockState.passphrase && current !== secretWords) throw new BackendError('store-locked')
+        secretWords = next ?? ''
+        return profile({ passphrase: next !== null })
       },
       'contact.list': async () => [...chats.values()].map((chat) => chat.peer),
       'contact.add': async ({ card }) => {
@@ -250,6 +280,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       },
       'users.open': async ({ handle }) => ({ url: `http://127.0.0.1:4000/#window-of-${handle}` }),
       'host.openExternal': none,
+      'host.guardCapture': none,
     },
     (name, error) => {
       throw new Error(`the fake engine failed at ${name}`, { cause: error })
@@ -260,7 +291,12 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       contract: options.contractVersion ?? CONTRACT_VERSION,
       build: 'fake',
       shell: 'memory',
-      groups: lab === null ? ['users', 'openExternal'] : ['lab', 'users', 'openExternal'],
+      groups: [
+        ...(lab === null ? [] : ['lab' as const]),
+        'users',
+        'openExternal',
+        ...(options.captureGuard ? ['captureGuard' as const] : []),
+      ],
       user,
     })
   const greeting: Port = {

@@ -30,13 +30,16 @@ export async function mountView(view: ReactNode, options: FakeOptions = {}, loca
     const { hello, path, lab } = store.getState()
     if (!hello || !path || (hello.groups.includes('lab') && !lab)) throw new Error('no snapshot yet')
   })
-  const shown = render(
-    <AppProvider value={{ backend: fake.backend, store, dispatch }}>
-      <AnnouncerProvider>{view}</AnnouncerProvider>
-    </AppProvider>,
+  const context = { backend: fake.backend, store, dispatch }
+  const framed = (inner: ReactNode) => (
+    <AppProvider value={context}>
+      <AnnouncerProvider>{inner}</AnnouncerProvider>
+    </AppProvider>
   )
+  const shown = render(framed(view))
+  const rerender = (next: ReactNode) => shown.rerender(framed(next))
   const asked = (name: string) => fake.calls.filter((call) => call.name === name).map((call) => call.input)
-  return { ...shown, fake, store, dispatch, asked }
+  return { ...shown, rerender, fake, store, dispatch, asked }
 }
 
 /** Opens a menu as the browser would, for the page made of memory has no popovers. */

@@ -2,10 +2,10 @@
  * Tells a wrong key from a damaged first page, which SQLCipher reports alike: a one-way check value of the key, kept
  * beside the store. The key is 32 random bytes, so the value gives nothing to guess against.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import sodium from 'libsodium-wrappers'
 import { toBase64Url, utf8 } from '../../../shared/util/bytes.ts'
-import { writeFileDurably } from './write-file.ts'
+import { syncFolder, writeFileDurably } from './write-file.ts'
 
 await sodium.ready
 
@@ -22,4 +22,10 @@ export function checkKey(storePath: string, key: Uint8Array): 'right' | 'wrong' 
 
 export function writeKeyCheck(storePath: string, key: Uint8Array): void {
   writeFileDurably(checkPath(storePath), checkValue(key))
+}
+
+/** Before the key changes: until the new value stands, a key that does not fit counts as wrong, never as a damaged store. */
+export function forgetKeyCheck(storePath: string): void {
+  rmSync(checkPath(storePath), { force: true })
+  syncFolder(checkPath(storePath))
 }

@@ -27,11 +27,15 @@ export interface Store {
   transaction<T>(work: () => T): T
   /** What was deleted is nowhere in the files any more: freed pages are overwritten, and the log of changes starts anew. */
   scrub(): void
+  /** Encrypts every page anew, all or nothing: from then on the key before opens nothing. The caller keeps the check value of the key. */
+  rekey(key: Uint8Array): void
   close(): void
 }
 
 /** Checking every page costs about 3 ms a MiB: beyond this size damage shows when the page is read. */
 const CHECKED_WHOLE_BYTES = 256 * 1024 * 1024
+/** The detail of `store-locked` where it is the key that does not fit, and not another process that has the store open. */
+export const WRONG_KEY = 'wrong key'
 /** Long enough for a predecessor that is just ending. */
 const BUSY_MS = 3000
 
@@ -43,7 +47,7 @@ export function openStore({ path, key }: { readonly path: string; readonly key: 
   const inMemory = path === ':memory:'
   const existed = !inMemory && existsSync(path) && statSync(path).size > 0
   const known = existed ? checkKey(path, key) : 'unknown'
-  if (known === 'wrong') throw new BackendError('store-locked', 'wrong key')
+  if (known === 'wrong') throw new BackendError('store-locked', WRONG_KEY)
   if (!existed && !inMemory) writeKeyCheck(path, key)
   const database = new Database(path, { cacheStatements: true })
   try {
@@ -54,6 +58,8 @@ export function openStore({ path, key }: { readonly path: string; readonly key: 
     // One process owns a profile; the lock falls with it, also when it is killed.
     database.pragma('locking_mode = EXCLUSIVE')
     database.exec('BEGIN IMMEDIATE; SELECT count(*) FROM sqlite_schema; COMMIT')
+    // The check reads the file alone: pages that a crash left in the log, perhaps under a new key, must be in it first.
+    database.pragma('wal_checkpoint(TRUNCATE)')
     if (existed && statSync(path).size <= CHECKED_WHOLE_BYTES && database.pragma('cipher_integrity_check').length > 0) {
       throw new BackendError('store-damaged', 'pages do not hold together')
     }
@@ -88,6 +94,12 @@ function createStore(database: Database): Store {
     transaction: <T>(work: () => T): T => guarded(() => database.transaction(work)()),
     // Frames of the write-ahead log still hold the old pages until it is emptied (sqlite.org/wal.html, section 2.3).
     scrub: () => void database.pragma('wal_checkpoint(TRUNCATE)'),
+    rekey: (key) =>
+      guarded(() => {
+        // One transaction (zetetic.net/sqlcipher/sqlcipher-api, PRAGMA rekey); then the log, whose frames are under the old key, starts anew.
+        database.pragma(`rekey = "x'${toHex(key)}'"`)
+        database.pragma('wal_checkpoint(TRUNCATE)')
+      }),
     close: () => database.close(),
   }
   return { ...store, values: createValues(store) }
@@ -106,7 +118,7 @@ function createValues(store: Pick<Store, 'get' | 'run'>): ValueStore {
 function asStoreError(error: unknown, keyIsRight: boolean): unknown {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === 'SQLITE_NOTADB')
-    return keyIsRight ? new BackendError('store-damaged', 'first page') : new BackendError('store-locked', 'wrong key')
+    return keyIsRight ? new BackendError('store-damaged', 'first page') : new BackendError('store-locked', WRONG_KEY)
   if (code.startsWith('SQLITE_CORRUPT')) return new BackendError('store-damaged', 'pages do not hold together')
   if (code.startsWith('SQLITE_BUSY')) return new BackendError('store-locked', 'open in another process')
   return error

@@ -1,7 +1,6 @@
 /** The whole page: the connection to the engine, and one page each for the ways it can be missing. */
 import type { Shell } from '../shell/shell.ts'
 import { AppProvider } from '../state/backend.ts'
-import { AnnouncerProvider } from '../ui/announcer.tsx'
 import { useConnection } from './connection.ts'
 import { Frame } from './frame.tsx'
 import { ClosedPage, OpeningPage } from './pages.tsx'
@@ -16,9 +15,7 @@ export function App({ shell }: { shell: Shell }) {
     case 'open':
       return (
         <AppProvider value={connection.session}>
-          <AnnouncerProvider>
-            <Frame />
-          </AnnouncerProvider>
+          <Frame />
         </AppProvider>
       )
   }

@@ -3,9 +3,13 @@ import { Suspense, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CONTRACT_VERSION } from '../../../shared/contract/api.ts'
 import { Header } from '../features/header/header.tsx'
+import { LockPage } from '../features/lock/lock-page.tsx'
 import { Tour } from '../features/tour/tour.tsx'
 import { chooseLocale, setLocale } from '../i18n/i18n.ts'
 import { useApp } from '../state/backend.ts'
+import { useTellInput } from '../state/use-lock.ts'
+import { AnnouncerProvider } from '../ui/announcer.tsx'
+import { displayName } from '../ui/display-name.ts'
 import { Empty } from '../ui/empty.tsx'
 import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import styles from './frame.module.css'
@@ -18,14 +22,27 @@ import { useShortcuts } from './use-shortcuts.ts'
 import { viewComponents } from './views.tsx'
 
 export function Frame() {
-  const { t } = useTranslation()
   const hello = useApp((state) => state.hello)
-  const view = useApp((state) => state.view)
+  const profile = useApp((state) => state.profile)
   useAppearance()
-  useShortcuts()
 
   if (!hello) return <OpeningPage />
   if (hello.contract !== CONTRACT_VERSION) return <StalePage />
+  if (!profile) return <OpeningPage />
+  if (profile.locked) return <LockPage user={displayName(hello.user)} />
+  // Within: what was announced of messages goes with them.
+  return (
+    <AnnouncerProvider>
+      <Unlocked />
+    </AnnouncerProvider>
+  )
+}
+
+function Unlocked() {
+  const { t } = useTranslation()
+  const view = useApp((state) => state.view)
+  useShortcuts()
+  useTellInput()
   const Open = viewComponents[view]
   return (
     <div className={styles.frame}>

@@ -7,7 +7,8 @@ import styles from './help-dialog.module.css'
 import { type Shortcut, shortcuts } from './shortcuts.ts'
 
 const isMac = navigator.userAgent.includes('Mac OS')
-const holds = { mod: isMac ? '⌘' : 'Ctrl', alt: isMac ? '⌥' : 'Alt', none: null }
+const mod = isMac ? '⌘' : 'Ctrl'
+const holds = { mod: [mod], modShift: [mod, 'Shift'], alt: [isMac ? '⌥' : 'Alt'], none: [] }
 
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('settings')
@@ -18,7 +19,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
     onClose()
     await call('settings.set', { tourStep: 0 })
   }
-  const keysOf = ({ with: held, key }: Shortcut) => [holds[held], key.length === 1 ? key.toUpperCase() : (arrows[key] ?? key)]
+  const keysOf = ({ with: held, key }: Shortcut) => [...holds[held], key.length === 1 ? key.toUpperCase() : (arrows[key] ?? key)]
   return (
     <Dialog title={t('helpTitle')} onClose={onClose}>
       {hasLab && (
@@ -34,7 +35,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         ))}
         <Line keys={enterSends ? ['Enter'] : ['Shift', 'Enter']} text={t('shortcut.send')} />
         <Line keys={enterSends ? ['Shift', 'Enter'] : ['Enter']} text={t('shortcut.break')} />
-        <Line keys={[holds.mod, 'Enter']} text={t('shortcut.sendAlways')} />
+        <Line keys={[mod, 'Enter']} text={t('shortcut.sendAlways')} />
         <Line keys={['↑', '↓']} text={t('shortcut.rows')} />
       </dl>
     </Dialog>

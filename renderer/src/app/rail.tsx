@@ -5,6 +5,7 @@ import {
   IdCard,
   Keyboard,
   Laptop,
+  Lock,
   type LucideIcon,
   MessagesSquare,
   Route,
@@ -16,6 +17,7 @@ import { useTranslation } from 'react-i18next'
 import { useFormat } from '../i18n/format.ts'
 import { useApp, useDispatch } from '../state/backend.ts'
 import { type Sheet, type View, views } from '../state/state.ts'
+import { useLock } from '../state/use-lock.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Menu, type MenuItem } from '../ui/menu.tsx'
 import styles from './rail.module.css'
@@ -27,6 +29,8 @@ export function Rail() {
   const { t } = useTranslation()
   const dispatch = useDispatch()
   const open = useApp((state) => state.view)
+  const canLock = useApp((state) => state.profile?.passphrase ?? false)
+  const lock = useLock()
   const sheet = (id: Sheet, label: string, icon: LucideIcon): MenuItem => ({
     id,
     label,
@@ -59,6 +63,7 @@ export function Rail() {
             sheet('account', t('otherComputer'), Laptop),
             sheet('settings', t('settings'), Settings),
             sheet('help', t('keyboardHelp'), Keyboard),
+            ...(canLock ? [{ id: 'lock', label: t('lock'), icon: Lock, act: lock }] : []),
           ]}
         >
           <Icon of={Ellipsis} />

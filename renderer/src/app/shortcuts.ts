@@ -13,9 +13,9 @@ interface KeyPress {
 }
 
 export interface Shortcut {
-  readonly id: 'search' | 'find' | 'settings' | 'add' | 'help' | 'nextChat' | 'previousChat' | View
+  readonly id: 'search' | 'find' | 'settings' | 'add' | 'help' | 'lock' | 'nextChat' | 'previousChat' | View
   /** `mod` is Ctrl, or Cmd on a Mac. */
-  readonly with: 'mod' | 'alt' | 'none'
+  readonly with: 'mod' | 'modShift' | 'alt' | 'none'
   readonly key: string
   /** The physical key, for layouts whose letters are not Latin. */
   readonly code: string
@@ -38,6 +38,7 @@ export const shortcuts: readonly Shortcut[] = [
   { id: 'add', with: 'alt', key: 'n', code: 'KeyN', run: () => sheet('add') },
   { id: 'settings', with: 'mod', key: ',', code: 'Comma', run: () => sheet('settings') },
   { id: 'help', with: 'none', key: 'F1', code: 'F1', run: () => sheet('help') },
+  { id: 'lock', with: 'modShift', key: 'l', code: 'KeyL', run: (state) => (state.profile?.passphrase ? { type: 'lock.asked' } : null) },
   { id: 'previousChat', with: 'alt', key: 'ArrowUp', code: 'ArrowUp', run: (state, order) => step(state, order, -1) },
   { id: 'nextChat', with: 'alt', key: 'ArrowDown', code: 'ArrowDown', run: (state, order) => step(state, order, 1) },
   ...views.map(
@@ -54,8 +55,8 @@ export const shortcuts: readonly Shortcut[] = [
 /** The shortcut of a key press: by its character on Latin layouts, else by where the key is. */
 export function shortcutFor(press: KeyPress): Shortcut | null {
   const mod = press.ctrlKey || press.metaKey
-  const held = mod ? (press.altKey ? null : 'mod') : press.altKey ? 'alt' : 'none'
-  if (held === null || press.shiftKey) return null
+  const held = mod ? (press.altKey ? null : press.shiftKey ? 'modShift' : 'mod') : press.shiftKey ? null : press.altKey ? 'alt' : 'none'
+  if (held === null) return null
   const latin = press.key.length > 1 || /^[\x20-\x7e]$/.test(press.key)
   const fits = (shortcut: Shortcut) => (latin ? press.key.toLowerCase() === shortcut.key.toLowerCase() : press.code === shortcut.code)
   return shortcuts.find((shortcut) => shortcut.with === held && fits(shortcut)) ?? null

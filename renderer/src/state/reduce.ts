@@ -1,12 +1,17 @@
 /** state + event -> state, without side effects. Events carry whole records, so applying one twice changes nothing. */
 import type { ChatId, ChatSummary, Message } from '../../../shared/contract/chat.ts'
+import type { Profile } from '../../../shared/contract/profile.ts'
 import { assertNever } from '../../../shared/util/assert-never.ts'
-import type { AppEvent, AppState, ChatWindow } from './state.ts'
+import { type AppEvent, type AppState, type ChatWindow, initialState } from './state.ts'
 
 /** Rows kept of a chat; the rest is loaded again when scrolled to. */
 export const WINDOW_ROWS = 300
 
+/** All that a locked window takes in: whatever else was on its way comes too late. */
+const heardWhileLocked: readonly AppEvent['type'][] = ['hello', 'engine.lost', 'profile.changed', 'settings.changed']
+
 export function reduce(state: AppState, event: AppEvent): AppState {
+  if (state.profile?.locked && !heardWhileLocked.includes(event.type)) return state
   switch (event.type) {
     case 'hello':
       return { ...state, hello: event.payload, engine: 'running' }
@@ -16,6 +21,10 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return { ...state, self: event.self }
     case 'settings.changed':
       return { ...state, settings: event.payload }
+    case 'profile.changed':
+      return event.payload.locked ? emptied(state, event.payload) : { ...state, profile: event.payload }
+    case 'lock.asked':
+      return state.profile?.passphrase ? emptied(state, { ...state.profile, locked: true }) : state
     case 'chats.loaded':
       return withChats(state, event.chats)
     case 'chat.changed':
@@ -61,6 +70,11 @@ function withChats(state: AppState, list: readonly ChatSummary[]): AppState {
   const chats = Object.fromEntries(list.map((chat) => [chat.id, chat]))
   const windows = Object.fromEntries(Object.entries(state.windows).filter(([id]) => chats[id]))
   return { ...state, chats, windows }
+}
+
+/** Nothing of any chat is left: how it looks and what the shell is has nothing to do with them. */
+function emptied({ hello, settings, engine }: AppState, profile: Profile): AppState {
+  return { ...initialState, hello, settings, engine, profile }
 }
 
 function withWindow(state: AppState, chatId: ChatId, change: (window: ChatWindow) => ChatWindow): AppState {

@@ -1,6 +1,7 @@
 /** Keeps the store in step with the engine: first a snapshot, then events. After the engine restarted, a new snapshot. */
 import type { Backend } from '../../../shared/contract/api.ts'
 import { BackendError } from '../../../shared/contract/errors.ts'
+import type { Profile } from '../../../shared/contract/profile.ts'
 import { type Clock, systemClock, type Timer } from '../../../shared/util/clock.ts'
 import type { AppStore, Dispatch } from './store.ts'
 
@@ -29,6 +30,12 @@ export function startSession(backend: Backend, store: AppStore, dispatch: Dispat
   }
   for (const type of mirrored) mirror(type)
 
+  const heard = (payload: Profile) => {
+    dispatch({ type: 'profile.changed', payload })
+    const { hello } = store.getState()
+    if (hello && !payload.locked) void snapshot(backend, store, dispatch, hello.groups)
+  }
+
   const expiry = new Map<string, Timer>()
   undo.push(
     backend.on('typing.changed', (payload) => {
@@ -41,7 +48,15 @@ export function startSession(backend: Backend, store: AppStore, dispatch: Dispat
   undo.push(
     backend.on('hello', (payload) => {
       dispatch({ type: 'hello', payload })
-      void snapshot(backend, store, dispatch, payload.groups)
+      // Whether it is locked comes first: a locked engine answers nothing else.
+      backend.call('profile.get', {}).then(heard, (error) => dispatch({ type: 'failure.shown', code: codeOf(error) }))
+    }),
+  )
+  undo.push(
+    backend.on('profile.changed', (payload) => {
+      const wasLocked = store.getState().profile?.locked ?? true
+      if (wasLocked) heard(payload)
+      else dispatch({ type: 'profile.changed', payload })
     }),
   )
   return () => {
@@ -50,12 +65,14 @@ export function startSession(backend: Backend, store: AppStore, dispatch: Dispat
   }
 }
 
+const codeOf = (error: unknown) => (error instanceof BackendError ? error.code : 'internal')
+
 async function snapshot(backend: Backend, store: AppStore, dispatch: Dispatch, groups: readonly string[]): Promise<void> {
   const load = async (part: Promise<void>) => {
     try {
       await part
     } catch (error) {
-      dispatch({ type: 'failure.shown', code: error instanceof BackendError ? error.code : 'internal' })
+      dispatch({ type: 'failure.shown', code: codeOf(error) })
     }
   }
   const parts = [

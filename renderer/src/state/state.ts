@@ -4,6 +4,7 @@ import type { ChatId, ChatSummary, Message, MessageId, Self } from '../../../sha
 import type { ErrorCode } from '../../../shared/contract/errors.ts'
 import type { LabState } from '../../../shared/contract/lab.ts'
 import type { PathState } from '../../../shared/contract/path.ts'
+import type { Profile } from '../../../shared/contract/profile.ts'
 
 export const views = ['chats', 'path', 'lab', 'relay'] as const
 export type View = (typeof views)[number]
@@ -22,6 +23,8 @@ export interface AppState {
   readonly hello: EventPayload<'hello'> | null
   readonly self: Self | null
   readonly settings: Settings | null
+  /** `null` until it was asked. While it is locked, nothing else of this state tells of the chats. */
+  readonly profile: Profile | null
   readonly engine: 'running' | 'restarting' | 'stopped'
   /** `null` until the list came. */
   readonly chats: Readonly<Record<ChatId, ChatSummary>> | null
@@ -45,6 +48,7 @@ export const initialState: AppState = {
   hello: null,
   self: null,
   settings: null,
+  profile: null,
   engine: 'running',
   chats: null,
   windows: {},
@@ -73,6 +77,7 @@ type WindowEvent =
   | { type: 'jump.done' }
   | { type: 'sheet.opened'; sheet: Sheet | null }
   | { type: 'link.clicked'; url: string | null }
+  | { type: 'lock.asked' }
   | { type: 'failure.shown'; code: ErrorCode | null }
 
 export type AppEvent = ContractEvent | WindowEvent

@@ -24,7 +24,7 @@ interface Side {
 }
 
 function createSide(handle: string, peer: string, relay: FakeRelay, store: Store): Side {
-  const identity = openIdentity(store, handle, systemRandom)
+  const identity = openIdentity(store, handle, systemRandom, null)
   const owner = ownerOf(identity)
   relay.register(handle, owner.key)
   const link = new FakeLink(relay, owner, () => 0, true)
@@ -51,7 +51,7 @@ export async function enginePair(open: (name: string) => Store): Promise<EngineP
   const relay = new FakeRelay(systemClock)
   const sides = [createSide('alice', 'bob', relay, open('alice')), createSide('bob', 'alice', relay, open('bob'))] as const
   const [alice, bob] = sides
-  const keyOf = ({ store, handle }: Side) => toBase64Url(openIdentity(store, handle, systemRandom).key.publicKey)
+  const keyOf = ({ store, handle }: Side) => toBase64Url(openIdentity(store, handle, systemRandom, null).key.publicKey)
   alice.store.run("INSERT INTO contact (handle, key, source) VALUES ('bob', ?, 'card')", [keyOf(bob)])
   for (const { link } of sides) link.connect()
   const stateOf = ({ secret }: Side) => secret.chats()[0]?.secret?.state

@@ -66,6 +66,7 @@ async function start(): Promise<Life> {
     storeKey: null,
     contacts: peers.map((peer) => `${peer.handle}:${keyOf(peer)}`),
   })
+  if (card === null) throw new Error('locked')
   return {
     client,
     card,

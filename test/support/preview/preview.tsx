@@ -1,5 +1,5 @@
 /** The whole app over the fake engine. What it shows is chosen by the query: path, lab, lang, theme, tour, empty, fresh, link,
- * many, secret. The engine is `window.fake`, to let things happen by hand. */
+ * many, secret, lock (locked, set, file, weak). The engine is `window.fake`, to let things happen by hand. */
 import { createRoot } from 'react-dom/client'
 import { App } from '../../../renderer/src/app/app.tsx'
 import { chooseLocale, startI18n } from '../../../renderer/src/i18n/i18n.ts'
@@ -31,6 +31,12 @@ const states = {
   offline: paths.offline,
   unknown: paths.cannot('inconclusive'),
 }
+const locks = {
+  locked: { locked: true, passphrase: true, passphraseIs: 'open' },
+  set: { passphrase: true, passphraseIs: 'open' },
+  file: { keeper: 'file' },
+  weak: { keeper: 'weak-keychain' },
+} as const
 const links: Record<string, (url: string) => LinkOutcome> = {
   stopped: (url) => ({ outcome: 'stopped', url, reason: 'false-address', canBypass: true }),
   reader: (url) => ({
@@ -68,6 +74,7 @@ const fake = createFakeBackend({
   empty: query.has('empty'),
   fresh: query.has('fresh'),
   ...secretWorld(query.get('secret')),
+  profile: locks[query.get('lock') as keyof typeof locks] ?? {},
   ...(many.length > 0 && { messages: many }),
   ...(link && { link: (url: string, bypass: boolean) => (bypass ? (links.reader?.(url) ?? link(url)) : link(url)) }),
   settings: {

@@ -8,9 +8,8 @@ import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import { chromium, type Page } from 'playwright-core'
+import { fileHeaders } from '../../../electron/host/security-headers.ts'
 
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self' ws:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
 const types: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -46,6 +45,16 @@ const more = (index: number) => async (page: Page) => {
   await page.locator('nav [aria-haspopup="menu"]').click()
   await page.locator('[role="menuitem"]').nth(index).click()
 }
+const wrongPassphrase = async (page: Page) => {
+  await page.locator('input[type=password]').fill('close')
+  await page.keyboard.press('Enter')
+}
+const toLock = (page: Page) => page.locator('#lock-title').evaluate((title) => title.scrollIntoView())
+const setPassphrase = async (page: Page) => {
+  await page.locator('#lock-title ~ div button').first().click()
+  await page.locator('input[type=password]').first().fill('short')
+  await page.locator('button[type=submit]').click()
+}
 const view = (index: number) => (page: Page) => page.locator('nav button').nth(index).click()
 
 const shots: Shot[] = [
@@ -77,6 +86,20 @@ const shots: Shot[] = [
   { name: 'link-external', size: [680, 820], act: clickLink },
   { name: 'settings', size: [680, 820], act: more(2) },
   { name: 'settings-320-dark', size: [320, 640], dark: true, act: more(2) },
+  ...[
+    { name: '', size: [680, 820] as [number, number] },
+    { name: '-dark', size: [680, 820] as [number, number], dark: true },
+    { name: '-320', size: [320, 640] as [number, number] },
+    { name: '-fa', size: [680, 820] as [number, number], language: '&lang=fa' },
+    { name: '-fa-320', size: [320, 640] as [number, number], language: '&lang=fa', dark: true },
+    { name: '-forced', size: [680, 820] as [number, number], forced: true },
+  ].flatMap(({ name, language = '', ...look }): Shot[] => [
+    { name: `lock-page${name}`, query: `lock=locked${language}`, ...look, act: wrongPassphrase },
+    { name: `lock-settings${name}`, query: `lock=set${language}`, ...look, act: then(more(2), toLock) },
+    { name: `lock-weak${name}`, query: `lock=weak${language}`, ...look, act: then(more(2), toLock) },
+    { name: `lock-dialog${name}`, query: `lock=file${language}`, ...look, act: then(more(2), setPassphrase) },
+  ]),
+  { name: 'lock-start', query: 'lock=file', size: [680, 820], act: then(openBob, press('Secret')) },
   { name: 'help', size: [680, 820], act: more(3) },
   { name: 'add', size: [680, 820], act: more(0) },
   { name: 'card', size: [680, 820], act: more(1) },
@@ -129,7 +152,7 @@ const server = createServer((request, response) => {
   const file = path === '/' ? 'index.html' : path.slice(1).replaceAll('..', '')
   try {
     const body = readFileSync(join(root, file))
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'content-security-policy': CSP })
+    response.writeHead(200, { ...fileHeaders(file, body), 'content-type': types[extname(file)] ?? 'application/octet-stream' })
     response.end(body)
   } catch {
     response.writeHead(404).end()
@@ -172,7 +195,7 @@ for (const { name, query = '', size: [width, height] = [1280, 800], dark = false
   })
   await page.goto(`http://127.0.0.1:${port}/?${query}`)
   try {
-    await page.locator('nav button').first().waitFor({ timeout: 5_000 })
+    await page.locator('nav button, form button').first().waitFor({ timeout: 5_000 })
     await act?.(page)
     await page.evaluate(() => document.fonts.ready)
     // Pictures are looked at, not compared: what arrives late is given a moment.

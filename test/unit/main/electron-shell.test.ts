@@ -50,10 +50,11 @@ interface StartOptions {
   readonly lock?: boolean
   readonly backend?: string
   readonly answer?: number
+  readonly platform?: NodeJS.Platform
 }
 
 /** Starts the shell as index.ts does; `utilityProcess.fork` gives programs that only answer. */
-async function start({ bundleFile, ...standInOptions }: StartOptions = {}) {
+async function start({ bundleFile, platform = 'linux', ...standInOptions }: StartOptions = {}) {
   const electron = createElectronStandIn(standInOptions)
   const programs = createFakePrograms({ bundlePath: join(dir, 'bundle.json') })
   const forked: string[] = []
@@ -79,7 +80,7 @@ async function start({ bundleFile, ...standInOptions }: StartOptions = {}) {
     flags: { users: ['alice', 'bob'], browser: false, fresh: false, bundle: bundleFile ?? null, data: null },
     distDir: dir,
     dataDir: join(dir, 'data'),
-    platform: 'linux',
+    platform,
   })
   return { electron, programs, forked }
 }
@@ -184,6 +185,32 @@ describe('a page', () => {
     await backend.call('message.search', { query: 'only in bob' })
     expect(programs.log).toContain('message.search only in bob')
     expect((await backend.call('contact.list', {})).map((contact) => contact.handle)).toEqual(['alice'])
+    await quit(electron)
+  })
+
+  it('has its window left out of screenshots while it asks for that, until it is loaded again, where the system can', async () => {
+    const { electron } = await start({ platform: 'darwin' })
+    const window = windowOf(electron, 0)
+    const { backend } = await pageIn(window.webContents)
+    const hello = await new Promise<{ groups: string[] }>((resolve) => backend.on('hello', resolve))
+    expect(hello.groups).toContain('captureGuard')
+    await backend.call('host.guardCapture', { on: true })
+    expect([window.guarded, windowOf(electron, 1).guarded]).toEqual([true, false])
+    await backend.call('host.guardCapture', { on: false })
+    expect(window.guarded).toBe(false)
+    await backend.call('host.guardCapture', { on: true })
+    await pageIn(window.webContents)
+    await expect.poll(() => window.guarded).toBe(false)
+    await quit(electron)
+  })
+
+  it('is told that nothing can be left out of screenshots where that is so', async () => {
+    const { electron } = await start({ platform: 'linux' })
+    const { backend } = await pageIn(windowOf(electron, 0).webContents)
+    const hello = await new Promise<{ groups: string[] }>((resolve) => backend.on('hello', resolve))
+    expect(hello.groups).not.toContain('captureGuard')
+    await expect(backend.call('host.guardCapture', { on: true })).rejects.toMatchObject({ code: 'absent' })
+    expect(windowOf(electron, 0).guarded).toBe(false)
     await quit(electron)
   })
 

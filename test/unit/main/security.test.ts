@@ -1,9 +1,11 @@
 /** Electron's security list as data: each decision of electron/main/security, by its number in Electron's own list. */
+
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { contentSecurityPolicy, pageHeaders } from '../../../electron/host/security-headers.ts'
+import { contentSecurityPolicy, fileHeaders, pageHeaders } from '../../../electron/host/security-headers.ts'
 import { servePage } from '../../../electron/main/app-protocol.ts'
 import { fuses } from '../../../electron/main/security/fuses.ts'
 import { appSchemes, decideNavigation, externalUrl, resolveAppUrl, START_URL } from '../../../electron/main/security/own-url.ts'
@@ -74,12 +76,28 @@ describe('5: permissions', () => {
 describe('7: the policy', () => {
   it('allows our own files and nothing else, and is one for both shells', () => {
     expect(contentSecurityPolicy()).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; " +
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; font-src 'self'; " +
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'",
     )
     expect(contentSecurityPolicy('ws://127.0.0.1:9')).toBe(
       contentSecurityPolicy().replace("connect-src 'self'", "connect-src 'self' ws://127.0.0.1:9"),
     )
+  })
+})
+
+describe('the frame that decodes pictures', () => {
+  const page = new TextEncoder().encode('<!doctype html><script>work()</script>')
+  const hash = createHash('sha256').update('work()').digest('base64')
+
+  it('runs its one script in an origin of nobody, may load nothing, and stands only in our own page', () => {
+    expect(fileHeaders('/any/renderer/decoder.html', page)['content-security-policy']).toBe(
+      `default-src 'none'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts; webrtc 'block'`,
+    )
+  })
+
+  it('is the only page with that policy', () => {
+    for (const path of ['/any/renderer/index.html', '/any/renderer/decoder.html.js', '/decoder.html/index.html'])
+      expect(fileHeaders(path, page)['content-security-policy'], path).toBe(contentSecurityPolicy())
   })
 })
 

@@ -133,12 +133,13 @@ describe('Timeline', () => {
     await waitFor(() => expect(asked('file.fetch')).toEqual([{ messageId: message(1).id }]))
   })
 
-  it('shows a picture only where the content is one, and from its bytes alone', async () => {
+  it('shows a picture only where the content is one, decoded in a frame of its own', async () => {
     const picture = (order: number, type: string) =>
       message(order, { body: { kind: 'file', name: 'x.png', type, size: 3, transfer: { state: 'ready', done: 3, total: 3 } } })
     const { container } = await withMessages([picture(1, 'image/png'), picture(2, 'image/svg+xml'), picture(3, 'text/html')])
-    await waitFor(() => expect(container.querySelector('img')?.getAttribute('src')).toMatch(/^blob:/))
-    expect(container.querySelectorAll('img')).toHaveLength(1)
+    await waitFor(() => expect(document.querySelectorAll('iframe[sandbox="allow-scripts"]')).toHaveLength(1))
+    expect(container.querySelectorAll('img')).toHaveLength(0)
+    expect(container.querySelectorAll('button[aria-label="Open the picture x.png"]')).toHaveLength(1)
     expect(screen.getAllByRole('button', { name: 'Save x.png' })).toHaveLength(2)
   })
 })

@@ -13,29 +13,29 @@ const locked = expect.objectContaining({ code: 'store-locked' })
 
 describe('a key behind a passphrase', () => {
   it('comes back with the passphrase, in any Unicode spelling of it', () => {
-    const wrapped = wrapKey(key, 'caf\u00e9 on the corner', random, cheap)
+    const wrapped = wrapKey(key, 'caf\u00e9 on the corner', random, { cost: cheap })
     expect(unwrapKey(JSON.parse(JSON.stringify(wrapped)), 'cafe\u0301 on the corner')).toEqual(key)
   })
 
   it('stays shut for another passphrase', () => {
-    expect(() => unwrapKey(wrapKey(key, 'right', random, cheap), 'wrong')).toThrow(locked)
+    expect(() => unwrapKey(wrapKey(key, 'right', random, { cost: cheap }), 'wrong')).toThrow(locked)
   })
 
   it('keeps its cost and opens by it, and an altered cost is refused', () => {
-    const wrapped = wrapKey(key, 'right', random, { passes: 2, memory: 131_072 })
+    const wrapped = wrapKey(key, 'right', random, { cost: { passes: 2, memory: 131_072 } })
     expect(wrapped.cost).toEqual({ passes: 2, memory: 131_072 })
     expect(unwrapKey(wrapped, 'right')).toEqual(key)
     expect(() => unwrapKey({ ...wrapped, cost: cheap }, 'right')).toThrow(locked)
   })
 
   it('never works for more memory than its bound, whatever a planted file says', () => {
-    const wrapped = wrapKey(key, 'right', random, cheap)
+    const wrapped = wrapKey(key, 'right', random, { cost: cheap })
     expect(() => unwrapKey({ ...wrapped, cost: { passes: 1, memory: 2 ** 40 } }, 'right')).toThrow(locked)
     expect(() => unwrapKey('not a box', 'right')).toThrow(locked)
   })
 
   it('gives another box each time', () => {
-    expect(wrapKey(key, 'right', random, cheap).box).not.toBe(wrapKey(key, 'right', random, cheap).box)
+    expect(wrapKey(key, 'right', random, { cost: cheap }).box).not.toBe(wrapKey(key, 'right', random, { cost: cheap }).box)
   })
 
   it('costs by default what RFC 9106 asks for at least', () => {

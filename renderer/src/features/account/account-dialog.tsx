@@ -2,8 +2,7 @@
 import { Laptop, Save } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import * as v from 'valibot'
-import { MIN_PASSPHRASE, Passphrase } from '../../../../shared/contract/chat.ts'
+import { SHORT_PASSPHRASE } from '../../../../shared/contract/profile.ts'
 import { useApp, useBackend, useCall, useHasGroup } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -32,7 +31,7 @@ function TakeAlong() {
 
   const save = async (event: FormEvent) => {
     event.preventDefault()
-    if (!v.is(Passphrase, passphrase)) return setState('too-short')
+    if (passphrase.length < SHORT_PASSPHRASE) return setState('too-short')
     if (passphrase !== repeated) return setState('differ')
     setState('sealing')
     try {
@@ -58,8 +57,8 @@ function TakeAlong() {
         autoComplete="new-password"
         data-autofocus=""
         label={t('accountPassphrase')}
-        hint={t('passphraseHint', { count: MIN_PASSPHRASE })}
-        fault={state === 'too-short' ? t('passphraseHint', { count: MIN_PASSPHRASE }) : null}
+        hint={t('accountHint', { count: SHORT_PASSPHRASE })}
+        fault={state === 'too-short' ? t('accountHint', { count: SHORT_PASSPHRASE }) : null}
         value={passphrase}
         onChange={(event) => {
           setPassphrase(event.target.value)
@@ -70,7 +69,7 @@ function TakeAlong() {
         type="password"
         autoComplete="new-password"
         label={t('accountRepeat')}
-        fault={state === 'differ' ? t('passphraseDiffers') : null}
+        fault={state === 'differ' ? t('accountDiffers') : null}
         value={repeated}
         onChange={(event) => {
           setRepeated(event.target.value)

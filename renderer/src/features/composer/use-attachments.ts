@@ -1,22 +1,21 @@
 /** Files chosen to be sent: looked at and removed before sending, then handed to the engine piece by piece, with progress. */
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import type { Backend } from '../../../../shared/contract/api.ts'
 import { type ChatId, FILE_CHUNK_BYTES, type FileId, MAX_FILE_BYTES } from '../../../../shared/contract/chat.ts'
 import { BackendError } from '../../../../shared/contract/errors.ts'
+import { pictureTypes } from '../../decoder/protocol.ts'
 import { useBackend, useDispatch } from '../../state/backend.ts'
 
 export interface Attachment {
   readonly id: string
   readonly file: File
-  /** For a picture: the address of its bytes on this page. */
-  readonly preview: string | null
+  readonly isPicture: boolean
   /** 0 to 1 while handed over; `null` before. */
   readonly progress: number | null
   /** A picture that the other side can open once. */
   readonly once: boolean
 }
 
-const previewed = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 const MAX_NAME = 255
 
 export interface Attachments {
@@ -37,17 +36,7 @@ export function useAttachments(chatId: ChatId): Attachments {
   const shown = useRef(list)
   shown.current = list
 
-  useEffect(
-    () => () => {
-      for (const { preview } of shown.current) if (preview) URL.revokeObjectURL(preview)
-    },
-    [],
-  )
-  const drop = useCallback((id: string) => {
-    const gone = shown.current.find((attachment) => attachment.id === id)
-    if (gone?.preview) URL.revokeObjectURL(gone.preview)
-    setList((attachments) => attachments.filter((attachment) => attachment.id !== id))
-  }, [])
+  const drop = useCallback((id: string) => setList((attachments) => attachments.filter((attachment) => attachment.id !== id)), [])
 
   const add = useCallback(
     (files: readonly File[]) => {
@@ -57,7 +46,7 @@ export function useAttachments(chatId: ChatId): Attachments {
       const added = fits.map((file) => ({
         id: crypto.randomUUID(),
         file,
-        preview: previewed.includes(file.type) ? URL.createObjectURL(file) : null,
+        isPicture: pictureTypes.some((type) => type === file.type),
         progress: null,
         once: false,
       }))
@@ -76,7 +65,7 @@ export function useAttachments(chatId: ChatId): Attachments {
 
   const setOnce = useCallback(
     (id: string, once: boolean) =>
-      setList((attachments) => attachments.map((one) => (one.id === id && one.preview ? { ...one, once } : one))),
+      setList((attachments) => attachments.map((one) => (one.id === id && one.isPicture ? { ...one, once } : one))),
     [],
   )
 

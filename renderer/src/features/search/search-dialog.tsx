@@ -5,6 +5,7 @@ import type { ChatId, ChatSummary, Message } from '../../../../shared/contract/c
 import { useFormat } from '../../i18n/format.ts'
 import { useApp, useCall, useDispatch, useGetState } from '../../state/backend.ts'
 import { PAGE_ROWS } from '../../state/session.ts'
+import { useCaptureGuard } from '../../state/use-capture-guard.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { SealedEnvelope } from '../../ui/sealed-envelope.ts'
@@ -22,6 +23,7 @@ export function SearchDialog({ chatId, onClose }: { chatId: ChatId | null; onClo
   const [at, setAt] = useState(0)
   const hits = useHits(query.trim(), chatId)
   const go = useGo(onClose)
+  useCaptureGuard(hits?.some((hit) => hit.kind === 'message' && hit.message.chatId.startsWith('secret:')) ?? false)
   const peer = chatId?.split(':')[1]
   const active = hits?.[Math.min(at, hits.length - 1)]
 

@@ -6,6 +6,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { Button } from '../../ui/button.tsx'
 import { displayName } from '../../ui/display-name.ts'
 import styles from './request.module.css'
+import { WeakStore } from './weak-store.tsx'
 
 export function Request({ chat }: { chat: ChatSummary }) {
   const { t } = useTranslation('secret')
@@ -19,6 +20,7 @@ export function Request({ chat }: { chat: ChatSummary }) {
         <h3>{t('asked', { name })}</h3>
         <p>{t('askedText')}</p>
         <p className={styles.kept}>{t('askedKept', { name })}</p>
+        <WeakStore />
       </div>
       <div className={styles.actions}>
         <Button look="primary" onClick={() => void call('secret.accept', { chatId })}>

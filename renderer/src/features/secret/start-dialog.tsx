@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { displayName } from '../../ui/display-name.ts'
 import { useStart } from './use-start.ts'
+import { WeakStore } from './weak-store.tsx'
 
 export function StartDialog({ handle, onClose }: { handle: Handle; onClose: () => void }) {
   const { t } = useTranslation(['secret', 'common'])
@@ -32,6 +33,7 @@ export function StartDialog({ handle, onClose }: { handle: Handle; onClose: () =
     >
       <p>{t('startText', { name })}</p>
       <p>{t('startRelay')}</p>
+      <WeakStore />
     </Dialog>
   )
 }

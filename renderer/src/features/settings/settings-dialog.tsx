@@ -5,6 +5,8 @@ import type { Settings } from '../../../../shared/contract/api.ts'
 import { useApp, useCall } from '../../state/backend.ts'
 import { Check, Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { LockSettings } from './lock-settings.tsx'
+import { PassphraseDialog, type PassphraseTask } from './passphrase-dialog.tsx'
 import styles from './settings.module.css'
 
 /** What was chosen here shows at once; where the engine could not take it, what holds comes back (and `useCall` says so). */
@@ -23,10 +25,11 @@ function useShownSettings() {
 
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('settings')
-  const practice = useApp((state) => state.self?.practice ?? false)
+  const [task, setTask] = useState<PassphraseTask | null>(null)
   const build = useApp((state) => state.hello?.build)
   const { settings, set } = useShownSettings()
   if (!settings) return null
+  if (task) return <PassphraseDialog task={task} onClose={() => setTask(null)} />
   return (
     <Dialog title={t('title')} onClose={onClose}>
       <Choice
@@ -61,7 +64,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
           {t('receiptsShown')}
         </Check>
       </section>
-      {practice && <p className={styles.practice}>{t('practice')}</p>}
+      <LockSettings autoLock={settings.autoLock} onAutoLock={(autoLock) => set({ autoLock })} onPassphrase={setTask} />
       <section className={styles.about} aria-label={t('about')}>
         <p>{t('version', { build: build ?? '' })}</p>
         <p>{t('licence')}</p>

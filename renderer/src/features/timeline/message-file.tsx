@@ -8,15 +8,18 @@ import { useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
+import { BitmapView } from '../../ui/picture/bitmap-view.tsx'
+import type { Box } from '../../ui/picture/use-bitmap.ts'
 import { safeFileName } from './file-name.ts'
 import styles from './message-file.module.css'
 import { OncePicture } from './once-picture.tsx'
-import { pictureTypes, usePicture, useSaveFile } from './use-file.ts'
+import { isPictureType, usePicture, useSaveFile } from './use-file.ts'
+import { WholePicture } from './whole-picture.tsx'
 
 type FileBody = Extract<Body, { kind: 'file' }>
 
 export function MessageFile({ message, body, tabIndex }: { message: Message; body: FileBody; tabIndex: 0 | -1 }) {
-  const isPicture = pictureTypes.includes(body.type)
+  const isPicture = isPictureType(body.type)
   const isHere = body.transfer.state === 'ready' || body.transfer.state === 'uploading' || body.transfer.state === 'waiting'
   if (body.once) return <OncePicture message={message} body={body} tabIndex={tabIndex} />
   if (isCovered(message)) return <Covered message={message} body={body} tabIndex={tabIndex} />
@@ -56,12 +59,22 @@ function Covered({ message, body, tabIndex }: { message: Message; body: FileBody
   )
 }
 
+/** Within the bubble, in CSS pixels. */
+const PREVIEW: Box = { width: 360, height: 320 }
+
 function Picture({ message, body, tabIndex }: { message: Message; body: FileBody; tabIndex: 0 | -1 }) {
   const { t } = useTranslation('chats')
-  const url = usePicture(message.id, body.type, true)
-  const save = useSaveFile()
+  const picture = usePicture(message.id, PREVIEW)
   const [large, setLarge] = useState(false)
   const name = safeFileName(body.name)
+  if (picture && 'refused' in picture) {
+    return (
+      <>
+        {body.transfer.state === 'ready' && <FileRow message={message} body={body} tabIndex={tabIndex} />}
+        <p className={styles.size}>{t(`pictureRefused.${picture.refused}`)}</p>
+      </>
+    )
+  }
   return (
     <>
       <button
@@ -71,23 +84,29 @@ function Picture({ message, body, tabIndex }: { message: Message; body: FileBody
         aria-label={t('openPicture', { name })}
         onClick={() => setLarge(true)}
       >
-        {url && <img src={url} alt="" />}
+        {picture && <BitmapView bitmap={picture.bitmap} label="" />}
       </button>
-      {large && url && (
-        <Dialog
-          wide
-          title={name}
-          onClose={() => setLarge(false)}
-          actions={
-            <Button icon={Download} onClick={() => void save(message.id, body.name)}>
-              {t('save')}
-            </Button>
-          }
-        >
-          <img className={styles.large} src={url} alt={t('pictureAlt', { name, from: message.from })} />
-        </Dialog>
-      )}
+      {large && <LargePicture message={message} name={name} onClose={() => setLarge(false)} />}
     </>
+  )
+}
+
+function LargePicture({ message, name, onClose }: { message: Message; name: string; onClose: () => void }) {
+  const { t } = useTranslation('chats')
+  const save = useSaveFile()
+  return (
+    <Dialog
+      wide
+      title={name}
+      onClose={onClose}
+      actions={
+        <Button icon={Download} onClick={() => void save(message.id, name)}>
+          {t('save')}
+        </Button>
+      }
+    >
+      <WholePicture id={message.id} label={t('pictureAlt', { name, from: message.from })} />
+    </Dialog>
   )
 }
 

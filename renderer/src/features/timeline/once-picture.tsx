@@ -9,7 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { displayName } from '../../ui/display-name.ts'
 import { Icon } from '../../ui/icon.tsx'
 import styles from './message-file.module.css'
-import { usePicture } from './use-file.ts'
+import { WholePicture } from './whole-picture.tsx'
 
 type FileBody = Extract<Body, { kind: 'file' }>
 
@@ -46,17 +46,16 @@ export function OncePicture({ message, body, tabIndex }: { message: Message; bod
           {t('onceGet')}
         </Button>
       )}
-      {opened && <Opened id={id} type={body.type} from={from} onClose={close} />}
+      {opened && <Opened id={id} from={from} onClose={close} />}
     </div>
   )
 }
 
-function Opened({ id, type, from, onClose }: { id: string; type: string; from: string; onClose: () => void }) {
+function Opened({ id, from, onClose }: { id: string; from: string; onClose: () => void }) {
   const { t } = useTranslation('secret')
-  const url = usePicture(id, type, true)
   return (
     <Dialog wide title={t('onceTitle')} onClose={onClose}>
-      {url && <img className={styles.large} src={url} alt={t('onceAlt', { name: displayName(from) })} />}
+      <WholePicture id={id} label={t('onceAlt', { name: displayName(from) })} />
       <p>{t('onceNote')}</p>
     </Dialog>
   )

@@ -1,14 +1,16 @@
-/** Bytes of a file that is here: as a picture's address while it is on screen, or saved where the person wants. */
-import { useCallback, useEffect, useState } from 'react'
+/** Bytes of a file that is here: as a picture while it is on screen, or saved where the person wants. */
+import { useCallback } from 'react'
 import type { Backend } from '../../../../shared/contract/api.ts'
 import { FILE_CHUNK_BYTES, type MessageId } from '../../../../shared/contract/chat.ts'
 import { BackendError } from '../../../../shared/contract/errors.ts'
+import { pictureTypes } from '../../decoder/protocol.ts'
 import { useBackend, useDispatch } from '../../state/backend.ts'
+import { type Box, type Picture, useBitmap } from '../../ui/picture/use-bitmap.ts'
 import { saveAs } from '../../ui/save-as.ts'
 import { safeFileName } from './file-name.ts'
 
 /** The only types ever shown as pictures; the engine decides the type by content. SVG and HTML are not among them. */
-export const pictureTypes: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
+export const isPictureType = (type: string) => pictureTypes.some((one) => one === type)
 
 async function readFile(backend: Backend, messageId: MessageId, signal: AbortSignal | null): Promise<Uint8Array<ArrayBuffer>[]> {
   const parts: Uint8Array<ArrayBuffer>[] = []
@@ -23,30 +25,14 @@ async function readFile(backend: Backend, messageId: MessageId, signal: AbortSig
   }
 }
 
-/** `null` until it can be shown, and when it cannot. */
-export function usePicture(messageId: MessageId, type: string, wanted: boolean): string | null {
+/** The picture of a message, decoded to fit `box`; `null` until it is. */
+export function usePicture(messageId: MessageId, box: Box): Picture | null {
   const backend = useBackend()
-  const [url, setUrl] = useState<string | null>(null)
-  useEffect(() => {
-    if (!wanted || !pictureTypes.includes(type)) return
-    const left = new AbortController()
-    let made: string | null = null
-    readFile(backend, messageId, left.signal).then(
-      (parts) => {
-        if (left.signal.aborted) return
-        made = URL.createObjectURL(new Blob(parts, { type }))
-        setUrl(made)
-      },
-      // The row under the picture's place says that the file is missing; there is nothing to add.
-      () => {},
-    )
-    return () => {
-      left.abort()
-      if (made) URL.revokeObjectURL(made)
-      setUrl(null)
-    }
-  }, [backend, messageId, type, wanted])
-  return url
+  const read = useCallback(
+    async (signal: AbortSignal) => new Blob(await readFile(backend, messageId, signal)).arrayBuffer(),
+    [backend, messageId],
+  )
+  return useBitmap(read, box)
 }
 
 export function useSaveFile(): (messageId: MessageId, name: string) => Promise<void> {

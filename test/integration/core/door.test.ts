@@ -1,0 +1,192 @@
+/** The lock of a profile as the screens meet it: a passphrase set, asked for at the start, and the screens taken away while the engine goes on. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { cursorSource } from '../../../electron/core/chats/stream.ts'
+import { type CoreControl, serveCoreControl } from '../../../electron/core/control.ts'
+import { ownerOf } from '../../../electron/core/identity.ts'
+import { createCore } from '../../../electron/core/index.ts'
+import { systemRandom } from '../../../electron/core/system-random.ts'
+import { calls, events } from '../../../shared/contract/api.ts'
+import { memoryPortPair } from '../../../shared/contract/memory-port.ts'
+import { connect } from '../../../shared/contract/port.ts'
+import { coreControl } from '../../../shared/protocol/processes.ts'
+import { toBase64Url } from '../../../shared/util/bytes.ts'
+import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
+import { FakeLink, FakeRelay } from '../../unit/chats/fake-relay.ts'
+import { bundle, partsOver, settle, uuid } from '../../unit/chats/profile.ts'
+
+const api = { calls: { ...calls, ...coreControl.calls }, events } as const
+const bobKey = toBase64Url(new Uint8Array(32).fill(2))
+const locked = { code: 'store-locked' }
+const words = 'a rather long one'
+/** Each try is a second of work, as it is for people. */
+const slow = { timeout: 60_000 }
+
+let clock: VirtualClock
+let folder: string
+let relay: FakeRelay
+let open: CoreControl[]
+let logged: string[]
+
+beforeEach(() => {
+  clock = new VirtualClock(1_700_000_000_000)
+  folder = mkdtempSync(join(tmpdir(), 'throughline-door-'))
+  writeFileSync(join(folder, 'bundle.json'), '{"anything":1}')
+  relay = new FakeRelay(clock)
+  relay.register('bob', bobKey)
+  open = []
+  logged = []
+})
+afterEach(async () => {
+  for (const control of open) await control.stop()
+  rmSync(folder, { recursive: true })
+})
+
+function startProcess() {
+  const [shell, engine] = memoryPortPair()
+  const links: FakeLink[] = []
+  const note = (event: string, facts: object = {}) => void logged.push(JSON.stringify([event, facts]))
+  const control = serveCoreControl(engine, {
+    clock,
+    random: systemRandom,
+    log: { info: note, warn: note },
+    createCore,
+    connect: async (_input, { store, identity }) => {
+      const link = new FakeLink(relay, ownerOf(identity), cursorSource(store.values).cursor, true)
+      links.push(link)
+      return { bundle: () => bundle, parts: partsOver(link), close() {} }
+    },
+  })
+  open.push(control)
+  const client = connect(api, shell)
+  const told: string[] = []
+  for (const name of ['message.changed', 'chat.changed', 'profile.changed'] as const) client.on(name, () => void told.push(name))
+  return { client, control, link: () => links[0], told }
+}
+
+const start = (client: ReturnType<typeof startProcess>['client'], over: object = {}) =>
+  client.call('core.start', {
+    profileDir: join(folder, 'alice'),
+    handle: 'alice',
+    bundlePath: join(folder, 'bundle.json'),
+    network: { kind: 'system' },
+    storeKey: null,
+    contacts: [`bob:${bobKey}`],
+    ...over,
+  })
+
+/** A profile with a passphrase, running and open. */
+async function withPassphrase() {
+  const process = startProcess()
+  await start(process.client)
+  expect(await process.client.call('profile.setPassphrase', { current: null, next: words })).toMatchObject({ passphrase: true })
+  return process
+}
+
+it('says what keeps the key of a profile, before and after', slow, async () => {
+  const { client, control } = startProcess()
+  await start(client)
+  expect(await client.call('profile.get', {})).toEqual({ locked: false, passphrase: false, keeper: 'file' })
+  await expect(client.call('profile.lock', {})).rejects.toMatchObject({ code: 'refused' })
+  await control.stop()
+  const other = startProcess()
+  const storeKey = toBase64Url(new Uint8Array(32).fill(5))
+  await start(other.client, { profileDir: join(folder, 'carol'), handle: 'carol', storeKey, keychain: 'weak' })
+  expect(await other.client.call('profile.get', {})).toMatchObject({ keeper: 'weak-keychain' })
+})
+
+it(
+  'is locked at the next start, tells and does nothing, takes a wrong passphrase as often as it is given, and opens with the right one',
+  slow,
+  async () => {
+    const before = await withPassphrase()
+    await before.client.call('message.send', { id: uuid('x'), chatId: 'cloud:bob', text: 'kept' })
+    await before.control.stop()
+    expect(existsSync(join(folder, 'alice', 'store.key'))).toBe(false)
+
+    const { client, link, told } = startProcess()
+    const early = client.call('chat.list', {})
+    early.catch(() => {})
+    expect(await start(client)).toEqual({ card: null })
+    await expect(early).rejects.toMatchObject(locked)
+    expect(await client.call('profile.get', {})).toMatchObject({ locked: true, passphrase: true })
+    await expect(client.call('self.get', {})).rejects.toMatchObject(locked)
+    await expect(client.call('profile.setPassphrase', { current: words, next: null })).rejects.toMatchObject(locked)
+    for (const guess of ['a rather long', `${words} `]) {
+      await expect(client.call('profile.unlock', { passphrase: guess })).rejects.toMatchObject(locked)
+    }
+    expect(link()).toBeUndefined()
+    expect(told).toEqual([])
+    expect(await client.call('profile.unlock', { passphrase: words })).toMatchObject({ locked: false })
+    expect(await client.call('chat.list', {})).toMatchObject([{ id: 'cloud:bob', last: { preview: 'kept' } }])
+    expect(told).toContain('profile.changed')
+    expect(logged.join()).not.toContain('rather')
+  },
+)
+
+it('takes the screens away at once and goes on receiving, and no timer begins for what nobody sees', slow, async () => {
+  const { client, link, told } = await withPassphrase()
+  link()?.connect()
+  await client.call('message.send', { id: uuid('x'), chatId: 'cloud:bob', text: 'before' })
+  await settle()
+  const late = client.call('message.list', { chatId: 'cloud:bob', limit: 10 })
+  late.catch(() => {})
+  expect(await client.call('profile.lock', {})).toMatchObject({ locked: true })
+  told.length = 0
+  relay.post({ handle: 'bob', key: bobKey, device: 'B'.repeat(22) }, 1, 'alice', { kind: 'text', text: 'while locked' })
+  await settle()
+  expect(told).toEqual([])
+  for (const name of ['chat.list', 'contact.list', 'settings.get'] as const)
+    await expect(client.call(name, {})).rejects.toMatchObject(locked)
+  await expect(client.call('secret.seen', { chatId: 'secret:bob', ids: [uuid('s')] })).rejects.toMatchObject(locked)
+  await expect(client.call('chat.read', { chatId: 'cloud:bob', order: 1e9 })).rejects.toMatchObject(locked)
+  await expect(client.call('profile.unlock', { passphrase: 'wrong' })).rejects.toMatchObject(locked)
+  await client.call('profile.unlock', { passphrase: words })
+  expect((await client.call('message.list', { chatId: 'cloud:bob', limit: 10 })).messages).toMatchObject([
+    { body: { text: 'before' } },
+    { body: { text: 'while locked' } },
+  ])
+  expect((await client.call('chat.list', {}))[0]?.unread).toBe(1)
+})
+
+it('locks by itself after the chosen time without input, also when the computer slept meanwhile', slow, async () => {
+  const { client } = await withPassphrase()
+  const isLocked = async () => (await client.call('profile.get', {})).locked
+  await client.call('settings.set', { autoLock: 5 })
+  for (let minute = 0; minute < 12; minute += 4) {
+    clock.advance(4 * 60_000)
+    await client.call('profile.active', {})
+  }
+  expect(await isLocked()).toBe(false)
+  clock.advance(5 * 60_000 + 5000)
+  expect(await isLocked()).toBe(true)
+  // What a locked page says about input keeps nothing open.
+  await client.call('profile.active', {})
+  await client.call('profile.unlock', { passphrase: words })
+  clock.jumpWall(6 * 60_000)
+  clock.advance(5000)
+  expect(await isLocked()).toBe(true)
+  await client.call('profile.unlock', { passphrase: words })
+  await client.call('settings.set', { autoLock: 0 })
+  clock.advance(24 * 3600_000)
+  expect(await isLocked()).toBe(false)
+})
+
+it('never locks itself where there is no passphrase to open it with', async () => {
+  const { client } = startProcess()
+  await start(client)
+  await client.call('settings.set', { autoLock: 5 })
+  clock.advance(3600_000)
+  expect(await client.call('profile.get', {})).toMatchObject({ locked: false })
+})
+
+it('opens without a passphrase again once it was removed by whoever knows it', slow, async () => {
+  const { client, control } = await withPassphrase()
+  await expect(client.call('profile.setPassphrase', { current: 'guess', next: null })).rejects.toMatchObject(locked)
+  expect(await client.call('profile.setPassphrase', { current: words, next: null })).toMatchObject({ passphrase: false })
+  await control.stop()
+  const again = startProcess()
+  expect((await start(again.client)).card).toMatch(/^alice:/)
+})
