@@ -18,6 +18,8 @@ import { SecretError } from './crypto/types.ts'
 import type { SecretFiles } from './files/index.ts'
 import type { Postbox } from './postbox.ts'
 import type { PrekeyKeeper } from './prekey-keeper.ts'
+import type { Repeating } from './repeating.ts'
+import type { Resetting } from './resetting.ts'
 import type { KeptSession, Sessions } from './sessions.ts'
 import type { Threads } from './threads.ts'
 import type { Vanishing } from './vanish.ts'
@@ -30,6 +32,8 @@ export interface IncomingDeps {
   readonly keeper: PrekeyKeeper
   readonly comparer: Comparer
   readonly vanishing: Vanishing
+  readonly resetting: Pick<Resetting, 'failed' | 'works'>
+  readonly repeating: Pick<Repeating, 'arrived' | 'isPast'>
   readonly files: Pick<SecretFiles, 'heard'>
   readonly clock: Clock
   readonly log: Log
@@ -46,7 +50,7 @@ interface Envelope {
 const HEAD_BYTES = 48
 
 export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => void {
-  const { book, sessions, threads, postbox, keeper, comparer, vanishing, files, clock, log, met } = deps
+  const { book, sessions, threads, postbox, keeper, comparer, vanishing, resetting, repeating, files, clock, log, met } = deps
   const { store } = book
 
   const receive = (sealed: SealedPacket) => {
@@ -60,13 +64,18 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
       if (opened.result === 'duplicate') return
       if (opened.result !== 'message') continue
       const moved = sessions.advance(session, opened.state)
-      if (opened.forked) book.notice(chatId, { code: 'back-in-time' })
+      if (session.role === 'active') resetting.works(chatId)
+      if (opened.forked) {
+        book.noticeOnce(chatId, { code: 'back-in-time' })
+        // It has used its keys twice: new ones.
+        if (session.role === 'active') resetting.failed(chatId, session.device, true)
+      }
       countMissing(chatId, opened.missing)
       handle(moved, opened.items, envelope)
       return
     }
     if (isFirst(envelope.packet)) receiveFirst(sealed, chatId, envelope)
-    else unreadable(chatId)
+    else unreadable(chatId, sealed.fromDevice)
   }
 
   const receiveFirst = (sealed: SealedPacket, chatId: string, envelope: Envelope) => {
@@ -79,20 +88,21 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     } catch (error) {
       if (!(error instanceof SecretError)) throw error
       log.warn('a request for a secret chat could not be opened', { code: error.code })
-      return unreadable(chatId)
+      return unreadable(chatId, sealed.fromDevice)
     }
     keeper.spend(first.used)
     store.run('INSERT OR IGNORE INTO secret_begun (id, at) VALUES (?, ?)', [new Uint8Array(first.replayId), clock.now()])
-    handle(threads.asked(chatId, sealed.from, first.state), first.items, envelope)
+    const begin = first.items.find((item) => item.kind === 'begin')
+    handle(threads.asked(chatId, sealed.from, first.state, begin?.at ?? clock.now()), first.items, envelope)
   }
 
   /** One row for any number in a row: the person can do the same about one and about ten. */
-  const unreadable = (chatId: string) => {
+  const unreadable = (chatId: string, device: string) => {
     const chat = book.find(chatId)
     // In a chat that has ended nobody waits for anything.
     if (!chat || chat.state === 'ended') return
-    const newest = store.get<{ text: string }>('SELECT text FROM secret_message WHERE chat_id = ? ORDER BY ord DESC LIMIT 1', [chatId])
-    if (newest?.text !== JSON.stringify({ code: 'unreadable' })) book.notice(chatId, { code: 'unreadable' })
+    book.noticeOnce(chatId, { code: 'unreadable' })
+    resetting.failed(chatId, device)
   }
 
   /** At most one row says how many are missing; it goes when they have come. */
@@ -124,17 +134,24 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     const { chatId } = session
     switch (item.kind) {
       case 'text':
-        insert(chatId, item, item.text, envelope)
+        insert(session, item, item.text, envelope)
         return
       case 'file': {
-        const ord = insert(chatId, item, cleanName(item.name), envelope)
+        const ord = insert(session, item, cleanName(item.name), envelope)
         if (ord !== null) files.heard(ord, item)
         return
       }
       case 'kept':
         for (const id of item.ids) {
-          store.run('UPDATE secret_message SET kept = 1 WHERE id = ? AND chat_id = ? AND mine = 1', [id, chatId])
-          if (book.has(id)) book.touchMessage(book.row({ id }).ord)
+          const row = store.get<{ ord: number }>(
+            'UPDATE secret_message SET kept = 1, sent = 1 WHERE id = ? AND chat_id = ? AND mine = 1 RETURNING ord',
+            [id, chatId],
+          )
+          if (!row) continue
+          repeating.arrived(row.ord)
+          // It may wait to be said again.
+          store.run('DELETE FROM secret_item WHERE message = ?', [row.ord])
+          book.touchMessage(row.ord)
         }
         return book.touchChat(chatId)
       case 'seen':
@@ -151,6 +168,8 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
         return threads.endedBy(session, item.kind)
       case 'compare':
         return comparer.heard(session, item)
+      case 'begin':
+        return
       case 'unknown':
         return book.notice(chatId, { code: 'update-needed' })
       default:
@@ -158,18 +177,44 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     }
   }
 
+  /** Sent again, so the other side does not know that it came. */
+  const tellAgain = (chatId: string, id: string) => {
+    if (book.chat(chatId).state !== 'secured') return
+    const row = book.has(id) ? book.row({ id }) : null
+    if (row && (row.chat_id !== chatId || row.mine === 1)) return
+    postbox.post(chatId, { kind: 'kept', ids: [id] })
+    // Its timer runs here; one that has run out left nothing that could say so.
+    if (row?.seen === 1 && row.ttl !== null) postbox.post(chatId, { kind: 'seen', ids: [id] })
+  }
+
   /** Answers the position of the new row; `null` when it is already here. */
   const insert = (
-    chatId: string,
+    { chatId, role }: KeptSession,
     { kind, id, ttl, cap }: Extract<Item, { kind: 'text' | 'file' }>,
     text: string,
     { at, packet }: Envelope,
   ): number | null => {
-    if (book.has(id)) return null
+    if (book.has(id) || repeating.isPast(id)) {
+      tellAgain(chatId, id)
+      return null
+    }
+    // What comes late of an earlier chat is not part of the request.
+    const isAsked = role === 'asked' && book.chat(chatId).state === 'asked'
     const row = store.get<{ ord: number }>(
-      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head)
-       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
-      [id, chatId, kind, text, moment(at, clock.now()), ttl, cap, packet.length, new Uint8Array(packet.subarray(0, HEAD_BYTES))],
+      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head, asked)
+       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
+      [
+        id,
+        chatId,
+        kind,
+        text,
+        moment(at, clock.now()),
+        ttl,
+        cap,
+        packet.length,
+        new Uint8Array(packet.subarray(0, HEAD_BYTES)),
+        isAsked ? 1 : 0,
+      ],
     )
     if (!row) throw new Error('an inserted row has a position')
     book.touchMessage(row.ord)

@@ -19,6 +19,8 @@ import { createIncoming } from './incoming.ts'
 import { createMail } from './mail.ts'
 import { createPostbox, type Postbox } from './postbox.ts'
 import { createPrekeyKeeper } from './prekey-keeper.ts'
+import { createRepeating } from './repeating.ts'
+import { createResetting } from './resetting.ts'
 import { selectSecretMessages } from './rows.ts'
 import { createSessions } from './sessions.ts'
 import { createThreads, type Threads } from './threads.ts'
@@ -80,9 +82,18 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     const row = store.get<{ ord: number | null }>('SELECT ord FROM secret_file WHERE id = ?', [fileId])
     if (row && row.ord !== null) emit('message.changed', book.message(book.row({ ord: row.ord })))
   })
-  const book = createBook({ store, owner, emit, clock, random, comparing: comparer.view, moving: progress })
-  const threads = createThreads({ book, sessions, postbox: (): Postbox => postbox, clock, comparingOver: comparer.finish, scrub })
-  const postbox = createPostbox({ book, sessions, link, clock, random, log, deviceGone: threads.deviceGone })
+  const repeating = createRepeating({ book: (): SecretBook => book, postbox: (): Postbox => postbox, clock, deadlines })
+  const book = createBook({ store, owner, emit, clock, random, comparing: comparer.view, moving: progress, forgot: repeating.forgot })
+  const threads = createThreads({
+    book,
+    sessions,
+    postbox: (): Postbox => postbox,
+    repeating,
+    clock,
+    comparingOver: comparer.finish,
+    scrub,
+  })
+  const postbox = createPostbox({ book, sessions, link, clock, random, log, repeating, deviceGone: threads.deviceGone })
   const vanishing = createVanishing({ book, postbox, clock, deadlines, readingShown })
   const asking = createAsking({ book, sessions, postbox, link, clock, random, log, device: keeper.device })
   const writing = createWriting({ book, postbox, clock, random, deadlines, written: () => written() })
@@ -91,7 +102,35 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     vanishing.plan()
     files.poke()
   }
-  const receive = createIncoming({ book, sessions, threads, postbox, keeper, comparer, vanishing, files, clock, log, met })
+  const resetting = createResetting({
+    book,
+    threads,
+    link,
+    clock,
+    deadlines,
+    random,
+    log,
+    device: keeper.device,
+    renewed() {
+      postbox.poke()
+      written()
+    },
+  })
+  const receive = createIncoming({
+    book,
+    sessions,
+    threads,
+    postbox,
+    keeper,
+    comparer,
+    vanishing,
+    resetting,
+    repeating,
+    files,
+    clock,
+    log,
+    met,
+  })
   const mail = createMail({
     link,
     receive,
@@ -114,6 +153,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
       mail.began(sealed)
       postbox.resume()
       asking.resume()
+      resetting.resume()
       keeper.resume()
       files.resume()
       vanishing.sweep()
@@ -187,7 +227,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     close() {
       for (const stop of undo) stop()
       mail.ended()
-      for (const part of [postbox, asking, keeper, vanishing, files]) part.close()
+      for (const part of [postbox, asking, resetting, keeper, vanishing, files]) part.close()
       scrubbing?.cancel()
     },
   }

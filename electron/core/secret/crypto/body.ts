@@ -53,6 +53,8 @@ const known = {
     step: v.picklist(['commit', 'answer', 'reveal', 'cancel']),
     data: v.union([base64url(32), v.literal('')]),
   }),
+  /** When the session was begun: decides between sessions. */
+  begin: v.object({ kind: v.literal('begin'), at: v.pipe(Whole, v.maxValue(8_640_000_000_000_000)) }),
 }
 
 const Item = v.variant('kind', [
@@ -67,6 +69,7 @@ const Item = v.variant('kind', [
   known.end,
   known.taken,
   known.compare,
+  known.begin,
 ])
 /** `unknown`: `name` is its kind as it was written. */
 export type Item = v.InferOutput<typeof Item> | { kind: 'unknown'; name: string }

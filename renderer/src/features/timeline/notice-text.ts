@@ -21,6 +21,7 @@ export function useNoticeText(): (message: Pick<Message, 'chatId' | 'mine'>, not
         case 'accepted':
         case 'declined':
         case 'ended':
+        case 'reset':
           return t(`notice.${notice.code}.${by}`, { name })
         case 'missing':
           return t('notice.missing', { count: notice.count, name })

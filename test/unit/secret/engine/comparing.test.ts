@@ -1,7 +1,7 @@
 /** Making sure that nobody sits in between, and what happens when keys change. */
 import { describe, expect, it } from 'vitest'
 import { settle } from '../../chats/profile.ts'
-import { look, notices, type Pair, rows, secured, stateOf, words, write } from './pair.ts'
+import { look, notices, type Pair, pass, rows, secured, stateOf, words, write } from './pair.ts'
 
 const compare = async (pair: Pair, who: 'alice' | 'bob') => {
   await pair[who].core.handlers['secret.compare']({ chatId: `secret:${who === 'alice' ? 'bob' : 'alice'}` })
@@ -115,9 +115,10 @@ describe('another device of the same person', () => {
 
 describe('a session that was lost on one side', () => {
   it('is begun anew with the same keys by a visible row, and stays compared', async () => {
-    const { alice, bob } = await secured()
+    const { clock, alice, bob } = await secured()
     await alice.core.handlers['secret.compared']({ chatId: 'secret:bob', same: true })
     await write(alice, 'bob', 'before')
+    await pass(clock, 1000)
     bob.store.run('DELETE FROM secret_session')
     bob.store.run("UPDATE secret_chat SET state = 'ended', ended = 'by-me'")
     await bob.core.handlers['secret.start']({ handle: 'alice' })
