@@ -7,7 +7,7 @@ import { concat, fields, fromBase64Url, utf8 } from '../../../../shared/util/byt
 import type { Random } from '../../../../shared/util/random.ts'
 import type { Item } from './body.ts'
 import { isCertified } from './device.ts'
-import { decodePacket, decodePrelude, encodePrelude, hasKnownVersion, type Prelude, SUITE, VERSION } from './packet.ts'
+import { decodePacket, decodePrelude, encodePrelude, isNewer, type Prelude, SUITE, VERSION } from './packet.ts'
 import { isSameDevice, openBundle, PREKEY_TYPE } from './prekeys.ts'
 import { agree, decapsulate, EMPTY, encapsulate, hash, hkdf, kemPair, newX25519Pair, split, u32, x25519Pair } from './primitives.ts'
 import { initiatorRatchet, responderRatchet } from './ratchet.ts'
@@ -120,14 +120,13 @@ export interface FirstOpened {
 }
 
 /**
- * Opens a packet that carries a handshake, `from` whoever the relay says sent it. Throws `unknown-version`, `own-device`,
- * `unknown-prekey` (its secret is gone: perhaps a replay) or `bad-packet`.
+ * Opens a packet that carries a handshake, `from` whoever the relay says sent it. Throws `newer` (as `open` answers it), `own-device`,
+ * `unknown-prekey` (its secret is gone: perhaps a replay), `too-far` (as `open`) or `bad-packet`.
  */
 export function openFirst(device: Device, from: Party, packet: Uint8Array, prekeys: PrekeySource, now: number): FirstOpened {
-  if (!hasKnownVersion(packet)) throw new SecretError('unknown-version', 'a later version of the protocol')
+  if (isNewer(packet)) throw new SecretError('newer', 'a later version or suite of the protocol')
   const prelude = readPrelude(packet)
   if (!prelude) throw new SecretError('bad-packet', 'not a first packet')
-  if (prelude.suite !== SUITE) throw new SecretError('unknown-version', 'another suite')
   if (isSameDevice(from, device.identity)) throw new SecretError('own-device', 'this is our own device')
   const peer = { handle: from.handle, account: from.account, device: from.device, signing: prelude.signing, agreement: prelude.agreement }
   if (!isCertified(peer, prelude.created, prelude.certificate))
@@ -151,7 +150,10 @@ export function openFirst(device: Device, from: Party, packet: Uint8Array, preke
   const { root, toResponder, toInitiator, sid } = deriveKeys(th, [...agreements, decapsulate(prelude.ciphertext, kem.secretKey)])
   const ratchet = responderRatchet(root, signed, toInitiator, toResponder)
   const opened = open(newSession({ th, sid, peer, ratchet, prelude: null }), packet, now)
-  if (opened.result !== 'message') throw new SecretError('bad-packet', 'the first packet does not open')
+  if (opened.result !== 'message') {
+    const isFar = opened.result === 'unreadable' && opened.why === 'too-far'
+    throw new SecretError(isFar ? 'too-far' : 'bad-packet', 'the first packet does not open')
+  }
   return {
     state: opened.state,
     items: opened.items,

@@ -88,10 +88,11 @@ export function frontOf(prelude: Uint8Array | null): Uint8Array {
 export const encodePacket = ({ front, header, body }: Omit<Packet, 'prelude'>): Uint8Array =>
   concat(Uint8Array.of(VERSION), front, header, body)
 
-/** Views into `bytes`. `null`: too short, too long, or of a kind or version that is not known. */
+/** Views into `bytes`. `null`: too short, too long, or of a kind, version or suite that is not known. */
 export function decodePacket(bytes: Uint8Array): Packet | null {
-  const kind = bytes[1]
-  if (!hasKnownVersion(bytes) || (kind !== FIRST && kind !== LATER) || bytes.length > MAX_PACKET_BYTES) return null
+  const [version, kind, suite] = bytes
+  if (version !== VERSION || (kind !== FIRST && kind !== LATER) || (kind === FIRST && suite !== SUITE)) return null
+  if (bytes.length > MAX_PACKET_BYTES) return null
   const header = kind === FIRST ? 2 + PRELUDE_BYTES : 2
   const body = header + SEALED_HEADER_BYTES
   if (bytes.length <= body + COMMITMENT_BYTES + AEAD_TAG_BYTES) return null
@@ -103,4 +104,10 @@ export function decodePacket(bytes: Uint8Array): Packet | null {
   }
 }
 
-export const hasKnownVersion = (bytes: Uint8Array): boolean => bytes[0] === VERSION
+/**
+ * Whether these bytes say that they are of a version or suite after ours. Anybody on the way can write that: it is a reason to ask
+ * for an update, and for nothing else.
+ */
+export function isNewer([version = 0, kind, suite = 0]: Uint8Array): boolean {
+  return version > VERSION || (version === VERSION && kind === FIRST && suite > SUITE)
+}

@@ -4,7 +4,7 @@
  */
 import type { Random } from '../../../../shared/util/random.ts'
 import { decodeBody, encodeBody, type Item, NO_DIGEST } from './body.ts'
-import { decodePacket, encodePacket, frontOf } from './packet.ts'
+import { decodePacket, encodePacket, frontOf, isNewer } from './packet.ts'
 import { equal } from './primitives.ts'
 import { beginReceiving, beginSending, findChain, forgetSkipped, nextToSend, type Ratchet, takeKey } from './ratchet.ts'
 import { freshRekeying, mixForOurs, mixForTheirs, owesTurn, type Rekeying, stepReceived, stepToSend } from './rekeying.ts'
@@ -77,15 +77,21 @@ export type Opened =
     }
   /** Its key is gone: it was opened before, or came too late. */
   | { readonly result: 'duplicate' }
+  /** It says that it is of a version or suite after ours (not authenticated): to read it takes an update. */
+  | { readonly result: 'newer' }
   | { readonly result: 'unreadable'; readonly why: Unreadable }
 
-/** `no-key`: no header key fits. `too-far`: too much before it is missing. `bad-packet`: altered, or against the protocol. */
-type Unreadable = 'bad-packet' | 'no-key' | 'too-far'
+/**
+ * `no-key`: no header key fits. `too-far`: the header is the peer's, and more before it is missing than may be skipped: nothing later
+ * of this session opens either. `bad-packet`: altered, or against the protocol.
+ */
+export type Unreadable = 'bad-packet' | 'no-key' | 'too-far'
 
 const unreadable = (why: Unreadable): Opened => ({ result: 'unreadable', why })
 
 /** Opens one packet. Never throws for what is in it. */
 export function open(state: SessionState, bytes: Uint8Array, now: number): Opened {
+  if (isNewer(bytes)) return { result: 'newer' }
   const packet = decodePacket(bytes)
   // Only who began the session sends a prelude.
   if (!packet || (packet.prelude && state.initiator)) return unreadable('bad-packet')

@@ -1,6 +1,7 @@
 /** What somebody on the way, or a peer that does not keep to the protocol, may try. */
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { firstId, isFirst, openFirst } from '../../../../electron/core/secret/crypto/handshake.ts'
+import { isNewer } from '../../../../electron/core/secret/crypto/packet.ts'
 import { aeadOpen, hmac, kemPair } from '../../../../electron/core/secret/crypto/primitives.ts'
 import { type Opened, open, seal } from '../../../../electron/core/secret/crypto/session.ts'
 import { encodeSession } from '../../../../electron/core/secret/crypto/session-bytes.ts'
@@ -34,6 +35,8 @@ function refuse(state: SessionState, packet: Uint8Array): Opened {
   expect(Buffer.compare(encodeSession(state), before)).toBe(0)
   return opened
 }
+
+const setAt = (packet: Uint8Array, at: number, byte: number) => packet.with(at, byte)
 
 const flip = (packet: Uint8Array, at: number, bit = 1) => {
   const altered = packet.slice()
@@ -147,17 +150,35 @@ describe('on the way', () => {
     expect(() => openFirst(device, device.identity, first, prekeys, NOW)).toThrow(expect.objectContaining({ code: 'own-device' }))
   })
 
-  it('versions and suites that are not known are said to be so, in session and handshake', () => {
-    const { first, people } = meet(15)
+  it('versions and suites after ours are said to be so, in session and handshake', () => {
+    const { first, people, alice, bob, random } = meet(15)
     const attempt = (packet: Uint8Array) => () =>
       openFirst(people.bob.device, people.alice.device.identity, packet, people.bob.prekeys, NOW)
-    const later = first.slice()
-    later[0] = 2
-    expect(attempt(later)).toThrow(expect.objectContaining({ code: 'unknown-version' }))
-    const suite = first.slice()
-    suite[2] = 2
-    expect(attempt(suite)).toThrow(expect.objectContaining({ code: 'unknown-version' }))
-    expect(attempt(first.subarray(1))).toThrow(SecretError)
+    const next = seal(read(alice, seal(bob, [], NOW, random).packet).state, [], NOW, random).packet
+    const later = (packet: Uint8Array) => setAt(packet, 0, 2)
+    const suite = (packet: Uint8Array) => setAt(packet, 2, 2)
+    // Whatever its length is: another suite has another prelude.
+    for (const packet of [later(first), suite(first), Uint8Array.of(1, 1, 2), Uint8Array.of(255)]) {
+      expect(attempt(packet)).toThrow(expect.objectContaining({ code: 'newer' }))
+      expect(refuse(bob, packet)).toEqual({ result: 'newer' })
+      expect([isNewer(packet), isFirst(packet), firstId(packet)]).toEqual([true, false, null])
+    }
+    expect(refuse(bob, later(next))).toEqual({ result: 'newer' })
+    // Version, suite and kind 0 were never given out, and a later packet has no suite in front.
+    for (const packet of [setAt(first, 0, 0), setAt(first, 2, 0), setAt(first, 1, 3), first.subarray(0, 50), new Uint8Array(0)]) {
+      expect(attempt(packet)).toThrow(expect.objectContaining({ code: 'bad-packet' }))
+      expect(refuse(bob, packet)).toEqual(BAD)
+    }
+    expect(refuse(bob, suite(next)).result).toBe('unreadable')
+  })
+
+  it('a first packet that comes after more than may be skipped is said to be too far', () => {
+    const { alice, random, people } = meet(17)
+    let state = alice
+    for (let i = 0; i < 1000; i++) state = seal(state, [], NOW, random).state
+    const { packet } = seal(state, [], NOW, random)
+    const attempt = () => openFirst(people.bob.device, people.alice.device.identity, packet, people.bob.prekeys, NOW)
+    expect(attempt).toThrow(expect.objectContaining({ code: 'too-far' }))
   })
 
   it('garbage costs seven attempts at a header and not one derived key, however much is missing', () => {
