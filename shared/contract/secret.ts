@@ -62,6 +62,8 @@ export const Notice = v.variant('code', [
   }),
   /** Messages of the other side that have not come, and may still. */
   v.strictObject({ code: v.literal('missing'), count: v.number() }),
+  /** Such that were asked for again, and are not there any more. */
+  v.strictObject({ code: v.literal('lost'), count: v.number() }),
   v.strictObject({ code: v.literal('timer'), ttl: v.nullable(Ttl) }),
   /** Somebody removed messages for both. */
   v.strictObject({ code: v.literal('removed'), count: v.number() }),

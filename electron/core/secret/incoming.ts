@@ -16,6 +16,7 @@ import { type FirstOpened, firstId, isFirst, openFirst } from './crypto/handshak
 import { needsTurn, open } from './crypto/session.ts'
 import { SecretError } from './crypto/types.ts'
 import type { SecretFiles } from './files/index.ts'
+import type { Gaps } from './gaps.ts'
 import type { Postbox } from './postbox.ts'
 import type { PrekeyKeeper } from './prekey-keeper.ts'
 import type { Repeating } from './repeating.ts'
@@ -33,7 +34,8 @@ export interface IncomingDeps {
   readonly comparer: Comparer
   readonly vanishing: Vanishing
   readonly resetting: Pick<Resetting, 'failed' | 'works'>
-  readonly repeating: Pick<Repeating, 'arrived' | 'isPast'>
+  readonly repeating: Pick<Repeating, 'arrived' | 'isPast' | 'answer'>
+  readonly gaps: Pick<Gaps, 'opened' | 'answered'>
   readonly files: Pick<SecretFiles, 'heard'>
   readonly clock: Clock
   readonly log: Log
@@ -50,7 +52,7 @@ interface Envelope {
 const HEAD_BYTES = 48
 
 export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => void {
-  const { book, sessions, threads, postbox, keeper, comparer, vanishing, resetting, repeating, files, clock, log, met } = deps
+  const { book, sessions, threads, postbox, keeper, comparer, vanishing, resetting, repeating, gaps, files, clock, log, met } = deps
   const { store } = book
 
   const receive = (sealed: SealedPacket) => {
@@ -70,7 +72,7 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
         // It has used its keys twice: new ones.
         if (session.role === 'active') resetting.failed(chatId, session.device, true)
       }
-      countMissing(chatId, opened.missing)
+      gaps.opened(session, session.state.highest, opened.n)
       handle(moved, opened.items, envelope)
       return
     }
@@ -93,7 +95,9 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     keeper.spend(first.used)
     store.run('INSERT OR IGNORE INTO secret_begun (id, at) VALUES (?, ?)', [new Uint8Array(first.replayId), clock.now()])
     const begin = first.items.find((item) => item.kind === 'begin')
-    handle(threads.asked(chatId, sealed.from, first.state, begin?.at ?? clock.now()), first.items, envelope)
+    const session = threads.asked(chatId, sealed.from, first.state, begin?.at ?? clock.now())
+    gaps.opened(session, 0, first.n)
+    handle(session, first.items, envelope)
   }
 
   /** One row for any number in a row: the person can do the same about one and about ten. */
@@ -103,19 +107,6 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     if (!chat || chat.state === 'ended') return
     book.noticeOnce(chatId, { code: 'unreadable' })
     resetting.failed(chatId, device)
-  }
-
-  /** At most one row says how many are missing; it goes when they have come. */
-  const countMissing = (chatId: string, count: number) => {
-    const before = store.all<{ ord: number; text: string }>(
-      `SELECT ord, text FROM secret_message WHERE chat_id = ? AND kind = 'notice' AND text LIKE '{"code":"missing"%'`,
-      [chatId],
-    )
-    if (count === 0) return book.forget(before.map(({ ord }) => ord))
-    const notice = { code: 'missing', count } as const
-    if (before.some(({ text }) => text === JSON.stringify(notice))) return
-    book.forget(before.map(({ ord }) => ord))
-    book.notice(chatId, notice)
   }
 
   const handle = (session: KeptSession, items: readonly Item[], envelope: Envelope) => {
@@ -168,6 +159,10 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
         return threads.endedBy(session, item.kind)
       case 'compare':
         return comparer.heard(session, item)
+      case 'again':
+        return session.role === 'active' ? repeating.answer(session, item.numbers) : undefined
+      case 'gone':
+        return gaps.answered(session, item)
       case 'begin':
         return
       case 'unknown':
@@ -226,7 +221,7 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
   const takeTimer = ({ chatId, state }: KeptSession, version: number, ttl: number | null) => {
     const chat = book.chat(chatId)
     // Both changed it at once: the initiator's word counts, on both sides.
-    const wins = version > chat.ttl_version || (version === chat.ttl_version && !state.initiator)
+    const wins = version > chat.ttl_version || (version === chat.ttl_version && !state.initiator && ttl !== chat.ttl)
     if (!wins) return
     book.setChat(chatId, { ttl, ttl_version: version })
     book.notice(chatId, { code: 'timer', ttl })

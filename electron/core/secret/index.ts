@@ -15,6 +15,7 @@ import { createBook, type SecretBook, secretIdOf } from './book.ts'
 import { createComparer } from './comparing.ts'
 import { createDeadlineClock } from './deadline-clock.ts'
 import { createSecretFiles, type SecretFiles } from './files/index.ts'
+import { createGaps } from './gaps.ts'
 import { createIncoming } from './incoming.ts'
 import { createMail } from './mail.ts'
 import { createPostbox, type Postbox } from './postbox.ts'
@@ -116,6 +117,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
       written()
     },
   })
+  const gaps = createGaps({ book, postbox, clock, deadlines })
   const receive = createIncoming({
     book,
     sessions,
@@ -126,6 +128,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     vanishing,
     resetting,
     repeating,
+    gaps,
     files,
     clock,
     log,
@@ -146,6 +149,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
   })
 
   vanishing.sweep()
+  gaps.plan()
 
   const undo = [
     link.onOnline(({ sealed }) => {
@@ -227,7 +231,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     close() {
       for (const stop of undo) stop()
       mail.ended()
-      for (const part of [postbox, asking, resetting, keeper, vanishing, files]) part.close()
+      for (const part of [postbox, asking, resetting, gaps, keeper, vanishing, files]) part.close()
       scrubbing?.cancel()
     },
   }

@@ -93,7 +93,10 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
     const { chatId, device, sid } = session
     const old = sessions.of(chatId, device).filter((other) => other.sid !== sid && other.role !== 'asked')
     // What was sealed for the old one goes again, sealed anew.
-    for (const other of old) store.run('DELETE FROM secret_packet WHERE chat_id = ? AND sid = ?', [chatId, other.sid])
+    for (const other of old) {
+      store.run('DELETE FROM secret_packet WHERE chat_id = ? AND sid = ?', [chatId, other.sid])
+      store.run('DELETE FROM secret_gap WHERE sid = ?', [other.sid])
+    }
     activate(session, 'reset', by)
     repeating.sayAllAgain(chatId, old)
   }
@@ -155,6 +158,8 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
 
   const remove = (chatId: string, ids: readonly string[]) => {
     const rows = ids.flatMap((id) => selectSecretMessages(store, 'WHERE m.chat_id = ? AND m.id = ?', [chatId, id]))
+    // Nobody misses what was taken back.
+    for (const { ord } of rows) repeating.arrived(ord)
     book.forget(rows.map(({ ord }) => ord))
     return rows.filter(({ kind }) => kind !== 'notice')
   }

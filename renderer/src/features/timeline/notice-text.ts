@@ -24,7 +24,8 @@ export function useNoticeText(): (message: Pick<Message, 'chatId' | 'mine'>, not
         case 'reset':
           return t(`notice.${notice.code}.${by}`, { name })
         case 'missing':
-          return t('notice.missing', { count: notice.count, name })
+        case 'lost':
+          return t(`notice.${notice.code}`, { count: notice.count, name })
         case 'removed':
           return t(`notice.removed.${by}`, { count: notice.count, name })
         case 'timer':
