@@ -6,6 +6,7 @@ import { openIdentity } from './identity.ts'
 import type { Identity } from './reach/relay-link.ts'
 import { parseStoreKey, practiceKey } from './store/key-file.ts'
 import { openStore, type Store } from './store/store.ts'
+import { fileWitness, type Witness } from './store/witness.ts'
 
 export interface ProfileInput {
   readonly profileDir: string
@@ -19,6 +20,8 @@ export interface OpenProfile {
   readonly store: Store
   readonly identity: Identity
   readonly practice: boolean
+  /** Beside the store: shows an older copy of it. */
+  readonly witness: Witness
 }
 
 /** Throws `store-locked`, `store-damaged`, or `bad-input` for a handle that does not fit. */
@@ -28,7 +31,8 @@ export function openProfile({ profileDir, handle, storeKey }: ProfileInput, rand
   const key = storeKey === null ? practiceKey(join(profileDir, 'store.key'), path, random) : parseStoreKey(storeKey)
   const store = openStore({ path, key })
   try {
-    return { store, identity: openIdentity(store, handle, random), practice: storeKey === null }
+    const witness = fileWitness(join(profileDir, 'store.generation'), key)
+    return { store, identity: openIdentity(store, handle, random), practice: storeKey === null, witness }
   } catch (error) {
     store.close()
     throw error

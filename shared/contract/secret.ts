@@ -58,6 +58,7 @@ export const Notice = v.variant('code', [
       'update-needed',
       'peer-has-no-device',
       'back-in-time',
+      'rolled-back',
     ]),
   }),
   /** Messages of the other side that have not come, and may still. */

@@ -10,12 +10,14 @@ import type { Emit } from '../emit.ts'
 import type { Log } from '../log.ts'
 import type { Identity, RelayLink } from '../reach/relay-link.ts'
 import type { Store } from '../store/store.ts'
+import type { Witness } from '../store/witness.ts'
 import { createAsking } from './asking.ts'
 import { createBook, type SecretBook, secretIdOf } from './book.ts'
 import { createComparer } from './comparing.ts'
 import { createDeadlineClock } from './deadline-clock.ts'
 import { createSecretFiles, type SecretFiles } from './files/index.ts'
 import { createGaps } from './gaps.ts'
+import { createGeneration } from './generation.ts'
 import { createIncoming } from './incoming.ts'
 import { createMail } from './mail.ts'
 import { createPostbox, type Postbox } from './postbox.ts'
@@ -30,6 +32,7 @@ import { createWriting, type Writing } from './writing.ts'
 
 export interface SecretDeps {
   readonly store: Store
+  readonly witness: Witness
   readonly owner: Owner
   readonly identity: Identity
   readonly link: RelayLink
@@ -60,8 +63,9 @@ export interface Secret extends Writing, Pick<Threads, 'accept' | 'decline' | 'a
 const MOST_RESULTS = 100
 
 /** What was due while the app was closed is gone when this returns, before any screen can ask. */
-export function createSecret({ store, owner, identity, link, emit, clock, random, log, met, readingShown }: SecretDeps): Secret {
+export function createSecret({ store, witness, owner, identity, link, emit, clock, random, log, met, readingShown }: SecretDeps): Secret {
   const deadlines = createDeadlineClock(store.values, clock)
+  const generation = createGeneration({ values: store.values, witness, clock, log })
   const sessions = createSessions(store, clock)
   const keeper = createPrekeyKeeper({ store, identity, link, clock, random, log })
   let scrubbing: Timer | null = null
@@ -94,7 +98,17 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     comparingOver: comparer.finish,
     scrub,
   })
-  const postbox = createPostbox({ book, sessions, link, clock, random, log, repeating, deviceGone: threads.deviceGone })
+  const postbox = createPostbox({
+    book,
+    sessions,
+    link,
+    clock,
+    random,
+    log,
+    repeating,
+    sealed: generation.used,
+    deviceGone: threads.deviceGone,
+  })
   const vanishing = createVanishing({ book, postbox, clock, deadlines, readingShown })
   const asking = createAsking({ book, sessions, postbox, link, clock, random, log, device: keeper.device })
   const writing = createWriting({ book, postbox, clock, random, deadlines, written: () => written() })
@@ -148,6 +162,9 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     },
   })
 
+  // Before anything can be sealed with keys that were used already.
+  if (generation.isOlder) book.write(threads.wentBack)
+  generation.begin()
   vanishing.sweep()
   gaps.plan()
 
@@ -231,7 +248,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     close() {
       for (const stop of undo) stop()
       mail.ended()
-      for (const part of [postbox, asking, resetting, gaps, keeper, vanishing, files]) part.close()
+      for (const part of [postbox, asking, resetting, gaps, generation, keeper, vanishing, files]) part.close()
       scrubbing?.cancel()
     },
   }

@@ -40,6 +40,8 @@ export interface PostboxDeps {
   readonly random: Random
   readonly log: Log
   readonly repeating: Pick<Repeating, 'said'>
+  /** Keys of a session were used. */
+  sealed(): void
   /** The relay knows no such device (any more). */
   deviceGone(chatId: string, device: string): void
 }
@@ -53,7 +55,7 @@ const MAX_ITEMS = 50
 const MAX_BODY_TEXT = MAX_PACKET_BYTES / 4
 const HEAD_BYTES = 48
 
-export function createPostbox({ book, sessions, link, clock, random, log, repeating, deviceGone }: PostboxDeps): Postbox {
+export function createPostbox({ book, sessions, link, clock, random, log, repeating, sealed, deviceGone }: PostboxDeps): Postbox {
   const { store } = book
 
   /** Who hears what is said in this chat now: the accepted session, or all that ring. */
@@ -76,6 +78,7 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
     // Until the other side has answered, each packet may be the first that gets there.
     const begin: Item[] = before.prelude ? [{ kind: 'begin', at: began }] : []
     const { state, packet } = seal(before, [...begin, ...items], clock.now(), random)
+    sealed()
     repeating.said(session, sessions.sealed(session, state), items, messages)
     store.run('INSERT INTO secret_packet (cid, chat_id, device, sid, packet, messages) VALUES (?, ?, ?, ?, ?, ?)', [
       nextCid(),

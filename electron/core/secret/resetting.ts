@@ -47,7 +47,7 @@ const ANSWER_MS = 20_000
 const DOUBT_MS = 30_000
 const EVERY_MS = 3_600_000
 /** Instead of a time: nothing that opens later speaks against it. */
-const CERTAIN = 0
+export const CERTAIN = 0
 /** Timers do not see a machine sleep. */
 const LOOK_MS = 60_000
 

@@ -5,7 +5,8 @@ import type { SecretBook } from './book.ts'
 import type { SessionState } from './crypto/types.ts'
 import type { Postbox } from './postbox.ts'
 import type { Repeating } from './repeating.ts'
-import { selectSecretMessages } from './rows.ts'
+import { CERTAIN } from './resetting.ts'
+import { selectSecretChats, selectSecretMessages } from './rows.ts'
 import { countsBefore, identityText, type KeptSession, type Sessions } from './sessions.ts'
 
 /** What is under "Inside a `write`" is part of a packet's transaction; the others are whole calls of the user. */
@@ -22,6 +23,8 @@ export interface Threads {
 
   /** Inside a `write`: a handshake of the other side opened. Answers the session with the role it got. */
   asked(chatId: string, handle: string, state: SessionState, began: number): KeptSession
+  /** Inside a `write`: the store is an older copy of itself. Nothing is sealed any more with what it holds; open chats begin anew by themselves. */
+  wentBack(): void
   /** Inside a `write`: we began anew with the device of an open chat. Other keys than its own wait for the user. */
   renew(chatId: string, state: SessionState): void
   /** Inside a `write`. */
@@ -269,6 +272,20 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
       if (chat.state === 'waiting') activate(theirs, 'accepted', 'peer')
       else takeOver(theirs, 'peer')
       return sessions.current(theirs)
+    },
+    wentBack() {
+      // Sealed before, and perhaps sent since under the same numbers; what they said is said again.
+      store.run('DELETE FROM secret_packet')
+      for (const { id, state } of selectSecretChats(store, "WHERE c.state IN ('waiting', 'secured')")) {
+        for (const session of sessions.of(id)) {
+          if (session.role === 'ringing') sessions.remove(session)
+          else if (session.role === 'active') sessions.setRole(session, 'retired')
+        }
+        comparingOver(id)
+        book.noticeOnce(id, { code: 'rolled-back' }, 'me')
+        if (state === 'secured') book.setChat(id, { reset_at: null, broken_at: CERTAIN })
+        else repeating.sayAllAgain(id, [])
+      }
     },
     renew(chatId, state) {
       const session = sessions.add(chatId, 'ringing', state)

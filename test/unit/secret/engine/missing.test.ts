@@ -102,7 +102,7 @@ describe('messages that have not come', () => {
       bob.link.connect()
       await pass(clock, 4 * MINUTE)
     }
-    const heard = await bob.store.all<{ count: number }>("SELECT count(*) AS count FROM secret_message WHERE kind = 'text'")
+    const heard = bob.store.all<{ count: number }>("SELECT count(*) AS count FROM secret_message WHERE kind = 'text'")
     expect(heard[0]?.count).toBe(1002)
     expect(await notices(bob, 'alice')).toContain('missing')
   })
