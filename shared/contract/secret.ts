@@ -59,6 +59,7 @@ export const Notice = v.variant('code', [
       'peer-has-no-device',
       'back-in-time',
       'rolled-back',
+      'older-version',
     ]),
   }),
   /** Messages of the other side that have not come, and may still. */

@@ -13,14 +13,18 @@ import { type SecretBook, secretIdOf } from './book.ts'
 import type { Comparer } from './comparing.ts'
 import type { Item } from './crypto/body.ts'
 import { type FirstOpened, firstId, isFirst, openFirst } from './crypto/handshake.ts'
+import { isNewer } from './crypto/packet.ts'
 import { needsTurn, open } from './crypto/session.ts'
 import { SecretError } from './crypto/types.ts'
 import type { SecretFiles } from './files/index.ts'
 import type { Gaps } from './gaps.ts'
 import type { Postbox } from './postbox.ts'
 import type { PrekeyKeeper } from './prekey-keeper.ts'
+import type { Receipts } from './receipts.ts'
+import type { Removing } from './removing.ts'
 import type { Repeating } from './repeating.ts'
 import type { Resetting } from './resetting.ts'
+import type { SecretChatRow } from './rows.ts'
 import type { KeptSession, Sessions } from './sessions.ts'
 import type { Threads } from './threads.ts'
 import type { Vanishing } from './vanish.ts'
@@ -35,6 +39,8 @@ export interface IncomingDeps {
   readonly vanishing: Vanishing
   readonly resetting: Pick<Resetting, 'failed' | 'works'>
   readonly repeating: Pick<Repeating, 'arrived' | 'isPast' | 'answer'>
+  readonly receipts: Pick<Receipts, 'tell' | 'tellKept'>
+  readonly removing: Pick<Removing, 'removeByPeer'>
   readonly gaps: Pick<Gaps, 'opened' | 'answered'>
   readonly files: Pick<SecretFiles, 'heard'>
   readonly clock: Clock
@@ -50,9 +56,27 @@ interface Envelope {
 }
 
 const HEAD_BYTES = 48
+const versionOf = ([version = 0]: Uint8Array) => version
 
 export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => void {
-  const { book, sessions, threads, postbox, keeper, comparer, vanishing, resetting, repeating, gaps, files, clock, log, met } = deps
+  const {
+    book,
+    sessions,
+    threads,
+    postbox,
+    keeper,
+    comparer,
+    vanishing,
+    resetting,
+    repeating,
+    receipts,
+    removing,
+    gaps,
+    files,
+    clock,
+    log,
+    met,
+  } = deps
   const { store } = book
 
   const receive = (sealed: SealedPacket) => {
@@ -60,13 +84,16 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     if (!met(sealed.from, sealed.fromKey)) return log.warn('a sealed packet was refused', { reason: 'other-key' })
     const chatId = secretIdOf(sealed.from)
     const envelope = { at: sealed.at, packet: fromBase64Url(sealed.packet) }
-    const known = book.find(chatId) ? sessions.of(chatId, sealed.fromDevice) : []
+    const chat = book.find(chatId)
+    if (!isOfKnownVersion(chat, envelope.packet)) return
+    const known = chat ? sessions.of(chatId, sealed.fromDevice) : []
     for (const session of known) {
       const opened = open(session.state, envelope.packet, clock.now())
       if (opened.result === 'duplicate') return
       if (opened.result !== 'message') continue
       const moved = sessions.advance(session, opened.state)
       if (session.role === 'active') resetting.works(chatId)
+      noteVersion(chatId, envelope.packet)
       if (opened.forked) {
         book.noticeOnce(chatId, { code: 'back-in-time' })
         // It has used its keys twice: new ones.
@@ -96,8 +123,22 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     store.run('INSERT OR IGNORE INTO secret_begun (id, at) VALUES (?, ?)', [new Uint8Array(first.replayId), clock.now()])
     const begin = first.items.find((item) => item.kind === 'begin')
     const session = threads.asked(chatId, sealed.from, first.state, begin?.at ?? clock.now())
+    noteVersion(chatId, envelope.packet)
     gaps.opened(session, 0, first.n)
     handle(session, first.items, envelope)
+  }
+
+  /** Anybody on the way can write the version: a row is all it does. */
+  const isOfKnownVersion = (chat: SecretChatRow | undefined, packet: Uint8Array) => {
+    const isOlder = chat !== undefined && versionOf(packet) < chat.version
+    if (!isNewer(packet) && !isOlder) return true
+    log.warn('a sealed packet was refused', { reason: isOlder ? 'older-version' : 'newer-version' })
+    if (chat && chat.state !== 'ended') book.noticeOnce(chat.id, { code: isOlder ? 'older-version' : 'update-needed' })
+    return false
+  }
+  /** Once somebody has written in a version, nothing below it is taken from them any more. */
+  const noteVersion = (chatId: string, packet: Uint8Array) => {
+    if (book.chat(chatId).version < versionOf(packet)) book.setChat(chatId, { version: versionOf(packet) })
   }
 
   /** One row for any number in a row: the person can do the same about one and about ten. */
@@ -113,6 +154,7 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     for (const item of items) handleItem(session, item, envelope)
     const { chatId } = session
     // Nothing is answered before the user has accepted, not even by the protocol.
+    receipts.tellKept(chatId)
     const { state } = book.chat(chatId)
     if (state === 'waiting' || state === 'secured') {
       postbox.flush(chatId)
@@ -150,7 +192,7 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
       case 'timer':
         return takeTimer(session, item.version, item.ttl)
       case 'remove':
-        return threads.removeByPeer(chatId, item.ids)
+        return removing.removeByPeer(chatId, item.ids)
       case 'accept':
         return threads.acceptedBy(session)
       case 'decline':
@@ -166,7 +208,7 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
       case 'begin':
         return
       case 'unknown':
-        return book.notice(chatId, { code: 'update-needed' })
+        return book.noticeOnce(chatId, { code: 'update-needed' })
       default:
         return assertNever(item)
     }
@@ -177,9 +219,9 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     if (book.chat(chatId).state !== 'secured') return
     const row = book.has(id) ? book.row({ id }) : null
     if (row && (row.chat_id !== chatId || row.mine === 1)) return
-    postbox.post(chatId, { kind: 'kept', ids: [id] })
+    receipts.tell(chatId, 'kept', [id])
     // Its timer runs here; one that has run out left nothing that could say so.
-    if (row?.seen === 1 && row.ttl !== null) postbox.post(chatId, { kind: 'seen', ids: [id] })
+    if (row?.seen === 1 && row.ttl !== null) receipts.tell(chatId, 'seen', [id])
   }
 
   /** Answers the position of the new row; `null` when it is already here. */
@@ -214,7 +256,6 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     if (!row) throw new Error('an inserted row has a position')
     book.touchMessage(row.ord)
     book.touchChat(chatId)
-    threads.tellKept(chatId)
     return row.ord
   }
 

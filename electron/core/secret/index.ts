@@ -22,6 +22,8 @@ import { createIncoming } from './incoming.ts'
 import { createMail } from './mail.ts'
 import { createPostbox, type Postbox } from './postbox.ts'
 import { createPrekeyKeeper } from './prekey-keeper.ts'
+import { createReceipts } from './receipts.ts'
+import { createRemoving, type Removing } from './removing.ts'
 import { createRepeating } from './repeating.ts'
 import { createResetting } from './resetting.ts'
 import { selectSecretMessages } from './rows.ts'
@@ -45,7 +47,7 @@ export interface SecretDeps {
   readingShown(): boolean
 }
 
-export interface Secret extends Writing, Pick<Threads, 'accept' | 'decline' | 'acceptKeys' | 'end' | 'setTimer' | 'remove'> {
+export interface Secret extends Writing, Pick<Threads, 'accept' | 'decline' | 'acceptKeys' | 'end' | 'setTimer'>, Pick<Removing, 'remove'> {
   readonly files: SecretFiles
   chats(): ChatSummary[]
   summary(chatId: string): ChatSummary
@@ -88,12 +90,14 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
     if (row && row.ord !== null) emit('message.changed', book.message(book.row({ ord: row.ord })))
   })
   const repeating = createRepeating({ book: (): SecretBook => book, postbox: (): Postbox => postbox, clock, deadlines })
+  const receipts = createReceipts({ book: (): SecretBook => book, postbox: (): Postbox => postbox, clock })
   const book = createBook({ store, owner, emit, clock, random, comparing: comparer.view, moving: progress, forgot: repeating.forgot })
   const threads = createThreads({
     book,
     sessions,
     postbox: (): Postbox => postbox,
     repeating,
+    receipts,
     clock,
     comparingOver: comparer.finish,
     scrub,
@@ -109,7 +113,7 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
     sealed: generation.used,
     deviceGone: threads.deviceGone,
   })
-  const vanishing = createVanishing({ book, postbox, clock, deadlines, readingShown })
+  const vanishing = createVanishing({ book, postbox, receipts, clock, deadlines, readingShown })
   const asking = createAsking({ book, sessions, postbox, link, clock, random, log, device: keeper.device })
   const writing = createWriting({ book, postbox, clock, random, deadlines, written: () => written() })
   const files = createSecretFiles({ book, postbox, writing, progress, link, clock, random, log, scrub })
@@ -131,6 +135,7 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
       written()
     },
   })
+  const removing = createRemoving({ book, postbox, repeating, scrub })
   const gaps = createGaps({ book, postbox, clock, deadlines })
   const receive = createIncoming({
     book,
@@ -142,6 +147,8 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
     vanishing,
     resetting,
     repeating,
+    receipts,
+    removing,
     gaps,
     files,
     clock,
@@ -170,7 +177,11 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
 
   const undo = [
     link.onOnline(({ sealed }) => {
-      book.write(() => sessions.prune())
+      book.write(() => {
+        sessions.prune()
+        // What was to be told when the program ended.
+        for (const { id } of book.chats()) receipts.tell(id, 'kept', [])
+      })
       mail.began(sealed)
       postbox.resume()
       asking.resume()
@@ -205,7 +216,7 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
     },
     end: threads.end,
     setTimer: threads.setTimer,
-    remove: threads.remove,
+    remove: removing.remove,
     seen: vanishing.seen,
     viewed: vanishing.viewed,
     safety: comparer.safety,
@@ -248,7 +259,7 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
     close() {
       for (const stop of undo) stop()
       mail.ended()
-      for (const part of [postbox, asking, resetting, gaps, generation, keeper, vanishing, files]) part.close()
+      for (const part of [postbox, asking, resetting, gaps, receipts, generation, keeper, vanishing, files]) part.close()
       scrubbing?.cancel()
     },
   }

@@ -4,6 +4,7 @@ import type { Clock } from '../../../shared/util/clock.ts'
 import type { SecretBook } from './book.ts'
 import type { SessionState } from './crypto/types.ts'
 import type { Postbox } from './postbox.ts'
+import type { Receipts } from './receipts.ts'
 import type { Repeating } from './repeating.ts'
 import { CERTAIN } from './resetting.ts'
 import { selectSecretChats, selectSecretMessages } from './rows.ts'
@@ -19,7 +20,6 @@ export interface Threads {
   acceptKeys(chatId: string): void
   end(chatId: string): void
   setTimer(chatId: string, ttl: number | null): void
-  remove(chatId: string, ids: readonly string[]): void
 
   /** Inside a `write`: a handshake of the other side opened. Answers the session with the role it got. */
   asked(chatId: string, handle: string, state: SessionState, began: number): KeptSession
@@ -31,9 +31,6 @@ export interface Threads {
   acceptedBy(session: KeptSession): void
   endedBy(session: KeptSession, how: 'decline' | 'end' | 'taken'): void
   deviceGone(chatId: string, device: string): void
-  removeByPeer(chatId: string, ids: readonly string[]): void
-  /** Inside a `write`: says of everything that came and was not told of that it is here. */
-  tellKept(chatId: string): void
 }
 
 export interface ThreadsDeps {
@@ -41,6 +38,7 @@ export interface ThreadsDeps {
   readonly sessions: Sessions
   readonly postbox: () => Postbox
   readonly repeating: Repeating
+  readonly receipts: Receipts
   readonly clock: Clock
   /** A comparison under way is over. */
   comparingOver(chatId: string): void
@@ -48,7 +46,7 @@ export interface ThreadsDeps {
   scrub(): void
 }
 
-export function createThreads({ book, sessions, postbox, repeating, clock, comparingOver, scrub }: ThreadsDeps): Threads {
+export function createThreads({ book, sessions, postbox, repeating, receipts, clock, comparingOver, scrub }: ThreadsDeps): Threads {
   const { store } = book
 
   const open = (chatId: string, handle: string, state: 'waiting' | 'asked') => {
@@ -77,7 +75,7 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
     book.setChat(chatId, { state: 'secured', ended: null, identity: identityText(session.state.peer), broken_at: null })
     if (notice === 'reset') resetRow(chatId, by)
     else book.notice(chatId, { code: notice }, by)
-    tellKept(chatId)
+    receipts.tellKept(chatId)
     postbox().flush(chatId)
   }
 
@@ -104,19 +102,6 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
     repeating.sayAllAgain(chatId, old)
   }
 
-  const tellKept = (chatId: string) => {
-    // What came before accepting is told then; receipts go nowhere else.
-    if (book.chat(chatId).state !== 'secured') return
-    const rows = selectSecretMessages(
-      store,
-      "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind <> 'notice' ORDER BY m.ord LIMIT 500",
-      [chatId],
-    )
-    if (rows.length === 0) return
-    for (const { ord } of rows) store.run('UPDATE secret_message SET kept = 1 WHERE ord = ?', [ord])
-    postbox().post(chatId, { kind: 'kept', ids: rows.map(({ id }) => id) })
-  }
-
   const close = (chatId: string, ended: 'by-me' | 'by-peer' | 'declined' | 'elsewhere' | 'device-gone', by: 'me' | 'peer') => {
     // What was never sealed, or never got to the relay, cannot go any more.
     const unsent = store.all<{ ord: number }>(
@@ -126,6 +111,7 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
     )
     for (const { ord } of unsent) book.touchMessage(ord)
     store.run('DELETE FROM secret_item WHERE chat_id = ?', [chatId])
+    receipts.drop(chatId)
     // What the other side had sent before it knew still opens; of a request that was not accepted nothing is kept.
     const wasOpen = ended === 'by-me' || ended === 'by-peer'
     book.setChat(chatId, { broken_at: null })
@@ -157,14 +143,6 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
   /** Shows what was hidden while the chat was only asked for. */
   const showAll = (chatId: string) => {
     for (const { ord } of selectSecretMessages(store, 'WHERE m.chat_id = ? ORDER BY m.ord', [chatId])) book.touchMessage(ord)
-  }
-
-  const remove = (chatId: string, ids: readonly string[]) => {
-    const rows = ids.flatMap((id) => selectSecretMessages(store, 'WHERE m.chat_id = ? AND m.id = ?', [chatId, id]))
-    // Nobody misses what was taken back.
-    for (const { ord } of rows) repeating.arrived(ord)
-    book.forget(rows.map(({ ord }) => ord))
-    return rows.filter(({ kind }) => kind !== 'notice')
   }
 
   /** Whoever this is, nothing more is sent before the user has looked at it. */
@@ -232,16 +210,6 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
         book.notice(chatId, { code: 'timer', ttl }, 'me')
         postbox().post(chatId, { kind: 'timer', version, ttl })
       })
-      postbox().poke()
-    },
-    remove(chatId, ids) {
-      const { state } = book.chat(chatId)
-      book.write(() => {
-        const rows = remove(chatId, ids)
-        if (rows.length > 0 && (state === 'waiting' || state === 'secured'))
-          postbox().post(chatId, { kind: 'remove', ids: rows.map(({ id }) => id) })
-      })
-      scrub()
       postbox().poke()
     },
 
@@ -325,13 +293,6 @@ export function createThreads({ book, sessions, postbox, repeating, clock, compa
         }
       }
     },
-    removeByPeer(chatId, ids) {
-      const rows = remove(chatId, ids)
-      if (rows.length === 0) return
-      book.notice(chatId, { code: 'removed', count: rows.length })
-      scrub()
-    },
-    tellKept,
   }
 }
 

@@ -20,6 +20,7 @@ export const migration: Migration = {
 
     -- Came with a request that is not accepted yet.
     ALTER TABLE secret_message ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX secret_message_untold ON secret_message (chat_id, ord) WHERE mine = 0 AND kept = 0;
 
     -- What each sealed body said that can be said again: a message from its row, anything else as it is. Neither: a message that is gone.
     CREATE TABLE secret_said (

@@ -127,6 +127,7 @@ describe('a session that was lost on one side', () => {
     expect((await stateOf(alice, 'bob'))?.compared).not.toBeNull()
     await write(alice, 'bob', 'after')
     await look(bob, 'alice')
+    await pass(clock, 3000)
     expect(await words(bob, 'alice')).toEqual(['before', 'after'])
     expect((await rows(alice, 'bob')).findLast(({ delivery }) => delivery)?.delivery).toEqual({ state: 'read' })
   })
