@@ -84,7 +84,9 @@ describe('a secret thread', () => {
 
   it('that waits says for whom and where, and lets one write what will wait', async () => {
     const { asked } = await open(justStarted)
-    expect(state().textContent).toContain('Waiting for Bob to accept on one of their devices. Here: the other window. Until then each device')
+    expect(state().textContent).toContain(
+      'Waiting for Bob to accept on one of their devices. Here: the other window. Until then each device',
+    )
     expect(screen.getByText('What you write waits until Bob accepts.')).toBeTruthy()
     fireEvent.change(box() as HTMLTextAreaElement, { target: { value: 'Soon' } })
     press('Send')
