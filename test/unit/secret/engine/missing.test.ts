@@ -44,6 +44,7 @@ describe('messages that have not come', () => {
     const { clock, relay, bob } = pair
     const { lost } = await lose(pair, ['one', 'two'])
     await pass(clock, MINUTE)
+    expect(await words(bob, 'alice')).toEqual(['the last'])
     for (const packet of lost) relay.deliver('bob', bob.link.device, packet)
     await pass(clock, MINUTE / 2)
     const before = sentBy(pair, 'bob')

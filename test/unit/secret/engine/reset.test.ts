@@ -100,7 +100,7 @@ describe('a reset', () => {
     const pair = await secured()
     const { clock, relay, alice, bob } = pair
     garbage(pair, bob, alice, 7)
-    await settle()
+    await pass(clock, 20_000)
     await write(alice, 'bob', 'still here')
     await pass(clock, 2 * HOUR)
     expect(takes(relay, 'bob')).toBe(0)

@@ -39,6 +39,11 @@ describe('a store put back to an older copy', () => {
     expect((await notices(alice, 'bob')).slice(-2)).toEqual(reset)
     expect(await words(bob, 'alice')).toEqual(['before', 'after the copy', 'lost by restoring', 'on its way', 'written at once'])
     expect((await words(alice, 'bob')).sort()).toEqual(['before', 'on its way', 'written at once'])
+    // No number names two packets: the relay would pass over the second.
+    const asked = relay.asked.flatMap(({ by, name, input }) =>
+      by === 'alice' && name === 'sealed.send' ? [input as { cid: number; packet: string }] : [],
+    )
+    expect(new Set(asked.map(({ cid }) => cid)).size).toBe(new Set(asked.map(({ packet }) => packet)).size)
     await write(bob, 'alice', 'hello')
     expect((await words(alice, 'bob')).at(-1)).toBe('hello')
     expect((await notices(bob, 'alice')).filter((code) => code === 'back-in-time')).toEqual([])
