@@ -24,7 +24,7 @@ const ANSWER_MS = 20_000
 const SOON_MS = 1000
 
 /** Starts nothing by itself, except that it clears files whose handing over a crash had cut short. */
-export function createCore({ store, identity, practice, clock, random, log, bundle, parts }: CoreDeps): Core {
+export function createCore({ store, identity, practice, witness, clock, random, log, bundle, parts }: CoreDeps): Core {
   const { reach, diagnosis } = parts
   const { link } = reach
   const owner = ownerOf(identity)
@@ -37,6 +37,7 @@ export function createCore({ store, identity, practice, clock, random, log, bund
   const { ledger, contacts, messages, receipts, typing, spool, downloads } = chats
   const secret = createSecret({
     store,
+    witness,
     owner,
     identity,
     link,

@@ -9,6 +9,7 @@ import type { LinkChecker } from './links/types.ts'
 import type { Log } from './log.ts'
 import type { Identity, RelayLink } from './reach/relay-link.ts'
 import type { Store } from './store/store.ts'
+import type { Witness } from './store/witness.ts'
 
 export interface ReachPart {
   readonly link: RelayLink
@@ -40,6 +41,7 @@ export interface CoreDeps {
   readonly identity: Identity
   /** Its key lies beside it. */
   readonly practice: boolean
+  readonly witness: Witness
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

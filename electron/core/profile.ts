@@ -1,5 +1,6 @@
 /** A profile on disk: one folder, readable by its owner, with the encrypted store, and for practice profiles the key beside it. */
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { type Account, openAccount } from './account-file.ts'
@@ -8,6 +9,7 @@ import type { Identity } from './reach/relay-link.ts'
 import { parseStoreKey } from './store/key-file.ts'
 import type { Store } from './store/store.ts'
 import { createVault, type Vault } from './store/vault.ts'
+import { fileWitness, type Witness, witnessKey } from './store/witness.ts'
 
 export interface ProfileInput {
   readonly profileDir: string
@@ -29,6 +31,8 @@ export interface OpenProfile {
   readonly practice: boolean
   /** Of the people whom an account brought along. */
   readonly cards: readonly string[]
+  /** Beside the store: shows an older copy of it. */
+  readonly witness: Witness
 }
 
 /** What opens this profile. Throws `store-locked` for a key that is none. */
@@ -47,9 +51,10 @@ export function openProfile(
   const store = vault.open(passphrase)
   if (store === null) throw new BackendError('store-locked', NEEDS_PASSPHRASE)
   try {
+    const witness = fileWitness(join(input.profileDir, 'store.generation'), witnessKey(store.values, random))
     const brought = accountFor(store, input)
     const identity = openIdentity(store, input.handle, random, brought)
-    return { store, identity, practice: input.storeKey === null, cards: brought?.cards ?? [] }
+    return { store, identity, witness, practice: input.storeKey === null, cards: brought?.cards ?? [] }
   } catch (error) {
     store.close()
     throw error

@@ -58,10 +58,14 @@ export const Notice = v.variant('code', [
       'update-needed',
       'peer-has-no-device',
       'back-in-time',
+      'rolled-back',
+      'older-version',
     ]),
   }),
   /** Messages of the other side that have not come, and may still. */
   v.strictObject({ code: v.literal('missing'), count: v.number() }),
+  /** Such that were asked for again, and are not there any more. */
+  v.strictObject({ code: v.literal('lost'), count: v.number() }),
   v.strictObject({ code: v.literal('timer'), ttl: v.nullable(Ttl) }),
   /** Somebody removed messages for both. */
   v.strictObject({ code: v.literal('removed'), count: v.number() }),

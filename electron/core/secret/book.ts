@@ -19,6 +19,8 @@ import {
   toSecretSummary,
 } from './rows.ts'
 
+type Changing = 'state' | 'ended' | 'ttl' | 'ttl_version' | 'compared' | 'identity' | 'broken_at' | 'reset_at' | 'version'
+
 export interface SecretBook extends Touched {
   readonly store: Store
   readonly owner: Owner
@@ -32,9 +34,11 @@ export interface SecretBook extends Touched {
   has(id: string): boolean
   message(row: SecretMessageRow): Message
   /** Inside a `write`. Only the named columns change. */
-  setChat(chatId: string, change: Partial<Pick<SecretChatRow, 'state' | 'ended' | 'ttl' | 'ttl_version' | 'compared' | 'identity'>>): void
+  setChat(chatId: string, change: Partial<Pick<SecretChatRow, Changing>>): void
   /** Inside a `write`: a row that nobody wrote. `by`: whose doing it was. */
   notice(chatId: string, notice: Notice, by?: 'me' | 'peer'): void
+  /** The same, unless it is the newest row already. */
+  noticeOnce(chatId: string, notice: Notice, by?: 'me' | 'peer'): void
   /** Inside a `write`: these rows go for good. */
   forget(ords: readonly number[]): void
 }
@@ -47,12 +51,14 @@ export interface BookDeps {
   readonly random: Random
   comparing(chatId: string): Comparing | null
   readonly moving: Moving
+  /** Inside a `write`: a message of the other side went. */
+  forgot(id: string, chatId: string): void
 }
 
 export const secretIdOf = (handle: string) => `secret:${handle}`
 export const isSecret = (chatId: string) => chatId.startsWith('secret:')
 
-export function createBook({ store, owner, emit, clock, random, comparing, moving }: BookDeps): SecretBook {
+export function createBook({ store, owner, emit, clock, random, comparing, moving, forgot }: BookDeps): SecretBook {
   const find = (chatId: string) => selectSecretChats(store, 'WHERE c.id = ?', [chatId])[0]
   const touched = createTouched(store, {
     message(ord) {
@@ -106,11 +112,19 @@ export function createBook({ store, owner, emit, clock, random, comparing, movin
       if (row) touched.touchMessage(row.ord)
       touched.touchChat(chatId)
     },
+    noticeOnce(chatId, notice, by = 'peer') {
+      const newest = store.get<{ text: string; mine: number }>(
+        'SELECT text, mine FROM secret_message WHERE chat_id = ? ORDER BY ord DESC LIMIT 1',
+        [chatId],
+      )
+      if (newest?.text !== JSON.stringify(notice) || newest.mine !== (by === 'me' ? 1 : 0)) book.notice(chatId, notice, by)
+    },
     forget(ords) {
       for (const ord of ords) {
         const row = selectSecretMessages(store, 'WHERE m.ord = ?', [ord])[0]
         if (!row) continue
         store.run('DELETE FROM secret_message WHERE ord = ?', [ord])
+        if (row.mine === 0 && row.kind !== 'notice') forgot(row.id, row.chat_id)
         touched.touchGone(row.id, row.chat_id)
         touched.touchChat(row.chat_id)
       }

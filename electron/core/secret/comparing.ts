@@ -50,7 +50,8 @@ export function createComparer({ book, sessions, postbox, random, device }: Comp
   const peerSession = (chatId: string): KeptSession => {
     const { state } = book().chat(chatId)
     const role = state === 'secured' ? 'active' : state === 'waiting' ? 'ringing' : 'asked'
-    const session = sessions.withRole(chatId, role)[0]
+    // New keys that we found when we began anew are ours to ring.
+    const session = sessions.withRole(chatId, role)[0] ?? (state === 'changed' ? sessions.withRole(chatId, 'ringing')[0] : undefined)
     if (!session) throw new BackendError('refused', 'no keys to compare yet')
     return session
   }

@@ -13,11 +13,18 @@ import { type SecretBook, secretIdOf } from './book.ts'
 import type { Comparer } from './comparing.ts'
 import type { Item } from './crypto/body.ts'
 import { type FirstOpened, firstId, isFirst, openFirst } from './crypto/handshake.ts'
+import { isNewer } from './crypto/packet.ts'
 import { needsTurn, open } from './crypto/session.ts'
 import { SecretError } from './crypto/types.ts'
 import type { SecretFiles } from './files/index.ts'
+import type { Gaps } from './gaps.ts'
 import type { Postbox } from './postbox.ts'
 import type { PrekeyKeeper } from './prekey-keeper.ts'
+import type { Receipts } from './receipts.ts'
+import type { Removing } from './removing.ts'
+import type { Repeating } from './repeating.ts'
+import type { Resetting } from './resetting.ts'
+import type { SecretChatRow } from './rows.ts'
 import type { KeptSession, Sessions } from './sessions.ts'
 import type { Threads } from './threads.ts'
 import type { Vanishing } from './vanish.ts'
@@ -30,6 +37,11 @@ export interface IncomingDeps {
   readonly keeper: PrekeyKeeper
   readonly comparer: Comparer
   readonly vanishing: Vanishing
+  readonly resetting: Pick<Resetting, 'failed' | 'works'>
+  readonly repeating: Pick<Repeating, 'arrived' | 'isPast' | 'answer'>
+  readonly receipts: Pick<Receipts, 'tell' | 'tellKept'>
+  readonly removing: Pick<Removing, 'removeByPeer'>
+  readonly gaps: Pick<Gaps, 'opened' | 'answered'>
   readonly files: Pick<SecretFiles, 'heard'>
   readonly clock: Clock
   readonly log: Log
@@ -44,9 +56,27 @@ interface Envelope {
 }
 
 const HEAD_BYTES = 48
+const versionOf = ([version = 0]: Uint8Array) => version
 
 export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => void {
-  const { book, sessions, threads, postbox, keeper, comparer, vanishing, files, clock, log, met } = deps
+  const {
+    book,
+    sessions,
+    threads,
+    postbox,
+    keeper,
+    comparer,
+    vanishing,
+    resetting,
+    repeating,
+    receipts,
+    removing,
+    gaps,
+    files,
+    clock,
+    log,
+    met,
+  } = deps
   const { store } = book
 
   const receive = (sealed: SealedPacket) => {
@@ -54,19 +84,32 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     if (!met(sealed.from, sealed.fromKey)) return log.warn('a sealed packet was refused', { reason: 'other-key' })
     const chatId = secretIdOf(sealed.from)
     const envelope = { at: sealed.at, packet: fromBase64Url(sealed.packet) }
-    const known = book.find(chatId) ? sessions.of(chatId, sealed.fromDevice) : []
+    const chat = book.find(chatId)
+    if (!isOfKnownVersion(chat, envelope.packet)) return
+    const known = chat ? sessions.of(chatId, sealed.fromDevice) : []
     for (const session of known) {
       const opened = open(session.state, envelope.packet, clock.now())
       if (opened.result === 'duplicate') return
+      if (opened.result === 'unreadable') {
+        // It is among the missing, and asked for again: the session itself is as good as before.
+        if (opened.why === 'lost') return
+        if (opened.why === 'too-far' && session.role === 'active') return unreadable(chatId, session.device, true)
+      }
       if (opened.result !== 'message') continue
       const moved = sessions.advance(session, opened.state)
-      if (opened.forked) book.notice(chatId, { code: 'back-in-time' })
-      countMissing(chatId, opened.missing)
+      if (session.role === 'active') resetting.works(chatId)
+      noteVersion(chatId, envelope.packet)
+      if (opened.forked) {
+        book.noticeOnce(chatId, { code: 'back-in-time' })
+        // It has used its keys twice: new ones.
+        if (session.role === 'active') resetting.failed(chatId, session.device, true)
+      }
+      gaps.opened(session, session.state.highest, opened.n)
       handle(moved, opened.items, envelope)
       return
     }
     if (isFirst(envelope.packet)) receiveFirst(sealed, chatId, envelope)
-    else unreadable(chatId)
+    else unreadable(chatId, sealed.fromDevice)
   }
 
   const receiveFirst = (sealed: SealedPacket, chatId: string, envelope: Envelope) => {
@@ -79,39 +122,44 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     } catch (error) {
       if (!(error instanceof SecretError)) throw error
       log.warn('a request for a secret chat could not be opened', { code: error.code })
-      return unreadable(chatId)
+      return unreadable(chatId, sealed.fromDevice)
     }
     keeper.spend(first.used)
     store.run('INSERT OR IGNORE INTO secret_begun (id, at) VALUES (?, ?)', [new Uint8Array(first.replayId), clock.now()])
-    handle(threads.asked(chatId, sealed.from, first.state), first.items, envelope)
+    const begin = first.items.find((item) => item.kind === 'begin')
+    const session = threads.asked(chatId, sealed.from, first.state, begin?.at ?? clock.now())
+    noteVersion(chatId, envelope.packet)
+    gaps.opened(session, 0, first.n)
+    handle(session, first.items, envelope)
+  }
+
+  /** Anybody on the way can write the version: a row is all it does. */
+  const isOfKnownVersion = (chat: SecretChatRow | undefined, packet: Uint8Array) => {
+    const isOlder = chat !== undefined && versionOf(packet) < chat.version
+    if (!isNewer(packet) && !isOlder) return true
+    log.warn('a sealed packet was refused', { reason: isOlder ? 'older-version' : 'newer-version' })
+    if (chat && chat.state !== 'ended') book.noticeOnce(chat.id, { code: isOlder ? 'older-version' : 'update-needed' })
+    return false
+  }
+  /** Once somebody has written in a version, nothing below it is taken from them any more. */
+  const noteVersion = (chatId: string, packet: Uint8Array) => {
+    if (book.chat(chatId).version < versionOf(packet)) book.setChat(chatId, { version: versionOf(packet) })
   }
 
   /** One row for any number in a row: the person can do the same about one and about ten. */
-  const unreadable = (chatId: string) => {
+  const unreadable = (chatId: string, device: string, certain = false) => {
     const chat = book.find(chatId)
     // In a chat that has ended nobody waits for anything.
     if (!chat || chat.state === 'ended') return
-    const newest = store.get<{ text: string }>('SELECT text FROM secret_message WHERE chat_id = ? ORDER BY ord DESC LIMIT 1', [chatId])
-    if (newest?.text !== JSON.stringify({ code: 'unreadable' })) book.notice(chatId, { code: 'unreadable' })
-  }
-
-  /** At most one row says how many are missing; it goes when they have come. */
-  const countMissing = (chatId: string, count: number) => {
-    const before = store.all<{ ord: number; text: string }>(
-      `SELECT ord, text FROM secret_message WHERE chat_id = ? AND kind = 'notice' AND text LIKE '{"code":"missing"%'`,
-      [chatId],
-    )
-    if (count === 0) return book.forget(before.map(({ ord }) => ord))
-    const notice = { code: 'missing', count } as const
-    if (before.some(({ text }) => text === JSON.stringify(notice))) return
-    book.forget(before.map(({ ord }) => ord))
-    book.notice(chatId, notice)
+    book.noticeOnce(chatId, { code: 'unreadable' })
+    resetting.failed(chatId, device, certain)
   }
 
   const handle = (session: KeptSession, items: readonly Item[], envelope: Envelope) => {
     for (const item of items) handleItem(session, item, envelope)
     const { chatId } = session
     // Nothing is answered before the user has accepted, not even by the protocol.
+    receipts.tellKept(chatId)
     const { state } = book.chat(chatId)
     if (state === 'waiting' || state === 'secured') {
       postbox.flush(chatId)
@@ -124,17 +172,24 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     const { chatId } = session
     switch (item.kind) {
       case 'text':
-        insert(chatId, item, item.text, envelope)
+        insert(session, item, item.text, envelope)
         return
       case 'file': {
-        const ord = insert(chatId, item, cleanName(item.name), envelope)
+        const ord = insert(session, item, cleanName(item.name), envelope)
         if (ord !== null) files.heard(ord, item)
         return
       }
       case 'kept':
         for (const id of item.ids) {
-          store.run('UPDATE secret_message SET kept = 1 WHERE id = ? AND chat_id = ? AND mine = 1', [id, chatId])
-          if (book.has(id)) book.touchMessage(book.row({ id }).ord)
+          const row = store.get<{ ord: number }>(
+            'UPDATE secret_message SET kept = 1, sent = 1 WHERE id = ? AND chat_id = ? AND mine = 1 RETURNING ord',
+            [id, chatId],
+          )
+          if (!row) continue
+          repeating.arrived(row.ord)
+          // It may wait to be said again.
+          store.run('DELETE FROM secret_item WHERE message = ?', [row.ord])
+          book.touchMessage(row.ord)
         }
         return book.touchChat(chatId)
       case 'seen':
@@ -142,7 +197,7 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
       case 'timer':
         return takeTimer(session, item.version, item.ttl)
       case 'remove':
-        return threads.removeByPeer(chatId, item.ids)
+        return removing.removeByPeer(chatId, item.ids)
       case 'accept':
         return threads.acceptedBy(session)
       case 'decline':
@@ -151,37 +206,68 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
         return threads.endedBy(session, item.kind)
       case 'compare':
         return comparer.heard(session, item)
+      case 'again':
+        return session.role === 'active' ? repeating.answer(session, item.numbers) : undefined
+      case 'gone':
+        return gaps.answered(session, item)
+      case 'begin':
+        return
       case 'unknown':
-        return book.notice(chatId, { code: 'update-needed' })
+        return book.noticeOnce(chatId, { code: 'update-needed' })
       default:
         return assertNever(item)
     }
   }
 
+  /** Sent again, so the other side does not know that it came. */
+  const tellAgain = (chatId: string, id: string) => {
+    if (book.chat(chatId).state !== 'secured') return
+    const row = book.has(id) ? book.row({ id }) : null
+    if (row && (row.chat_id !== chatId || row.mine === 1)) return
+    receipts.tell(chatId, 'kept', [id])
+    // Its timer runs here; one that has run out left nothing that could say so.
+    if (row?.seen === 1 && row.ttl !== null) receipts.tell(chatId, 'seen', [id])
+  }
+
   /** Answers the position of the new row; `null` when it is already here. */
   const insert = (
-    chatId: string,
+    { chatId, role }: KeptSession,
     { kind, id, ttl, cap }: Extract<Item, { kind: 'text' | 'file' }>,
     text: string,
     { at, packet }: Envelope,
   ): number | null => {
-    if (book.has(id)) return null
+    if (book.has(id) || repeating.isPast(id)) {
+      tellAgain(chatId, id)
+      return null
+    }
+    // What comes late of an earlier chat is not part of the request.
+    const isAsked = role === 'asked' && book.chat(chatId).state === 'asked'
     const row = store.get<{ ord: number }>(
-      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head)
-       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
-      [id, chatId, kind, text, moment(at, clock.now()), ttl, cap, packet.length, new Uint8Array(packet.subarray(0, HEAD_BYTES))],
+      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head, asked)
+       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
+      [
+        id,
+        chatId,
+        kind,
+        text,
+        moment(at, clock.now()),
+        ttl,
+        cap,
+        packet.length,
+        new Uint8Array(packet.subarray(0, HEAD_BYTES)),
+        isAsked ? 1 : 0,
+      ],
     )
     if (!row) throw new Error('an inserted row has a position')
     book.touchMessage(row.ord)
     book.touchChat(chatId)
-    threads.tellKept(chatId)
     return row.ord
   }
 
   const takeTimer = ({ chatId, state }: KeptSession, version: number, ttl: number | null) => {
     const chat = book.chat(chatId)
     // Both changed it at once: the initiator's word counts, on both sides.
-    const wins = version > chat.ttl_version || (version === chat.ttl_version && !state.initiator)
+    const wins = version > chat.ttl_version || (version === chat.ttl_version && !state.initiator && ttl !== chat.ttl)
     if (!wins) return
     book.setChat(chatId, { ttl, ttl_version: version })
     book.notice(chatId, { code: 'timer', ttl })

@@ -10,15 +10,22 @@ import type { Emit } from '../emit.ts'
 import type { Log } from '../log.ts'
 import type { Identity, RelayLink } from '../reach/relay-link.ts'
 import type { Store } from '../store/store.ts'
+import type { Witness } from '../store/witness.ts'
 import { createAsking } from './asking.ts'
 import { createBook, type SecretBook, secretIdOf } from './book.ts'
 import { createComparer } from './comparing.ts'
 import { createDeadlineClock } from './deadline-clock.ts'
 import { createSecretFiles, type SecretFiles } from './files/index.ts'
+import { createGaps } from './gaps.ts'
+import { createGeneration } from './generation.ts'
 import { createIncoming } from './incoming.ts'
 import { createMail } from './mail.ts'
 import { createPostbox, type Postbox } from './postbox.ts'
 import { createPrekeyKeeper } from './prekey-keeper.ts'
+import { createReceipts } from './receipts.ts'
+import { createRemoving, type Removing } from './removing.ts'
+import { createRepeating } from './repeating.ts'
+import { createResetting } from './resetting.ts'
 import { selectSecretMessages } from './rows.ts'
 import { createSessions } from './sessions.ts'
 import { createThreads, type Threads } from './threads.ts'
@@ -27,6 +34,7 @@ import { createWriting, type Writing } from './writing.ts'
 
 export interface SecretDeps {
   readonly store: Store
+  readonly witness: Witness
   readonly owner: Owner
   readonly identity: Identity
   readonly link: RelayLink
@@ -39,7 +47,7 @@ export interface SecretDeps {
   readingShown(): boolean
 }
 
-export interface Secret extends Writing, Pick<Threads, 'accept' | 'decline' | 'acceptKeys' | 'end' | 'setTimer' | 'remove'> {
+export interface Secret extends Writing, Pick<Threads, 'accept' | 'decline' | 'acceptKeys' | 'end' | 'setTimer'>, Pick<Removing, 'remove'> {
   readonly files: SecretFiles
   chats(): ChatSummary[]
   summary(chatId: string): ChatSummary
@@ -57,8 +65,9 @@ export interface Secret extends Writing, Pick<Threads, 'accept' | 'decline' | 'a
 const MOST_RESULTS = 100
 
 /** What was due while the app was closed is gone when this returns, before any screen can ask. */
-export function createSecret({ store, owner, identity, link, emit, clock, random, log, met, readingShown }: SecretDeps): Secret {
+export function createSecret({ store, witness, owner, identity, link, emit, clock, random, log, met, readingShown }: SecretDeps): Secret {
   const deadlines = createDeadlineClock(store.values, clock)
+  const generation = createGeneration({ values: store.values, witness, clock, log })
   const sessions = createSessions(store, clock)
   const keeper = createPrekeyKeeper({ store, identity, link, clock, random, log })
   let scrubbing: Timer | null = null
@@ -80,10 +89,31 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     const row = store.get<{ ord: number | null }>('SELECT ord FROM secret_file WHERE id = ?', [fileId])
     if (row && row.ord !== null) emit('message.changed', book.message(book.row({ ord: row.ord })))
   })
-  const book = createBook({ store, owner, emit, clock, random, comparing: comparer.view, moving: progress })
-  const threads = createThreads({ book, sessions, postbox: (): Postbox => postbox, clock, comparingOver: comparer.finish, scrub })
-  const postbox = createPostbox({ book, sessions, link, clock, random, log, deviceGone: threads.deviceGone })
-  const vanishing = createVanishing({ book, postbox, clock, deadlines, readingShown })
+  const repeating = createRepeating({ book: (): SecretBook => book, postbox: (): Postbox => postbox, clock, deadlines })
+  const receipts = createReceipts({ book: (): SecretBook => book, postbox: (): Postbox => postbox, clock })
+  const book = createBook({ store, owner, emit, clock, random, comparing: comparer.view, moving: progress, forgot: repeating.forgot })
+  const threads = createThreads({
+    book,
+    sessions,
+    postbox: (): Postbox => postbox,
+    repeating,
+    receipts,
+    clock,
+    comparingOver: comparer.finish,
+    scrub,
+  })
+  const postbox = createPostbox({
+    book,
+    sessions,
+    link,
+    clock,
+    random,
+    log,
+    repeating,
+    sealed: generation.used,
+    deviceGone: threads.deviceGone,
+  })
+  const vanishing = createVanishing({ book, postbox, receipts, clock, deadlines, readingShown })
   const asking = createAsking({ book, sessions, postbox, link, clock, random, log, device: keeper.device })
   const writing = createWriting({ book, postbox, clock, random, deadlines, written: () => written() })
   const files = createSecretFiles({ book, postbox, writing, progress, link, clock, random, log, scrub })
@@ -91,7 +121,40 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     vanishing.plan()
     files.poke()
   }
-  const receive = createIncoming({ book, sessions, threads, postbox, keeper, comparer, vanishing, files, clock, log, met })
+  const resetting = createResetting({
+    book,
+    threads,
+    link,
+    clock,
+    deadlines,
+    random,
+    log,
+    device: keeper.device,
+    renewed() {
+      postbox.poke()
+      written()
+    },
+  })
+  const removing = createRemoving({ book, postbox, repeating, scrub })
+  const gaps = createGaps({ book, postbox, clock, deadlines })
+  const receive = createIncoming({
+    book,
+    sessions,
+    threads,
+    postbox,
+    keeper,
+    comparer,
+    vanishing,
+    resetting,
+    repeating,
+    receipts,
+    removing,
+    gaps,
+    files,
+    clock,
+    log,
+    met,
+  })
   const mail = createMail({
     link,
     receive,
@@ -106,14 +169,23 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     },
   })
 
+  // Before anything can be sealed with keys that were used already.
+  if (generation.isOlder) book.write(threads.wentBack)
+  generation.begin()
   vanishing.sweep()
+  gaps.plan()
 
   const undo = [
     link.onOnline(({ sealed }) => {
-      book.write(() => sessions.prune())
+      book.write(() => {
+        sessions.prune()
+        // What was to be told when the program ended.
+        for (const { id } of book.chats()) receipts.tell(id, 'kept', [])
+      })
       mail.began(sealed)
       postbox.resume()
       asking.resume()
+      resetting.resume()
       keeper.resume()
       files.resume()
       vanishing.sweep()
@@ -144,7 +216,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     },
     end: threads.end,
     setTimer: threads.setTimer,
-    remove: threads.remove,
+    remove: removing.remove,
     seen: vanishing.seen,
     viewed: vanishing.viewed,
     safety: comparer.safety,
@@ -187,7 +259,7 @@ export function createSecret({ store, owner, identity, link, emit, clock, random
     close() {
       for (const stop of undo) stop()
       mail.ended()
-      for (const part of [postbox, asking, keeper, vanishing, files]) part.close()
+      for (const part of [postbox, asking, resetting, gaps, receipts, generation, keeper, vanishing, files]) part.close()
       scrubbing?.cancel()
     },
   }

@@ -14,11 +14,14 @@ import type { RelayLink } from '../reach/relay-link.ts'
 import type { SecretBook } from './book.ts'
 import type { Item } from './crypto/body.ts'
 import { seal } from './crypto/session.ts'
+import type { Repeating } from './repeating.ts'
 import type { KeptSession, Sessions } from './sessions.ts'
 
 export interface Postbox {
   /** Inside a `write`: to be said in this chat as soon as a session can take it. */
   post(chatId: string, item: Item, message?: number): void
+  /** The same, but nothing is sealed before the next `flush`: many things share a packet. */
+  queue(chatId: string, item: Item, message?: number): void
   /** Inside a `write`: seals what waits, if anybody can be written to now. */
   flush(chatId: string): void
   /** Inside a `write`: says this to one session at once, whatever the chat's state. */
@@ -36,6 +39,9 @@ export interface PostboxDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly repeating: Pick<Repeating, 'said'>
+  /** Keys of a session were used. */
+  sealed(): void
   /** The relay knows no such device (any more). */
   deviceGone(chatId: string, device: string): void
 }
@@ -49,7 +55,7 @@ const MAX_ITEMS = 50
 const MAX_BODY_TEXT = MAX_PACKET_BYTES / 4
 const HEAD_BYTES = 48
 
-export function createPostbox({ book, sessions, link, clock, random, log, deviceGone }: PostboxDeps): Postbox {
+export function createPostbox({ book, sessions, link, clock, random, log, repeating, sealed, deviceGone }: PostboxDeps): Postbox {
   const { store } = book
 
   /** Who hears what is said in this chat now: the accepted session, or all that ring. */
@@ -60,19 +66,25 @@ export function createPostbox({ book, sessions, link, clock, random, log, device
   }
 
   const nextCid = () => {
-    const next = Number(store.values.get(CID) ?? 0) + 1
+    // Also by the clock: a profile that was restored from a copy must not use a number again that the relay has seen.
+    const next = Math.max(Number(store.values.get(CID) ?? 0) + 1, clock.now())
     store.values.set(CID, String(next))
     return next
   }
 
   const sealTo = (session: KeptSession, items: readonly Item[], messages: readonly number[]) => {
     // Never a state twice: a key would be used again.
-    const { state, packet } = seal(sessions.current(session).state, items, clock.now(), random)
-    sessions.advance(session, state)
-    store.run('INSERT INTO secret_packet (cid, chat_id, device, packet, messages) VALUES (?, ?, ?, ?, ?)', [
+    const { state: before, began } = sessions.current(session)
+    // Until the other side has answered, each packet may be the first that gets there.
+    const begin: Item[] = before.prelude ? [{ kind: 'begin', at: began }] : []
+    const { state, packet } = seal(before, [...begin, ...items], clock.now(), random)
+    sealed()
+    repeating.said(session, sessions.sealed(session, state), items, messages)
+    store.run('INSERT INTO secret_packet (cid, chat_id, device, sid, packet, messages) VALUES (?, ?, ?, ?, ?, ?)', [
       nextCid(),
       session.chatId,
       session.device,
+      session.sid,
       new Uint8Array(packet),
       JSON.stringify(messages),
     ])
@@ -98,6 +110,9 @@ export function createPostbox({ book, sessions, link, clock, random, log, device
     })
     return fitting.length > 0 ? fitting : rows.slice(0, 1)
   }
+
+  const queue = (chatId: string, item: Item, message?: number) =>
+    void store.run('INSERT INTO secret_item (chat_id, item, message) VALUES (?, ?, ?)', [chatId, JSON.stringify(item), message ?? null])
 
   const flush = (chatId: string) => {
     for (;;) {
@@ -165,8 +180,9 @@ export function createPostbox({ book, sessions, link, clock, random, log, device
   })
 
   return {
+    queue,
     post(chatId, item, message) {
-      store.run('INSERT INTO secret_item (chat_id, item, message) VALUES (?, ?, ?)', [chatId, JSON.stringify(item), message ?? null])
+      queue(chatId, item, message)
       flush(chatId)
     },
     flush,

@@ -74,7 +74,8 @@ export function createPrekeyKeeper({ store, identity, link, clock, random, log }
   }
 
   const nextId = () => {
-    const id = Number(values.get(NEXT_ID) ?? 1)
+    // Also by the clock, in seconds: the relay passes over numbers that a profile restored from a copy gives out again.
+    const id = Math.max(Number(values.get(NEXT_ID) ?? 1), Math.floor(clock.now() / 1000))
     values.set(NEXT_ID, String(id + 1))
     return id
   }

@@ -17,6 +17,10 @@ export type SecretChatRow = ContactRow & {
   ttl_version: number
   compared: number | null
   identity: string | null
+  broken_at: number | null
+  reset_at: number | null
+  since_ord: number
+  version: number
 }
 
 export type SecretMessageRow = {
@@ -48,10 +52,11 @@ export type SecretMessageRow = {
 }
 
 const CHAT = `
-  SELECT c.id, c.state, c.ended, c.since, c.draft, c.read_ord, c.ttl, c.ttl_version, c.compared, c.identity, handle, key, source
+  SELECT c.id, c.state, c.ended, c.since, c.draft, c.read_ord, c.ttl, c.ttl_version, c.compared, c.identity,
+    c.broken_at, c.reset_at, c.since_ord, c.version, handle, key, source
   FROM secret_chat c JOIN contact ON handle = c.peer`
 
-export const selectSecretChats = (store: Store, where = '', params: readonly string[] = []): SecretChatRow[] =>
+export const selectSecretChats = (store: Store, where = '', params: readonly (string | number)[] = []): SecretChatRow[] =>
   store.all<SecretChatRow>(`${CHAT} ${where}`, params)
 
 const MESSAGE = `

@@ -15,9 +15,11 @@ export interface KeptSession {
   readonly device: string
   readonly role: Role
   readonly state: SessionState
+  /** By its initiator's word, ms. */
+  readonly began: number
 }
 
-type Row = { sid: string; chat_id: string; device: string; role: Role; state: Uint8Array<ArrayBuffer> }
+type Row = { sid: string; chat_id: string; device: string; role: Role; state: Uint8Array<ArrayBuffer>; began: number }
 
 /** Everything that changes runs inside a `write`. */
 export interface Sessions {
@@ -26,9 +28,12 @@ export interface Sessions {
   withRole(chatId: string, role: Role): KeptSession[]
   /** As it stands now: what is in hand may have been moved on by a packet since. */
   current(session: KeptSession): KeptSession
-  add(chatId: string, role: Role, state: SessionState): KeptSession
+  /** `began`: by its initiator's word; left out for one that we begin now. */
+  add(chatId: string, role: Role, state: SessionState, began?: number): KeptSession
   /** The same session after a packet. */
   advance(session: KeptSession, state: SessionState): KeptSession
+  /** The same session after it has sealed one: answers the number of that body. */
+  sealed(session: KeptSession, state: SessionState): number
   setRole(session: KeptSession, role: Role): void
   remove(session: KeptSession): void
   /** Retired ones whose time is over go. */
@@ -43,29 +48,46 @@ export const sidOf = (state: SessionState) => toBase64Url(state.sid)
 export const identityText = ({ device, signing, agreement }: DeviceIdentity) =>
   JSON.stringify([toBase64Url(device), toBase64Url(signing), toBase64Url(agreement)])
 
+/** Of an identity as it is kept: whose device it is. */
+export const deviceOfIdentity = (identity: string | null): string | null => {
+  const parts: unknown = identity === null ? null : JSON.parse(identity)
+  return Array.isArray(parts) && typeof parts[0] === 'string' ? parts[0] : null
+}
+
+/** Of two sessions with one device both sides choose the same: the one begun later, and of equal ones the lower `th`. */
+export const countsBefore = (a: KeptSession, b: KeptSession) =>
+  a.began === b.began ? Buffer.compare(a.state.th, b.state.th) < 0 : a.began > b.began
+
 // The database keeps plain array buffers; what libsodium returns is always one.
 const blob = (bytes: Uint8Array) => new Uint8Array(bytes)
 
 export function createSessions(store: Store, clock: Clock): Sessions {
   const select = (where: string, params: readonly string[]) =>
     store
-      .all<Row>(`SELECT sid, chat_id, device, role, state FROM secret_session WHERE ${where} ORDER BY at DESC, sid`, params)
-      .map(({ sid, chat_id, device, role, state }) => ({ sid, chatId: chat_id, device, role, state: decodeSession(state) }))
+      .all<Row>(`SELECT sid, chat_id, device, role, state, began FROM secret_session WHERE ${where} ORDER BY at DESC, sid`, params)
+      .map(({ chat_id, state, ...rest }) => ({ ...rest, chatId: chat_id, state: decodeSession(state) }))
+
+  /** Always more than in any session before, whatever the clocks say. */
+  const nextBegin = (chatId: string) => {
+    const last = store.get<{ at: number | null }>('SELECT max(began) AS at FROM secret_session WHERE chat_id = ?', [chatId])
+    return Math.max(clock.now(), (last?.at ?? 0) + 1)
+  }
 
   return {
     of: (chatId, device) =>
       device === undefined ? select('chat_id = ?', [chatId]) : select('chat_id = ? AND device = ?', [chatId, device]),
     withRole: (chatId, role) => select('chat_id = ? AND role = ?', [chatId, role]),
     current: (session) => select('sid = ?', [session.sid])[0] ?? session,
-    add(chatId, role, state) {
-      const session = { sid: sidOf(state), chatId, device: toBase64Url(state.peer.device), role, state }
-      store.run('INSERT INTO secret_session (sid, chat_id, device, role, state, at) VALUES (?, ?, ?, ?, ?, ?)', [
+    add(chatId, role, state, began = nextBegin(chatId)) {
+      const session = { sid: sidOf(state), chatId, device: toBase64Url(state.peer.device), role, state, began }
+      store.run('INSERT INTO secret_session (sid, chat_id, device, role, state, at, began) VALUES (?, ?, ?, ?, ?, ?, ?)', [
         session.sid,
         chatId,
         session.device,
         role,
         blob(encodeSession(state)),
         clock.now(),
+        began,
       ])
       store.run(
         `DELETE FROM secret_session WHERE sid IN (
@@ -77,6 +99,14 @@ export function createSessions(store: Store, clock: Clock): Sessions {
     advance(session, state) {
       store.run('UPDATE secret_session SET state = ? WHERE sid = ?', [blob(encodeSession(state)), session.sid])
       return { ...session, state }
+    },
+    sealed({ sid }, state) {
+      const row = store.get<{ sealed: number }>('UPDATE secret_session SET state = ?, sealed = sealed + 1 WHERE sid = ? RETURNING sealed', [
+        blob(encodeSession(state)),
+        sid,
+      ])
+      if (!row) throw new Error('sealed in a session that is gone')
+      return row.sealed
     },
     setRole: ({ sid }, role) => void store.run('UPDATE secret_session SET role = ?, at = ? WHERE sid = ?', [role, clock.now(), sid]),
     remove: ({ sid }) => void store.run('DELETE FROM secret_session WHERE sid = ?', [sid]),

@@ -4,8 +4,11 @@ import type { Clock } from '../../../shared/util/clock.ts'
 import type { SecretBook } from './book.ts'
 import type { SessionState } from './crypto/types.ts'
 import type { Postbox } from './postbox.ts'
-import { selectSecretMessages } from './rows.ts'
-import { identityText, type KeptSession, type Sessions } from './sessions.ts'
+import type { Receipts } from './receipts.ts'
+import type { Repeating } from './repeating.ts'
+import { CERTAIN } from './resetting.ts'
+import { selectSecretChats, selectSecretMessages } from './rows.ts'
+import { countsBefore, identityText, type KeptSession, type Sessions } from './sessions.ts'
 
 /** What is under "Inside a `write`" is part of a packet's transaction; the others are whole calls of the user. */
 export interface Threads {
@@ -17,23 +20,25 @@ export interface Threads {
   acceptKeys(chatId: string): void
   end(chatId: string): void
   setTimer(chatId: string, ttl: number | null): void
-  remove(chatId: string, ids: readonly string[]): void
 
   /** Inside a `write`: a handshake of the other side opened. Answers the session with the role it got. */
-  asked(chatId: string, handle: string, state: SessionState): KeptSession
+  asked(chatId: string, handle: string, state: SessionState, began: number): KeptSession
+  /** Inside a `write`: the store is an older copy of itself. Nothing is sealed any more with what it holds; open chats begin anew by themselves. */
+  wentBack(): void
+  /** Inside a `write`: we began anew with the device of an open chat. Other keys than its own wait for the user. */
+  renew(chatId: string, state: SessionState): void
   /** Inside a `write`. */
   acceptedBy(session: KeptSession): void
   endedBy(session: KeptSession, how: 'decline' | 'end' | 'taken'): void
   deviceGone(chatId: string, device: string): void
-  removeByPeer(chatId: string, ids: readonly string[]): void
-  /** Inside a `write`: says of everything that came and was not told of that it is here. */
-  tellKept(chatId: string): void
 }
 
 export interface ThreadsDeps {
   readonly book: SecretBook
   readonly sessions: Sessions
   readonly postbox: () => Postbox
+  readonly repeating: Repeating
+  readonly receipts: Receipts
   readonly clock: Clock
   /** A comparison under way is over. */
   comparingOver(chatId: string): void
@@ -41,17 +46,16 @@ export interface ThreadsDeps {
   scrub(): void
 }
 
-/** Of two sessions begun at the same moment both sides choose the same one. */
-const isLower = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) < 0
-
-export function createThreads({ book, sessions, postbox, clock, comparingOver, scrub }: ThreadsDeps): Threads {
+export function createThreads({ book, sessions, postbox, repeating, receipts, clock, comparingOver, scrub }: ThreadsDeps): Threads {
   const { store } = book
 
   const open = (chatId: string, handle: string, state: 'waiting' | 'asked') => {
     store.run(
-      `INSERT INTO secret_chat (id, peer, state, since) VALUES (?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended = NULL, since = excluded.since`,
-      [chatId, handle, state, clock.now()],
+      `INSERT INTO secret_chat (id, peer, state, since, since_ord)
+       VALUES (?, ?, ?, ?, (SELECT coalesce(max(ord), 0) FROM secret_message WHERE chat_id = ?))
+       ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended = NULL, since = excluded.since,
+         since_ord = excluded.since_ord, broken_at = NULL`,
+      [chatId, handle, state, clock.now(), chatId],
     )
     book.touchChat(chatId)
   }
@@ -67,23 +71,35 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       } else if (other.role !== 'retired') sessions.setRole(other, 'retired')
     }
     sessions.setRole(session, 'active')
-    book.setChat(chatId, { state: 'secured', ended: null, identity: identityText(session.state.peer) })
-    book.notice(chatId, { code: notice }, by)
-    tellKept(chatId)
+    store.run('UPDATE secret_message SET asked = 0 WHERE chat_id = ? AND asked = 1', [chatId])
+    book.setChat(chatId, { state: 'secured', ended: null, identity: identityText(session.state.peer), broken_at: null })
+    if (notice === 'reset') resetRow(chatId, by)
+    else book.notice(chatId, { code: notice }, by)
+    receipts.tellKept(chatId)
     postbox().flush(chatId)
   }
 
-  const tellKept = (chatId: string) => {
-    // What came before accepting is told then; receipts go nowhere else.
-    if (book.chat(chatId).state !== 'secured') return
-    const rows = selectSecretMessages(
-      store,
-      "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind <> 'notice' ORDER BY m.ord LIMIT 500",
-      [chatId],
+  /** The new keys answer what could not be opened, and all that did not arrive is said again: one row stands for it. */
+  const resetRow = (chatId: string, by: 'me' | 'peer') => {
+    const answered = store.all<{ ord: number }>(
+      `SELECT ord FROM secret_message WHERE chat_id = ? AND kind = 'notice' AND ord > (SELECT since_ord FROM secret_chat WHERE id = ?)
+         AND (text LIKE '{"code":"unreadable"%' OR text LIKE '{"code":"missing"%')`,
+      [chatId, chatId],
     )
-    if (rows.length === 0) return
-    for (const { ord } of rows) store.run('UPDATE secret_message SET kept = 1 WHERE ord = ?', [ord])
-    postbox().post(chatId, { kind: 'kept', ids: rows.map(({ id }) => id) })
+    book.forget(answered.map(({ ord }) => ord))
+    book.noticeOnce(chatId, { code: 'reset' }, by)
+  }
+  /** This session takes the place of the one before. */
+  const takeOver = (session: KeptSession, by: 'me' | 'peer') => {
+    const { chatId, device, sid } = session
+    const old = sessions.of(chatId, device).filter((other) => other.sid !== sid && other.role !== 'asked')
+    // What was sealed for the old one goes again, sealed anew.
+    for (const other of old) {
+      store.run('DELETE FROM secret_packet WHERE chat_id = ? AND sid = ?', [chatId, other.sid])
+      store.run('DELETE FROM secret_gap WHERE sid = ?', [other.sid])
+    }
+    activate(session, 'reset', by)
+    repeating.sayAllAgain(chatId, old)
   }
 
   const close = (chatId: string, ended: 'by-me' | 'by-peer' | 'declined' | 'elsewhere' | 'device-gone', by: 'me' | 'peer') => {
@@ -95,8 +111,10 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
     )
     for (const { ord } of unsent) book.touchMessage(ord)
     store.run('DELETE FROM secret_item WHERE chat_id = ?', [chatId])
+    receipts.drop(chatId)
     // What the other side had sent before it knew still opens; of a request that was not accepted nothing is kept.
     const wasOpen = ended === 'by-me' || ended === 'by-peer'
+    book.setChat(chatId, { broken_at: null })
     for (const session of sessions.of(chatId)) {
       if (wasOpen && session.role === 'active') sessions.setRole(session, 'retired')
       else if (session.role !== 'retired') sessions.remove(session)
@@ -108,11 +126,7 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
   }
   /** What was never shown goes with the request it came with. */
   const forgetUnshown = (chatId: string) =>
-    book.forget(
-      selectSecretMessages(store, "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind <> 'notice'", [chatId]).map(
-        ({ ord }) => ord,
-      ),
-    )
+    book.forget(selectSecretMessages(store, "WHERE m.chat_id = ? AND m.asked = 1 AND m.kind <> 'notice'", [chatId]).map(({ ord }) => ord))
 
   const inState = (chatId: string, ...states: string[]) => {
     const chat = book.chat(chatId)
@@ -124,15 +138,19 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
     if (!session) throw new BackendError('refused', 'nobody asks')
     return session
   }
+  /** Whom the new keys belong to: they began anew, or we did and found them. */
+  const newestChanged = (chatId: string) => sessions.withRole(chatId, 'asked')[0] ?? sessions.withRole(chatId, 'ringing')[0]
   /** Shows what was hidden while the chat was only asked for. */
   const showAll = (chatId: string) => {
     for (const { ord } of selectSecretMessages(store, 'WHERE m.chat_id = ? ORDER BY m.ord', [chatId])) book.touchMessage(ord)
   }
 
-  const remove = (chatId: string, ids: readonly string[]) => {
-    const rows = ids.flatMap((id) => selectSecretMessages(store, 'WHERE m.chat_id = ? AND m.id = ?', [chatId, id]))
-    book.forget(rows.map(({ ord }) => ord))
-    return rows.filter(({ kind }) => kind !== 'notice')
+  /** Whoever this is, nothing more is sent before the user has looked at it. */
+  const changed = (chatId: string, session?: KeptSession) => {
+    comparingOver(chatId)
+    for (const old of sessions.of(chatId)) if (old.role !== 'retired' && old.sid !== session?.sid) sessions.setRole(old, 'retired')
+    book.setChat(chatId, { state: 'changed' })
+    book.notice(chatId, { code: 'keys-changed' })
   }
 
   return {
@@ -168,7 +186,8 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
     acceptKeys(chatId) {
       inState(chatId, 'changed')
       book.write(() => {
-        const session = newestAsked(chatId)
+        const session = newestChanged(chatId)
+        if (!session) throw new BackendError('refused', 'nobody asks')
         postbox().tell(session, [{ kind: 'accept' }])
         activate(session, 'keys-accepted', 'me')
       })
@@ -193,18 +212,8 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
       })
       postbox().poke()
     },
-    remove(chatId, ids) {
-      const { state } = book.chat(chatId)
-      book.write(() => {
-        const rows = remove(chatId, ids)
-        if (rows.length > 0 && (state === 'waiting' || state === 'secured'))
-          postbox().post(chatId, { kind: 'remove', ids: rows.map(({ id }) => id) })
-      })
-      scrub()
-      postbox().poke()
-    },
 
-    asked(chatId, handle, state) {
+    asked(chatId, handle, state, began) {
       const chat = book.find(chatId)
       const isOther = chat?.identity != null && chat.identity !== identityText(state.peer)
       if (isOther) book.setChat(chatId, { compared: null })
@@ -212,28 +221,49 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
         open(chatId, handle, 'asked')
         if (isOther) book.notice(chatId, { code: 'keys-changed' })
         book.notice(chatId, { code: 'asked' })
-        return sessions.add(chatId, 'asked', state)
+        return sessions.add(chatId, 'asked', state, began)
       }
       if (isOther) {
-        // Whoever this is, nothing more is sent before the user has looked at it.
-        comparingOver(chatId)
-        for (const old of sessions.of(chatId)) if (old.role !== 'retired') sessions.setRole(old, 'retired')
-        book.setChat(chatId, { state: 'changed' })
-        book.notice(chatId, { code: 'keys-changed' })
-        return sessions.add(chatId, 'asked', state)
+        changed(chatId)
+        return sessions.add(chatId, 'asked', state, began)
       }
-      if (chat.state === 'changed') return sessions.add(chatId, 'asked', state)
+      if (chat.state === 'changed') return sessions.add(chatId, 'asked', state, began)
       // Both asked at once, or they began anew: either way both want it.
-      const ours = sessions.of(chatId).find(({ role, device }) => role === 'ringing' && device === deviceOf(state))
-      const theirs = sessions.add(chatId, 'asked', state)
-      if (ours && isLower(ours.state.th, state.th)) {
+      const ours = sessions.of(chatId, deviceOf(state)).find(({ role }) => role === 'ringing' || role === 'active')
+      const theirs = sessions.add(chatId, 'asked', state, began)
+      if (ours && countsBefore(ours, theirs)) {
         sessions.setRole(theirs, 'retired')
-        activate(ours, 'accepted', 'peer')
+        if (ours.role === 'ringing') activate(ours, 'accepted', 'peer')
         return { ...theirs, role: 'retired' }
       }
       postbox().tell(theirs, [{ kind: 'accept' }])
-      activate(theirs, chat.state === 'waiting' ? 'accepted' : 'reset', 'peer')
+      if (chat.state === 'waiting') activate(theirs, 'accepted', 'peer')
+      else takeOver(theirs, 'peer')
       return sessions.current(theirs)
+    },
+    wentBack() {
+      // Sealed before, and perhaps sent since under the same numbers; what they said is said again.
+      store.run('DELETE FROM secret_packet')
+      for (const { id, state } of selectSecretChats(store, "WHERE c.state IN ('waiting', 'secured')")) {
+        for (const session of sessions.of(id)) {
+          if (session.role === 'ringing') sessions.remove(session)
+          else if (session.role === 'active') sessions.setRole(session, 'retired')
+        }
+        comparingOver(id)
+        book.noticeOnce(id, { code: 'rolled-back' }, 'me')
+        if (state === 'secured') book.setChat(id, { reset_at: null, broken_at: CERTAIN })
+        else repeating.sayAllAgain(id, [])
+      }
+    },
+    renew(chatId, state) {
+      const session = sessions.add(chatId, 'ringing', state)
+      if (book.chat(chatId).identity !== identityText(state.peer)) {
+        book.setChat(chatId, { compared: null })
+        return changed(chatId, session)
+      }
+      // Also when there is nothing to say: the other side is to know.
+      postbox().tell(session, [])
+      takeOver(session, 'me')
     },
     acceptedBy(session) {
       if (session.role === 'ringing' && book.chat(session.chatId).state === 'waiting') activate(session, 'accepted', 'peer')
@@ -263,13 +293,6 @@ export function createThreads({ book, sessions, postbox, clock, comparingOver, s
         }
       }
     },
-    removeByPeer(chatId, ids) {
-      const rows = remove(chatId, ids)
-      if (rows.length === 0) return
-      book.notice(chatId, { code: 'removed', count: rows.length })
-      scrub()
-    },
-    tellKept,
   }
 }
 

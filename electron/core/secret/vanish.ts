@@ -6,6 +6,7 @@ import type { SecretBook } from './book.ts'
 import type { DeadlineClock } from './deadline-clock.ts'
 import { dropBytes } from './files/bytes.ts'
 import type { Postbox } from './postbox.ts'
+import type { Receipts } from './receipts.ts'
 import { selectSecretMessages } from './rows.ts'
 
 export interface Vanishing {
@@ -24,7 +25,8 @@ export interface Vanishing {
 
 export interface VanishDeps {
   readonly book: SecretBook
-  readonly postbox: Pick<Postbox, 'post' | 'poke'>
+  readonly postbox: Pick<Postbox, 'poke'>
+  readonly receipts: Pick<Receipts, 'tell'>
   readonly clock: Clock
   readonly deadlines: DeadlineClock
   /** Whether the other side is told of what was read without a timer or more than once. */
@@ -35,7 +37,7 @@ export interface VanishDeps {
 const LOOK_MS = 60_000
 const DUE = 'coalesce(vanish_at, cap)'
 
-export function createVanishing({ book, postbox, clock, deadlines, readingShown }: VanishDeps): Vanishing {
+export function createVanishing({ book, postbox, receipts, clock, deadlines, readingShown }: VanishDeps): Vanishing {
   const { store } = book
   let timer: Timer | null = null
 
@@ -95,7 +97,7 @@ export function createVanishing({ book, postbox, clock, deadlines, readingShown 
       book.write(() => {
         const rows = begin(chatId, ids, 0)
         const told = rows.filter(({ ttl, once }) => ttl !== null || once === 1 || readingShown()).map(({ id }) => id)
-        if (told.length > 0) postbox.post(chatId, { kind: 'seen', ids: told })
+        if (told.length > 0 && state !== 'ended') receipts.tell(chatId, 'seen', told)
         if (rows.length > 0) book.touchChat(chatId)
       })
       postbox.poke()

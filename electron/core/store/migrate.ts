@@ -5,13 +5,14 @@ import { migration as chats } from './migrations/0001-chats.ts'
 import { migration as search } from './migrations/0002-search.ts'
 import { migration as files } from './migrations/0003-files.ts'
 import { migration as secret } from './migrations/0004-secret.ts'
+import { migration as secretRepair } from './migrations/0005-secret-repair.ts'
 
 export interface Migration {
   readonly version: number
   readonly sql: string
 }
 
-export const migrations: readonly Migration[] = [chats, search, files, secret]
+export const migrations: readonly Migration[] = [chats, search, files, secret, secretRepair]
 
 /** Throws `refused` for a store that a newer build has already changed. */
 export function migrate(database: Database): void {

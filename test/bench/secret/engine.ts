@@ -30,6 +30,7 @@ function createSide(handle: string, peer: string, relay: FakeRelay, store: Store
   const link = new FakeLink(relay, owner, () => 0, true)
   const secret = createSecret({
     store,
+    witness: { read: () => null, write() {} },
     owner,
     identity,
     link,

@@ -1,6 +1,6 @@
 /** One user's whole engine over a real encrypted store and a relay in memory, with everything the screens would be told. */
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../../electron/core/account-file.ts'
@@ -11,6 +11,7 @@ import type { LinkChecker } from '../../../electron/core/links/types.ts'
 import type { Core, CoreDeps, DiagnosisPart, ReachPart } from '../../../electron/core/parts.ts'
 import type { RelayLink } from '../../../electron/core/reach/relay-link.ts'
 import { openStore, type Store } from '../../../electron/core/store/store.ts'
+import { fileWitness } from '../../../electron/core/store/witness.ts'
 import type { EventName, EventPayload } from '../../../shared/contract/api.ts'
 import type { Message } from '../../../shared/contract/chat.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
@@ -102,6 +103,21 @@ export class Profile {
     this.#reopen()
   }
 
+  /** Keeps the store as it is on the disk now; what it answers puts that copy in its place, as restoring a backup of the store does; `whole`: what lies beside it too. */
+  backup(): (whole?: boolean) => Promise<void> {
+    const copy = join(this.#folder, `store-${++this.#copies}.db`)
+    for (const suffix of ['', '-wal', '.check']) if (existsSync(this.#path + suffix)) copyFileSync(this.#path + suffix, copy + suffix)
+    const witness = join(this.#folder, 'store.generation')
+    const beside = readFileSync(witness)
+    return async (whole = false) => {
+      this.link.disconnect()
+      await this.core.close()
+      if (whole) writeFileSync(witness, beside)
+      this.#path = copy
+      this.#reopen()
+    }
+  }
+
   async end(): Promise<void> {
     this.link.disconnect()
     await this.core.close()
@@ -151,7 +167,17 @@ export class Profile {
     const link = new FakeLink(relay, ownerOf(identity), cursorSource(store.values).cursor, auto)
     const log = { info() {}, warn() {} }
     const parts = partsOver(link, checkLink)
-    const core = createCore({ store, identity, practice: true, clock, random, log, bundle: () => bundle, parts })
+    const core = createCore({
+      store,
+      identity,
+      practice: true,
+      witness: fileWitness(join(this.#folder, 'store.generation'), key),
+      clock,
+      random,
+      log,
+      bundle: () => bundle,
+      parts,
+    })
     core.onEvent((event) => void this.events.push(event))
     core.start()
     return { store, link, core }

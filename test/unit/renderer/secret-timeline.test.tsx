@@ -67,10 +67,18 @@ describe('what happened in a secret chat', () => {
       notice(SECRET, 1, { code: 'unreadable' }, false),
       notice(SECRET, 2, { code: 'missing', count: 2 }, false),
       notice(SECRET, 3, { code: 'update-needed' }, false),
+      notice(SECRET, 4, { code: 'lost', count: 1 }, false),
+      notice(SECRET, 5, { code: 'reset' }, true),
+      notice(SECRET, 6, { code: 'reset' }, false),
+      notice(SECRET, 7, { code: 'rolled-back' }, true),
     ])
     expect(row(1).getByText(/could not be opened: it was damaged, or made for other keys\. Ask for it again\./)).toBeTruthy()
-    expect(row(2).getByText(/2 messages from Bob have not come\. They may still come; if not, ask for them again\./)).toBeTruthy()
+    expect(row(2).getByText(/2 messages from Bob have not come\. Bob's app is asked for them by itself\./)).toBeTruthy()
     expect(row(3).getByText(/Update Throughline, then ask for it again\./)).toBeTruthy()
+    expect(row(4).getByText('1 message was lost. Ask Bob to write it again.')).toBeTruthy()
+    expect(row(5).getByText(/^What Bob's app sent could not be opened any more, so this app made new keys/)).toBeTruthy()
+    expect(row(6).getByText(/^Bob's app could not open what it got, so it made new keys/)).toBeTruthy()
+    expect(row(7).getByText(/^This profile was restored from an older copy\./)).toBeTruthy()
   })
 
   it('says once what a timer cannot do', async () => {

@@ -84,7 +84,9 @@ describe('a secret thread', () => {
 
   it('that waits says for whom and where, and lets one write what will wait', async () => {
     const { asked } = await open(justStarted)
-    expect(state().textContent).toContain('Waiting for Bob to accept on one of their devices. Here: the other window.')
+    expect(state().textContent).toContain(
+      'Waiting for Bob to accept on one of their devices. Here: the other window. Until then each device',
+    )
     expect(screen.getByText('What you write waits until Bob accepts.')).toBeTruthy()
     fireEvent.change(box() as HTMLTextAreaElement, { target: { value: 'Soon' } })
     press('Send')
@@ -232,5 +234,23 @@ describe('comparing keys', () => {
     await waitFor(() => expect(asked('secret.compare')).toHaveLength(1))
     fireEvent.click(await screen.findByRole('button', { name: 'They match' }))
     await waitFor(() => expect(asked('secret.compared')).toEqual([{ chatId: SECRET, same: true }]))
+  })
+})
+
+describe('a request while something else is open', () => {
+  it('is one polite line that leads there, can be put away, and comes back when it is asked again', async () => {
+    const { Notices } = await import('../../../renderer/src/app/notices.tsx')
+    const shown = await mountView(<Notices />, { fresh: true, chats: [secretChat(people.bob, { state: 'asked' })] })
+    await waitFor(() => expect(screen.getByText('Bob asks for a secret chat.')).toBeTruthy())
+    expect(screen.getByText('Bob asks for a secret chat.').closest('[role="status"]')).toBeTruthy()
+    press('Dismiss')
+    expect(screen.queryByText('Bob asks for a secret chat.')).toBeNull()
+    change(shown, { state: 'ended', ended: 'declined' })
+    await waitFor(() => expect(shown.store.getState().chats?.[SECRET]?.secret?.state).toBe('ended'))
+    change(shown, { state: 'asked' })
+    await waitFor(() => expect(screen.getByText('Bob asks for a secret chat.')).toBeTruthy())
+    press('Show')
+    expect(shown.store.getState().openChat).toBe(SECRET)
+    expect(screen.queryByText('Bob asks for a secret chat.')).toBeNull()
   })
 })

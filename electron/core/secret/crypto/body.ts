@@ -16,6 +16,11 @@ import { SecretError } from './types.ts'
 const Id = v.pipe(v.string(), v.uuid())
 const Ids = v.pipe(v.array(Id), v.minLength(1), v.maxLength(1000))
 const Whole = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
+const Numbers = v.pipe(
+  v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(Number.MAX_SAFE_INTEGER))),
+  v.minLength(1),
+  v.maxLength(1000),
+)
 /** When a message starts to vanish, and when it goes unseen (epoch ms). */
 const vanishing = { ttl: v.nullable(Ttl), cap: Whole }
 
@@ -53,6 +58,11 @@ const known = {
     step: v.picklist(['commit', 'answer', 'reveal', 'cancel']),
     data: v.union([base64url(32), v.literal('')]),
   }),
+  /** Bodies of this session that have not come, by number; and that they are answered: of them so many messages are not there any more. */
+  again: v.object({ kind: v.literal('again'), numbers: Numbers }),
+  gone: v.object({ kind: v.literal('gone'), numbers: Numbers, count: Whole }),
+  /** When the session was begun: decides between sessions. */
+  begin: v.object({ kind: v.literal('begin'), at: v.pipe(Whole, v.maxValue(8_640_000_000_000_000)) }),
 }
 
 const Item = v.variant('kind', [
@@ -67,6 +77,9 @@ const Item = v.variant('kind', [
   known.end,
   known.taken,
   known.compare,
+  known.again,
+  known.gone,
+  known.begin,
 ])
 /** `unknown`: `name` is its kind as it was written. */
 export type Item = v.InferOutput<typeof Item> | { kind: 'unknown'; name: string }

@@ -20,6 +20,10 @@ export function ChatHead({ chat, beside, tools }: ChatHeadProps) {
   const { t } = useTranslation(['chats', 'common', 'secret'])
   const dispatch = useDispatch()
   const typing = useApp((state) => state.typing[chat.id] ?? false)
+  const { secret } = chat
+  // Before anybody has accepted, more devices than two may ring.
+  const isAccepted = secret?.state !== 'waiting' && secret?.state !== 'asked'
+  const about = !secret ? t('cloudChat') : isAccepted ? t('secret:about') : t('secret:aboutAsked')
   return (
     <div className={styles.head}>
       <IconButton
@@ -34,7 +38,7 @@ export function ChatHead({ chat, beside, tools }: ChatHeadProps) {
           <bdi>{chat.peer.handle}</bdi>
         </h2>
         <p className={styles.about} role="status">
-          {typing ? <span className={styles.typing}>{t('typing')}</span> : chat.kind === 'secret' ? t('secret:about') : t('cloudChat')}
+          {typing ? <span className={styles.typing}>{t('typing')}</span> : about}
         </p>
       </div>
       {beside}

@@ -53,7 +53,7 @@ function Words({ chat, secret }: BarProps) {
     case 'waiting':
       return (
         <>
-          {t('waiting', { name })} {hasWindowHere && t('waitingWindow')}
+          {t('waiting', { name })} {hasWindowHere && t('waitingWindow')} {t('waitingRead')}
         </>
       )
     case 'asked':

@@ -21,9 +21,11 @@ export function useNoticeText(): (message: Pick<Message, 'chatId' | 'mine'>, not
         case 'accepted':
         case 'declined':
         case 'ended':
+        case 'reset':
           return t(`notice.${notice.code}.${by}`, { name })
         case 'missing':
-          return t('notice.missing', { count: notice.count, name })
+        case 'lost':
+          return t(`notice.${notice.code}`, { count: notice.count, name })
         case 'removed':
           return t(`notice.removed.${by}`, { count: notice.count, name })
         case 'timer':

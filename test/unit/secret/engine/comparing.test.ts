@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openAccount } from '../../../../electron/core/account-file.ts'
 import { Profile, settle } from '../../chats/profile.ts'
-import { look, notices, type Pair, rows, secured, stateOf, words, write } from './pair.ts'
+import { look, notices, type Pair, pass, rows, secured, stateOf, words, write } from './pair.ts'
 
 const compare = async (pair: Pair, who: 'alice' | 'bob') => {
   await pair[who].core.handlers['secret.compare']({ chatId: `secret:${who === 'alice' ? 'bob' : 'alice'}` })
@@ -114,9 +114,10 @@ describe('another device of the same person', () => {
 
 describe('a session that was lost on one side', () => {
   it('is begun anew with the same keys by a visible row, and stays compared', async () => {
-    const { alice, bob } = await secured()
+    const { clock, alice, bob } = await secured()
     await alice.core.handlers['secret.compared']({ chatId: 'secret:bob', same: true })
     await write(alice, 'bob', 'before')
+    await pass(clock, 1000)
     bob.store.run('DELETE FROM secret_session')
     bob.store.run("UPDATE secret_chat SET state = 'ended', ended = 'by-me'")
     await bob.core.handlers['secret.start']({ handle: 'alice' })
@@ -125,6 +126,7 @@ describe('a session that was lost on one side', () => {
     expect((await stateOf(alice, 'bob'))?.compared).not.toBeNull()
     await write(alice, 'bob', 'after')
     await look(bob, 'alice')
+    await pass(clock, 3000)
     expect(await words(bob, 'alice')).toEqual(['before', 'after'])
     expect((await rows(alice, 'bob')).findLast(({ delivery }) => delivery)?.delivery).toEqual({ state: 'read' })
   })

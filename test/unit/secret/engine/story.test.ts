@@ -24,7 +24,7 @@ describe('a secret chat', () => {
   })
 
   it('carries words both ways, told as delivered and, once seen, as read', async () => {
-    const { alice, bob } = await secured()
+    const { clock, alice, bob } = await secured()
     for (let i = 0; i < 5; i++) {
       await write(alice, 'bob', `from alice ${i}`)
       await write(bob, 'alice', `from bob ${i}`)
@@ -33,8 +33,10 @@ describe('a secret chat', () => {
     expect(await words(alice, 'bob')).toEqual(all)
     expect(await words(bob, 'alice')).toEqual(all)
     const states = async () => (await rows(alice, 'bob')).flatMap(({ delivery }) => (delivery ? [delivery.state] : []))
+    await pass(clock, 2000)
     expect(await states()).toEqual(Array(5).fill('delivered'))
     await look(bob, 'alice')
+    await pass(clock, 2000)
     expect(await states()).toEqual(Array(5).fill('read'))
   })
 

@@ -97,6 +97,8 @@ describe('a self-destruct timer', () => {
     expect([held(alice), held(bob)]).toEqual([true, true])
     await look(bob, 'alice')
     await bob.core.handlers['draft.set']({ chatId: 'secret:alice', text: '' })
+    // Told two seconds after the last receipt at the earliest.
+    await pass(clock, 3000)
     clock.advance(11_000)
     await settle()
     clock.advance(1)

@@ -4,7 +4,7 @@ import { utf8 } from '../../../../shared/util/bytes.ts'
 import { png } from '../../../support/picture.ts'
 import { decryptedPages } from '../../../support/sqlcipher-pages.ts'
 import { type Profile, settle } from '../../chats/profile.ts'
-import { notices, type Pair, rows, secured, write } from '../engine/pair.ts'
+import { notices, type Pair, pass, rows, secured, write } from '../engine/pair.ts'
 import { fileOf, handOver, nextId, readAll, until } from './sending.ts'
 
 /** Every pixel spells it, stored as it is. */
@@ -128,8 +128,8 @@ describe('a picture to be seen once', () => {
     await open(bob, 'alice', id)
     expect((await readAll(bob, id)).length).toBe(picture.length)
     await bob.core.handlers['secret.viewed']({ chatId: 'secret:alice', id })
-    clock.advance(1)
-    await settle()
+    await pass(clock, 3000)
+    await pass(clock, 1)
     for (const [profile, peer] of [
       [alice, 'bob'],
       [bob, 'alice'],
@@ -178,8 +178,8 @@ describe('a picture to be seen once', () => {
     await bob.core.handlers['settings.set']({ receiptsShown: false })
     const id = await arrive(pair, { once: true })
     await open(bob, 'alice', id)
-    clock.advance(1)
-    await settle()
+    await pass(clock, 3000)
+    await pass(clock, 1)
     expect((await fileOf(alice, 'bob'))?.transfer.state).toBe('gone')
   })
 
