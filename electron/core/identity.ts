@@ -17,14 +17,14 @@ const DEVICE_BYTES = 16
 
 /**
  * Opens the identity of this store, or makes one for `handle`: with the key of `account`, or a new one. Throws `bad-input`
- * when a new profile is given no handle, an old one another than its own, or an account that is somebody else's.
+ * when a new profile is given no handle, or an old one another than its own; `bad-account` for somebody else's.
  */
 export function openIdentity(store: Store, handle: string | null, random: Random, account: Account | null): Identity {
   const { values } = store
   const known = values.get(HANDLE)
   if (known === null) {
     if (!v.is(Handle, handle)) throw new BackendError('bad-input', 'a new profile needs a handle')
-    if (account !== null && handle !== account.handle) throw new BackendError('bad-input', 'an account of another handle')
+    if (account !== null && handle !== account.handle) throw new BackendError('bad-account', 'of another handle')
     store.transaction(() => {
       values.set(HANDLE, handle)
       values.set(SEED, toBase64Url(account?.seed ?? random.bytes(KEY_BYTES)))

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { Random } from '../../shared/util/random.ts'
-import { type Account, openAccount } from './account-file.ts'
+import { type Account, accountHandle, openAccount } from './account-file.ts'
 import { isUnclaimed, openIdentity } from './identity.ts'
 import type { Identity } from './reach/relay-link.ts'
 import { parseStoreKey } from './store/key-file.ts'
@@ -62,8 +62,12 @@ export function openProfile(
 }
 
 /** Only a new profile takes one; later it has its own. */
-function accountFor(store: Store, { account }: ProfileInput): Account | null {
+function accountFor(store: Store, { account, handle }: ProfileInput): Account | null {
   if (!account || !isUnclaimed(store)) return null
-  if (account.passphrase === null) throw new BackendError('store-locked', NEEDS_ACCOUNT_PASSPHRASE)
+  if (account.passphrase === null) {
+    // Before anybody is asked for its passphrase.
+    if (accountHandle(account.text) !== handle) throw new BackendError('bad-account', 'of another handle')
+    throw new BackendError('store-locked', NEEDS_ACCOUNT_PASSPHRASE)
+  }
   return openAccount(account.text, account.passphrase)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Port } from '../../shared/contract/port.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
+import { explainAccount, readAccount } from './account-file.ts'
 import type { Spawn } from './child.ts'
 import type { CoreStart } from './engine.ts'
 import { followLab } from './follow-lab.ts'
@@ -22,6 +23,8 @@ export interface ShellOptions {
   readonly handles: readonly string[]
   /** A real relay's bundle; `null` for a rehearsal on this computer. */
   readonly bundleFile: string | null
+  /** An account that comes from another computer, for the first of `handles`. */
+  readonly accountFile: string | null
   readonly windows: Windows
   /** Offers an https address to the user's browser, after asking; absent where the page does that itself. */
   readonly openExternal?: (url: string) => Promise<void>
@@ -49,7 +52,8 @@ const TO_BEGIN = 'To begin with this relay, name a new folder with --data, or ad
 
 /** Rejects if anything cannot start, with `UsageError` where the bundle is at fault; nothing is left running then. */
 export async function startShell(options: ShellOptions): Promise<Shell> {
-  const { spawn, clock, dataDir, bundleFile } = options
+  const { spawn, clock, dataDir, bundleFile, accountFile } = options
+  const account = accountFile === null ? null : await readAccount(accountFile)
   const rehearsal = bundleFile === null ? await startRehearsal({ spawn, dataDir: join(dataDir, 'rehearsal') }) : null
   try {
     const users = await startUsers(options.handles, {
@@ -63,19 +67,21 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
       ...(rehearsal && { tuning: REHEARSAL_TUNING }),
       ...(options.storeKey && { storeKey: options.storeKey }),
       ...(options.keychain && { keychain: options.keychain }),
+      ...(account !== null && { account }),
     })
     const lab = rehearsal && (await followLab(rehearsal, users, clock))
     return assemble(options, users, rehearsal, lab)
   } catch (error) {
     await rehearsal?.stop()
-    throw bundleFile === null ? error : explainBundle(error, bundleFile, TO_BEGIN)
+    const explained = accountFile === null ? error : explainAccount(error, accountFile)
+    throw bundleFile === null ? explained : explainBundle(explained, bundleFile, TO_BEGIN)
   }
 }
 
 function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | null, lab: LabGroup | null): Shell {
   const hostEvents = createEvents<EventFrame>()
   const emit = (name: string, payload: unknown) => hostEvents.emit({ t: 'event', name, payload })
-  const usersGroup = createUsersGroup(users, options.windows)
+  const usersGroup = createUsersGroup(users, options.windows, rehearsal !== null)
   usersGroup.onChanged((list) => emit('users.changed', list))
   lab?.onChanged((state) => emit('lab.changed', state))
   lab?.onMoved((beads) => emit('lab.moved', beads))

@@ -10,6 +10,8 @@ export interface StartFlags {
   readonly browser: boolean
   readonly fresh: boolean
   readonly bundle: string | null
+  /** An account that comes from another computer, for the first of `users`. */
+  readonly account: string | null
   /** Where chats and the simulated internet are kept; `null`: where they always are. */
   readonly data: string | null
 }
@@ -24,8 +26,8 @@ export function parseStartFlags(argv: readonly string[]): StartFlags {
   // A folder that somebody named may hold more than ours.
   if (values.fresh && values.data !== undefined)
     throw new UsageError('--fresh empties only the usual folder; empty the one of --data yourself.')
-  const { browser = false, fresh = false, bundle = null, data = null } = values
-  return { users, browser, fresh, bundle, data }
+  const { browser = false, fresh = false, bundle = null, account = null, data = null } = values
+  return { users, browser, fresh, bundle, account, data }
 }
 
 function parse(argv: readonly string[]) {
@@ -37,6 +39,7 @@ function parse(argv: readonly string[]) {
         browser: { type: 'boolean' },
         fresh: { type: 'boolean' },
         bundle: { type: 'string' },
+        account: { type: 'string' },
         data: { type: 'string' },
       },
     })

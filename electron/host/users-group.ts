@@ -22,7 +22,8 @@ export interface UsersGroup {
   onChanged(listener: (users: UserList) => void): () => void
 }
 
-export function createUsersGroup(users: Users, windows: Windows): UsersGroup {
+/** `isRehearsal`: nobody here is real, so that somebody may be given a new computer for a try. */
+export function createUsersGroup(users: Users, windows: Windows, isRehearsal: boolean): UsersGroup {
   const list = (): UserList => users.list().map(({ handle, engine }) => ({ handle, card: engine.card, hasWindow: windows.has(handle) }))
   return {
     list,
@@ -42,6 +43,7 @@ export function createUsersGroup(users: Users, windows: Windows): UsersGroup {
         return { card }
       },
       'users.move': async ({ handle }) => {
+        if (!isRehearsal) throw new BackendError('refused', 'only in a rehearsal')
         await users.move(handle)
         return {}
       },

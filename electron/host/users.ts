@@ -19,6 +19,8 @@ export interface UsersOptions {
   readonly bundlePath: string
   readonly network: (handle: string) => CoreStart['network']
   readonly tuning?: NonNullable<CoreStart['tuning']>
+  /** The account file of the first user, whose passphrase is asked for in the window. */
+  readonly account?: string
   /** base64url of 32 bytes that open this user's store; `null`: a practice profile. */
   readonly storeKey?: (handle: string) => Promise<string | null>
   /** How well those keys are kept. */
@@ -51,9 +53,10 @@ export async function startUsers(handles: readonly string[], options: UsersOptio
     const profileDir = dirOf(handle)
     await mkdir(profileDir, { recursive: true })
     const storeKey = (await options.storeKey?.(handle)) ?? null
-    const { bundlePath, tuning, keychain } = options
+    const { bundlePath, tuning, keychain, account } = options
     const asked: CoreStart = { profileDir, handle, bundlePath, network: options.network(handle), storeKey, keychain, contacts: [] }
-    return tuning ? { ...asked, tuning } : asked
+    const isBrought = account !== undefined && handle === handles[0]
+    return { ...asked, ...(tuning && { tuning }), ...(isBrought && { account: { text: account, passphrase: null } }) }
   }
   const start = async (handle: string): Promise<Engine> => {
     const engine = await startEngine(options.spawn, await startOf(handle), options.clock)

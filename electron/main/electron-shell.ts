@@ -70,6 +70,7 @@ export async function runElectronShell(electron: ElectronParts, options: Electro
     dataDir: options.dataDir,
     handles: options.flags.users,
     bundleFile: options.flags.bundle,
+    accountFile: options.flags.account,
     windows,
     openExternal: (url) => openExternal(electron, url),
     // Elsewhere the call does nothing, and the screens must not claim that it does.

@@ -47,6 +47,7 @@ async function run(flags: StartFlags): Promise<number> {
       dataDir,
       handles: flags.users,
       bundleFile: flags.bundle,
+      accountFile: flags.account,
       windows,
       // Codes and call names only: an error's text may quote what a person wrote.
       onBug: (name, error) => complain(`${name} failed: ${error instanceof Error ? error.name : 'error'}`),

@@ -40,7 +40,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
-async function setUp({ bundleFile = null as string | null, handles = ['alice', 'bob'] } = {}) {
+async function setUp({ bundleFile = null as string | null, accountFile = null as string | null, handles = ['alice', 'bob'] } = {}) {
   const programs = createFakePrograms({ bundlePath: join(dataDir, 'bundle.json') })
   const options = {
     kind: 'web' as const,
@@ -49,6 +49,7 @@ async function setUp({ bundleFile = null as string | null, handles = ['alice', '
     dataDir,
     handles,
     bundleFile,
+    accountFile,
     windows: noWindows,
     onBug: () => {},
   }
@@ -231,7 +232,15 @@ describe('a shell in a rehearsal', () => {
   it.each(['lab.start', 'relay.start', 'core.start bob'])('leaves nothing running when %s fails', async (name) => {
     const programs = createFakePrograms({ bundlePath: join(dataDir, 'bundle.json') })
     programs.refusals.set(name, new BackendError('refused'))
-    const options = { kind: 'web' as const, build: '1', clock: systemClock, dataDir, handles: ['alice', 'bob'], bundleFile: null }
+    const options = {
+      kind: 'web' as const,
+      build: '1',
+      clock: systemClock,
+      dataDir,
+      handles: ['alice', 'bob'],
+      bundleFile: null,
+      accountFile: null,
+    }
     await expect(startShell({ ...options, windows: noWindows, onBug: () => {}, spawn: programs.spawn })).rejects.toThrow()
     await settle()
     expect(programs.alive.size).toBe(0)
@@ -255,10 +264,44 @@ describe('a shell with a real relay', () => {
     await shell.stop()
   })
 
+  it('brings an account from another computer for the first user, whose passphrase only the window asks for', async () => {
+    const accountFile = join(dataDir, 'bob.throughline-account.json')
+    await writeFile(accountFile, 'sealed')
+    const { programs, shell, open } = await setUp({ bundleFile: '/some/bundle.json', accountFile, handles: ['bob', 'carol'] })
+    expect(programs.cores.get('bob')?.start.account).toEqual({ text: 'sealed', passphrase: null })
+    expect(programs.cores.get('carol')?.start.account).toBeUndefined()
+    await expect(open('bob').call('users.move', { handle: 'bob' })).rejects.toMatchObject({ code: 'refused' })
+    await shell.stop()
+  })
+
+  it('says which file is no account, is somebody else’s, or is not there', async () => {
+    const accountFile = join(dataDir, 'account.json')
+    await expect(setUp({ accountFile })).rejects.toThrow(/--account: ".*account\.json" is not there/)
+    await writeFile(accountFile, 'sealed')
+    for (const [detail, words] of [
+      ['not an account file', /--account: ".*account\.json" is no account file/],
+      ['of another handle', /--account: .* somebody else/],
+    ] as const) {
+      const programs = createFakePrograms()
+      programs.refusals.set('core.start alice', new BackendError('bad-account', detail))
+      const options = { kind: 'web' as const, build: '1', clock: systemClock, dataDir, handles: ['alice'], bundleFile: '/b', accountFile }
+      const start = startShell({ ...options, windows: noWindows, onBug: () => {}, spawn: programs.spawn })
+      await expect(start).rejects.toThrow(words)
+    }
+  })
+
   it('says what to do when the relay is not the one of the chats kept here', async () => {
     const programs = createFakePrograms()
     programs.refusals.set('core.start alice', new BackendError('bad-bundle', 'foreign'))
-    const options = { kind: 'web' as const, build: '1', clock: systemClock, dataDir, handles: ['alice'], bundleFile: '/some/bundle.json' }
+    const options = {
+      kind: 'web' as const,
+      build: '1',
+      clock: systemClock,
+      dataDir,
+      handles: ['alice'],
+      bundleFile: '/some/bundle.json',
+      accountFile: null,
+    }
     const start = startShell({ ...options, windows: noWindows, onBug: () => {}, spawn: programs.spawn })
     await expect(start).rejects.toThrow(/"\/some\/bundle\.json" is not from the relay.*--data.*--fresh/)
   })

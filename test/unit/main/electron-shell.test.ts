@@ -77,7 +77,7 @@ async function start({ bundleFile, platform = 'linux', ...standInOptions }: Star
   const { electron: parts } = await import('../../../electron/main/electron.ts')
   const { runElectronShell } = await import('../../../electron/main/electron-shell.ts')
   await runElectronShell(parts, {
-    flags: { users: ['alice', 'bob'], browser: false, fresh: false, bundle: bundleFile ?? null, data: null },
+    flags: { users: ['alice', 'bob'], browser: false, fresh: false, bundle: bundleFile ?? null, account: null, data: null },
     distDir: dir,
     dataDir: join(dir, 'data'),
     platform,

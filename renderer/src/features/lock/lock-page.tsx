@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { BackendError } from '../../../../shared/contract/errors.ts'
-import { useBackend, useDispatch } from '../../state/backend.ts'
+import { useApp, useBackend, useDispatch } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import styles from './lock-page.module.css'
@@ -11,6 +11,7 @@ export function LockPage({ user }: { user: string }) {
   const { t } = useTranslation(['settings', 'common'])
   const backend = useBackend()
   const dispatch = useDispatch()
+  const bringing = useApp((state) => state.profile?.bringing ?? false)
   const [passphrase, setPassphrase] = useState('')
   const [trying, setTrying] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
@@ -33,14 +34,14 @@ export function LockPage({ user }: { user: string }) {
         <path className={styles.bar} d="M80 2v44" />
         <path className={styles.line} d="M4 24h64M92 24h64" />
       </svg>
-      <h1>{t('lockedTitle', { user })}</h1>
+      <h1>{t(bringing ? 'bringTitle' : 'lockedTitle', { user })}</h1>
       <form className={styles.form} onSubmit={(event) => void unlock(event)}>
         <Field
           type="password"
           autoComplete="off"
           autoFocus
-          label={t('passphrase')}
-          hint={trying ? t('lockTrying') : t('lockHint')}
+          label={t(bringing ? 'accountPassphrase' : 'passphrase')}
+          hint={trying ? t('lockTrying') : t(bringing ? 'bringHint' : 'lockHint')}
           fault={trying ? null : fault}
           value={passphrase}
           // Not disabled, or it would lose the focus.
