@@ -88,7 +88,7 @@ async function withPassphrase() {
 it('says what keeps the key of a profile, before and after', slow, async () => {
   const { client, control } = startProcess()
   await start(client)
-  expect(await client.call('profile.get', {})).toEqual({ locked: false, passphrase: false, keeper: 'file' })
+  expect(await client.call('profile.get', {})).toEqual({ locked: false, bringing: false, passphrase: false, keeper: 'file' })
   await expect(client.call('profile.lock', {})).rejects.toMatchObject({ code: 'refused' })
   await control.stop()
   const other = startProcess()
@@ -189,4 +189,30 @@ it('opens without a passphrase again once it was removed by whoever knows it', s
   await control.stop()
   const again = startProcess()
   expect((await start(again.client)).card).toMatch(/^alice:/)
+})
+
+it('lets an account in that comes from another computer, once its passphrase is given, and asks for it no second time', slow, async () => {
+  const home = startProcess()
+  await start(home.client)
+  const { text } = await home.client.call('account.export', { passphrase: words })
+  const { card } = await home.client.call('self.get', {})
+  const there = { profileDir: join(folder, 'another computer'), contacts: [], account: { text, passphrase: null } }
+
+  const away = startProcess()
+  expect(await start(away.client, there)).toEqual({ card: null })
+  expect(await away.client.call('profile.get', {})).toMatchObject({ locked: true, bringing: true, passphrase: false })
+  await expect(away.client.call('chat.list', {})).rejects.toMatchObject(locked)
+  await expect(away.client.call('profile.unlock', { passphrase: 'another one' })).rejects.toMatchObject(locked)
+  expect(await away.client.call('profile.get', {})).toMatchObject({ bringing: true })
+  expect(await away.client.call('profile.unlock', { passphrase: words })).toMatchObject({ locked: false, bringing: false })
+  expect((await away.client.call('self.get', {})).card).toBe(card)
+  expect(await away.client.call('contact.list', {})).toMatchObject([{ handle: 'bob', source: 'card' }])
+  await away.control.stop()
+
+  const again = startProcess()
+  expect(await start(again.client, there)).toEqual({ card })
+  await expect(start(startProcess().client, { ...there, handle: 'eve', profileDir: join(folder, 'eve') })).rejects.toMatchObject({
+    code: 'bad-account',
+  })
+  expect(logged.join()).not.toContain('rather')
 })
