@@ -288,7 +288,12 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       contract: options.contractVersion ?? CONTRACT_VERSION,
       build: 'fake',
       shell: 'memory',
-      groups: [...(lab === null ? [] : ['lab' as const]), 'users', 'openExternal', ...(options.captureGuard ? ['captureGuard' as const] : [])],
+      groups: [
+        ...(lab === null ? [] : ['lab' as const]),
+        'users',
+        'openExternal',
+        ...(options.captureGuard ? ['captureGuard' as const] : []),
+      ],
       user,
     })
   const greeting: Port = {
