@@ -10,6 +10,7 @@ export default {
     'electron/main/index.ts',
     'electron/preload/index.ts',
     'renderer/src/styles/index.css',
+    'renderer/src/decoder/decoder.ts',
     'scripts/{start,test,check,cli,bench,soak,build}.mjs',
     'shared/globals.d.ts',
     // Programs that tests start, or people run by name.

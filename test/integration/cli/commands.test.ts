@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createVault } from '../../../electron/core/store/vault.ts'
+import { systemRandom } from '../../../electron/core/system-random.ts'
 import { Bundle, SignedBundle, signBundle } from '../../../shared/protocol/bundle.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
 import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
@@ -31,9 +33,9 @@ afterAll(async () => {
 }, 30_000)
 
 /** A headless client that can be written to and listened to. */
-function startChat(handle: string) {
+function startChat(handle: string, env: Record<string, string> = {}) {
   const args = ['dist/cli.js', 'chat', '--profile', join(dir, handle), '--bundle', bundle, '--handle', handle]
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, ...env } })
   const heard: Record<string, unknown>[] = []
   createInterface({ input: child.stdout }).on('line', (line) => heard.push(JSON.parse(line)))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -67,6 +69,40 @@ describe('a relay and its clients', () => {
     })
     expect(code).toBe(0)
   }, 60_000)
+
+  it('chat: a locked profile says so, opens with its passphrase from standard input or a file, and else nothing happens', async () => {
+    const first = startChat('dora')
+    await first.hears({ event: 'ready', handle: 'dora' })
+    first.finish()
+    await first.ended
+    const vault = createVault({ profileDir: join(dir, 'dora'), keychainKey: null, random: systemRandom, cost: { passes: 1, memory: 8192 } })
+    const store = vault.open(null)
+    if (!store) throw new Error('locked')
+    vault.setPassphrase(store, null, 'of several words')
+    store.close()
+
+    const asked = startChat('dora')
+    await asked.hears({ event: 'locked' })
+    asked.say({ cmd: 'send', to: 'bob', text: 'too early' })
+    await asked.hears({ event: 'error', code: 'store-locked' })
+    asked.say({ cmd: 'unlock', passphrase: 'of several' })
+    await asked.hears({ event: 'error', code: 'store-locked', detail: 'wrong passphrase' })
+    asked.say({ cmd: 'unlock', passphrase: 'of several words' })
+    await asked.hears({ event: 'ready', handle: 'dora' })
+    asked.finish()
+    expect(await asked.ended).toBe(0)
+
+    const unasked = startChat('dora')
+    await unasked.hears({ event: 'locked' })
+    unasked.finish()
+    expect(await unasked.ended).toBe(1)
+
+    await writeFile(join(dir, 'passphrase'), 'of several words\n')
+    const fromFile = startChat('dora', { THROUGHLINE_PASSPHRASE_FILE: join(dir, 'passphrase') })
+    await fromFile.hears({ event: 'ready', handle: 'dora' })
+    fromFile.finish()
+    expect(await fromFile.ended).toBe(0)
+  }, 120_000)
 
   it('chat: two headless clients write to each other, errors are events, and the end of input is the end', async () => {
     const [alice, bob] = [startChat('alice'), startChat('bob')]
