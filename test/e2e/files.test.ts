@@ -44,7 +44,7 @@ test('a photo and a large file arrive and can be saved, and a page that poses as
     await alice.attach({ name: 'photo.png', mimeType: 'image/png', buffer: posing })
     await alice.composer.getByRole('button', { name: 'Send' }).click()
     const plain = bob.message('photo.png')
-    await reads(plain, /photo\.png \d+ byte/)
+    await reads(plain, /photo\.png \d+ B/)
     await fetched(plain)
     expect(await saved(plain.getByRole('button', { name: 'Save photo.png' }))).toEqual(posing)
     expect(await plain.getByRole('img').count()).toBe(0)

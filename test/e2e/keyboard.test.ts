@@ -37,7 +37,7 @@ test('a person without a mouse sends, searches, switches views and changes a set
     await reads(alice.message('Typed, never clicked'), /Read|Delivered/)
 
     await keys.press('Control+,')
-    await reads(alice.dialog, 'Practice profile. Its key lies beside it: good for trying, not for secrets.')
+    await reads(alice.dialog, 'Without a passphrase, whoever has this folder can read these chats')
     await tabTo(alice, 'As the system')
     await keys.press('ArrowDown')
     await keys.press('ArrowDown')

@@ -17,6 +17,7 @@ test('a person with a new computer starts the secret chat again, and the other i
     await alice.write('In the cloud')
     await press(alice, 'Secret')
     await alice.dialog.getByRole('button', { name: 'Start' }).click()
+    await reads(bar(alice), 'Waiting for Bob')
     await alice.write('For this computer only')
     await bob.secretRow('alice').getByRole('button').click()
     await press(bob, 'Accept here')

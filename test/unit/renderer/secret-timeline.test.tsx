@@ -76,8 +76,8 @@ describe('what happened in a secret chat', () => {
     expect(row(2).getByText(/2 messages from Bob have not come\. Bob's app is asked for them by itself\./)).toBeTruthy()
     expect(row(3).getByText(/Update Throughline, then ask for it again\./)).toBeTruthy()
     expect(row(4).getByText('1 message was lost. Ask Bob to write it again.')).toBeTruthy()
-    expect(row(5).getByText(/^What Bob's app sent could not be opened any more, so this app made new keys/)).toBeTruthy()
-    expect(row(6).getByText(/^Bob's app could not open what it got, so it made new keys/)).toBeTruthy()
+    expect(row(5).getByText(/^This app made new keys with Bob's device/)).toBeTruthy()
+    expect(row(6).getByText(/^Bob's app made new keys with this device/)).toBeTruthy()
     expect(row(7).getByText(/^This profile was restored from an older copy\./)).toBeTruthy()
   })
 
