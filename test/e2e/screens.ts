@@ -10,6 +10,7 @@ import { labPage } from '../support/app-lab.ts'
 import { root } from '../support/app-program.ts'
 import { startWebApp, type WebApp } from '../support/app-shells.ts'
 import { type AppWindow, appWindow } from '../support/app-window.ts'
+import { hillside } from '../support/picture.ts'
 
 const screens = join(root, 'test-results', 'screens')
 const readme = join(root, 'docs', 'images', 'first-window.png')
@@ -17,7 +18,7 @@ const readme = join(root, 'docs', 'images', 'first-window.png')
 const LONGEST_MS = 120_000
 
 const [word = ''] = process.argv.slice(2)
-const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret, keys, relay }
+const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret, keys, lock, relay }
 
 await mkdir(screens, { recursive: true })
 await mkdir(join(root, 'docs', 'images'), { recursive: true })
@@ -90,6 +91,36 @@ async function secret(app: WebApp): Promise<void> {
   await alice.page.getByRole('menuitem', { name: 'Compare' }).click()
   await alice.dialog.getByLabel(/^Safety number/).waitFor()
   await shoot(alice.page, 'secret-compare')
+}
+
+async function lock(app: WebApp): Promise<void> {
+  const { alice, bob } = await talk(app)
+  await alice.attach({ name: 'evening.png', mimeType: 'image/png', buffer: Buffer.from(hillside(480, 320)) })
+  await alice.composer.locator('canvas').first().waitFor()
+  await shoot(alice.page, 'picture-attached')
+  await alice.composer.getByRole('button', { name: 'Send' }).click()
+  await bob.messages.locator('canvas').first().waitFor()
+  await everywhere(bob.page, 'picture')
+  await alice.more('Settings')
+  await everywhere(alice.page, 'settings-lock')
+  await alice.dialog.getByRole('button', { name: 'Set a passphrase' }).click()
+  await alice.dialog.getByLabel('New passphrase').fill('three plain words')
+  await alice.dialog.getByLabel('The same again').fill('three plain words')
+  await everywhere(alice.page, 'passphrase')
+  await alice.dialog.getByRole('button', { name: 'Set', exact: true }).click()
+  await alice.dialog.getByRole('button', { name: 'Change the passphrase' }).waitFor()
+  await shoot(alice.page, 'settings-locked')
+  await alice.page.keyboard.press('Escape')
+  await alice.page.keyboard.press('Control+Shift+L')
+  await alice.page.getByLabel('Passphrase', { exact: true }).waitFor()
+  for (const [name, style] of [
+    ['light', {}],
+    ['dark', { dark: true }],
+    ['320', { width: 320, height: 640 }],
+  ] as const) {
+    await looks(alice.page, style)
+    await alice.page.screenshot({ path: join(screens, `lock-${name}.png`) })
+  }
 }
 
 async function keys(app: WebApp): Promise<void> {

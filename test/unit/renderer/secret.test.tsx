@@ -87,7 +87,7 @@ describe('a secret thread', () => {
     expect(state().textContent).toContain(
       'Waiting for Bob to accept on one of their devices. Here: the other window. Until then each device',
     )
-    expect(screen.getByText('What you write waits until Bob accepts.')).toBeTruthy()
+    expect(screen.getByText('Bob sees what you write once it is accepted.')).toBeTruthy()
     fireEvent.change(box() as HTMLTextAreaElement, { target: { value: 'Soon' } })
     press('Send')
     await waitFor(() => expect(asked('message.send')).toMatchObject([{ chatId: SECRET, text: 'Soon' }]))
