@@ -1,10 +1,15 @@
 /** Two people on two computers with a relay of their own, by the commands of the README. */
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { JOURNEY_MS, onFreshData, travelling } from '../support/app-journey.ts'
 import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
 import { startTwoComputers } from '../support/two-computers.ts'
 
-test('two people who gave each other their cards write to each other by their own relay', { timeout: JOURNEY_MS }, async () => {
+const words = 'three plain words'
+
+test('two people who gave each other their cards write to each other by their own relay, and one from a second computer', {
+  timeout: JOURNEY_MS,
+}, async () => {
   await onFreshData(async (folder) => {
     const app = await startTwoComputers(folder)
     await travelling(app, async () => {
@@ -18,9 +23,36 @@ test('two people who gave each other their cards write to each other by their ow
       await reads(alice.message('And from there'), 'And from there')
       // Nothing is simulated, and nothing says so.
       expect(await alice.strip.count()).toBe(0)
+
+      const accountFile = await savedAccount(bob, folder)
+      await app.startAnother('bob', 'laptop', accountFile)
+      const laptop = appWindow(await app.openWindow('laptop'))
+      await reads(laptop.page.getByRole('main'), "Bob's account from another computer")
+      await laptop.page.getByLabel('Passphrase for the file').fill(words)
+      await laptop.page.keyboard.press('Enter')
+      await laptop.openChat('alice')
+      await reads(laptop.messages, 'Hello from here')
+      await laptop.write('From the laptop')
+      await reads(alice.message('From the laptop'), 'From the laptop')
+      await reads(bob.message('From the laptop'), 'From the laptop')
     })
   })
 })
+
+/** Where the file of the account was saved. A real account offers no rehearsal. */
+async function savedAccount({ more, dialog, page }: AppWindow, folder: string): Promise<string> {
+  await more('Another computer')
+  expect(await dialog.getByRole('button', { name: 'Start on a new computer' }).count()).toBe(0)
+  await dialog.getByLabel('Passphrase for the file').fill(words)
+  await dialog.getByLabel('The same once more').fill(words)
+  const download = page.waitForEvent('download')
+  await dialog.getByRole('button', { name: 'Save account file' }).click()
+  const path = join(folder, 'account.json')
+  expect((await download).suggestedFilename()).toBe('bob.throughline-account.json')
+  await (await download).saveAs(path)
+  await page.keyboard.press('Escape')
+  return path
+}
 
 async function cardOf({ more, dialog, page }: AppWindow): Promise<string> {
   await more('Your card')

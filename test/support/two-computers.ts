@@ -7,8 +7,13 @@ import { PATIENCE_MS, type Program, root, startProgram } from './app-program.ts'
 import { type App, browserProgram, noDisplay } from './app-shells.ts'
 import { loneNetwork } from './lone-network.ts'
 
+export interface TwoComputers extends App {
+  /** One more computer, for a user who has one already: its window is opened as `computer`. */
+  startAnother(user: string, computer: string, accountFile: string): Promise<void>
+}
+
 /** `bob` starts as `alice` does, under his own name. Each keeps what is theirs in a folder of their own below `folder`. */
-export async function startTwoComputers(folder: string): Promise<App> {
+export async function startTwoComputers(folder: string): Promise<TwoComputers> {
   const { relay, start, address } = await readCommands()
   const network = await loneNetwork([address])
   const programs: Program[] = []
@@ -28,12 +33,11 @@ export async function startTwoComputers(folder: string): Promise<App> {
   try {
     const relayData = join(folder, 'relay-data')
     await run(`exec ${relay.replace('./relay-data', relayData)}`).says(/^Ready/m)
-    const people = new Map(
-      ['alice', 'bob'].map((user) => [
-        user,
-        run(`exec ${start.replace('alice', user).replace('bundle.json', join(relayData, 'bundle.json'))} --data ${join(folder, user)}`),
-      ]),
-    )
+    const startFor = (user: string, computer: string, more = '') =>
+      run(
+        `exec ${start.replace('alice', user).replace('bundle.json', join(relayData, 'bundle.json'))} --data ${join(folder, computer)}${more}`,
+      )
+    const people = new Map(['alice', 'bob'].map((user) => [user, startFor(user, user)]))
     for (const person of people.values()) await person.says(/^Ready\./m)
     const browser = await chromium.launch({ executablePath: await network.wrap(browserProgram(), join(folder, 'browser')) })
     return {
@@ -44,6 +48,11 @@ export async function startTwoComputers(folder: string): Promise<App> {
         page.setDefaultTimeout(PATIENCE_MS)
         await page.goto(url)
         return page
+      },
+      async startAnother(user, computer, accountFile) {
+        const program = startFor(user, computer, ` --account ${accountFile}`)
+        people.set(computer, program)
+        await program.says(/^Ready\./m)
       },
       windows: () => browser.contexts().flatMap((context) => context.pages()),
       async end() {
