@@ -1,6 +1,7 @@
 /**
  * What a sealed packet does to a chat (docs/PROTOCOL-SECRET.md, "State of a chat"). Everything a packet changes, the state
- * of its session included, is one transaction; one that cannot be opened leaves a row that says so and nothing else.
+ * of its session included, is one transaction, and all that came together is one; one that cannot be opened leaves a row that says
+ * so and nothing else.
  */
 import type { SealedPacket } from '../../../shared/protocol/secret.ts'
 import { assertNever } from '../../../shared/util/assert-never.ts'
@@ -58,7 +59,7 @@ interface Envelope {
 const HEAD_BYTES = 48
 const versionOf = ([version = 0]: Uint8Array) => version
 
-export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => void {
+export function createIncoming(deps: IncomingDeps): (packets: readonly SealedPacket[]) => void {
   const {
     book,
     sessions,
@@ -273,5 +274,5 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     book.notice(chatId, { code: 'timer', ttl })
   }
 
-  return (packet) => book.write(() => receive(packet))
+  return (packets) => book.write(() => packets.forEach(receive))
 }

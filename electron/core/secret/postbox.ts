@@ -54,6 +54,8 @@ const CID = 'secret.cid'
 const MAX_ITEMS = 50
 const MAX_BODY_TEXT = MAX_PACKET_BYTES / 4
 const HEAD_BYTES = 48
+/** Numbers of packets taken at once, so that not each one costs a write. */
+const RESERVED = 2000
 
 export function createPostbox({ book, sessions, link, clock, random, log, repeating, sealed, deviceGone }: PostboxDeps): Postbox {
   const { store } = book
@@ -65,16 +67,23 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
     return state === 'waiting' ? sessions.withRole(chatId, 'ringing') : []
   }
 
+  let lastCid: number | null = null
+  /** Numbers up to here are taken, as the store knows. */
+  let reserved = 0
   const nextCid = () => {
+    lastCid ??= Number(store.values.get(CID) ?? 0)
     // Also by the clock: a profile that was restored from a copy must not use a number again that the relay has seen.
-    const next = Math.max(Number(store.values.get(CID) ?? 0) + 1, clock.now())
-    store.values.set(CID, String(next))
-    return next
+    lastCid = Math.max(lastCid + 1, clock.now())
+    if (lastCid > reserved) {
+      reserved = lastCid + RESERVED
+      store.values.set(CID, String(reserved))
+    }
+    return lastCid
   }
 
+  /** `session` as it stands now: never a state twice, for a key would be used again. */
   const sealTo = (session: KeptSession, items: readonly Item[], messages: readonly number[]) => {
-    // Never a state twice: a key would be used again.
-    const { state: before, began } = sessions.current(session)
+    const { state: before, began } = session
     // Until the other side has answered, each packet may be the first that gets there.
     const begin: Item[] = before.prelude ? [{ kind: 'begin', at: began }] : []
     const { state, packet } = seal(before, [...begin, ...items], clock.now(), random)
@@ -116,9 +125,10 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
 
   const flush = (chatId: string) => {
     for (;;) {
-      const hearing = listeners(chatId)
       const group = nextGroup(chatId)
-      if (hearing.length === 0 || group.length === 0) return
+      if (group.length === 0) return
+      const hearing = listeners(chatId)
+      if (hearing.length === 0) return
       // Written by `post` below, from an item.
       const items = group.map(({ item }) => JSON.parse(item) as Item)
       const messages = group.flatMap(({ message }) => (message === null ? [] : [message]))
@@ -182,11 +192,15 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
   return {
     queue,
     post(chatId, item, message) {
+      const hearing = store.get('SELECT 1 AS here FROM secret_item WHERE chat_id = ? LIMIT 1', [chatId]) ? [] : listeners(chatId)
+      // Nothing before it and somebody to hear it: it need not wait.
+      for (const session of hearing) sealTo(session, [item], message === undefined ? [] : [message])
+      if (hearing.length > 0) return
       queue(chatId, item, message)
       flush(chatId)
     },
     flush,
-    tell: (session, items) => sealTo(session, items, []),
+    tell: (session, items) => sealTo(sessions.current(session), items, []),
     poke: lanes.poke,
     resume: lanes.resume,
     close: lanes.close,
