@@ -242,10 +242,12 @@ export function createIncoming(deps: IncomingDeps): (packets: readonly SealedPac
       return null
     }
     // What comes late of an earlier chat is not part of the request.
-    const isAsked = role === 'asked' && book.chat(chatId).state === 'asked'
+    const { state } = book.chat(chatId)
+    const isAsked = role === 'asked' && state === 'asked'
+    const isTold = state === 'secured'
     const row = store.get<{ ord: number }>(
-      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head, asked)
-       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
+      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head, asked, kept)
+       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
       [
         id,
         chatId,
@@ -257,9 +259,11 @@ export function createIncoming(deps: IncomingDeps): (packets: readonly SealedPac
         packet.length,
         new Uint8Array(packet.subarray(0, HEAD_BYTES)),
         isAsked ? 1 : 0,
+        isTold ? 1 : 0,
       ],
     )
     if (!row) throw new Error('an inserted row has a position')
+    if (isTold) receipts.tell(chatId, 'kept', [id])
     book.touchMessage(row.ord)
     book.touchChat(chatId)
     return row.ord
