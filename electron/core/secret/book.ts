@@ -20,7 +20,18 @@ import {
 } from './rows.ts'
 import { createUnread } from './unread.ts'
 
-type Changing = 'draft' | 'read_ord' | 'state' | 'ended' | 'ttl' | 'ttl_version' | 'compared' | 'identity' | 'broken_at' | 'reset_at' | 'version'
+type Changing =
+  | 'draft'
+  | 'read_ord'
+  | 'state'
+  | 'ended'
+  | 'ttl'
+  | 'ttl_version'
+  | 'compared'
+  | 'identity'
+  | 'broken_at'
+  | 'reset_at'
+  | 'version'
 
 export interface SecretBook extends Touched {
   readonly store: Store
