@@ -17,7 +17,8 @@ export interface Telling {
   gone?(id: string, chatId: string): void
 }
 
-export function createTouched(store: Store, tell: Telling): Touched {
+/** `isWriting`: a `write` is under way; not any more while what it touched is told. */
+export function createTouched(store: Store, tell: Telling): Touched & { isWriting(): boolean } {
   let depth = 0
   const messages = new Set<number>()
   const chats = new Set<string>()
@@ -32,6 +33,7 @@ export function createTouched(store: Store, tell: Telling): Touched {
   }
 
   return {
+    isWriting: () => depth > 0,
     write(work) {
       if (depth > 0) return work()
       depth += 1

@@ -70,6 +70,7 @@ async function meanBytes(talk: Talk): Promise<number> {
   return bytes / LONG
 }
 const LONG = 1000
+const LONG_CHAT = 10_000
 
 const loads = () =>
   loadavg()
@@ -87,6 +88,7 @@ export async function main(): Promise<void> {
   const open = () => stores.open(`${++opened}`)
   const disk = () => [keptIn(open()), keptIn(open())] as const
   const engine = await enginePair(open)
+  const longEngine = await enginePair(open, LONG_CHAT)
   try {
     const disks = { signal: disk(), ours: disk() }
     const talks = {
@@ -111,6 +113,7 @@ export async function main(): Promise<void> {
           { name: 'ours, kept', work: kind(talks.oursKept) },
           commits,
           { name: 'our whole engine, with receipts', work: () => engine.say(engineFrom()) },
+          { name: `our whole engine, ${LONG_CHAT} messages in the chat`, work: () => longEngine.say(engineFrom()) },
         ],
         seconds,
       )
@@ -187,6 +190,7 @@ export async function main(): Promise<void> {
     })
   } finally {
     engine.close()
+    longEngine.close()
     stores.end()
   }
 }

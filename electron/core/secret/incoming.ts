@@ -1,6 +1,7 @@
 /**
  * What a sealed packet does to a chat (docs/PROTOCOL-SECRET.md, "State of a chat"). Everything a packet changes, the state
- * of its session included, is one transaction; one that cannot be opened leaves a row that says so and nothing else.
+ * of its session included, is one transaction, and all that came together is one; one that cannot be opened leaves a row that says
+ * so and nothing else.
  */
 import type { SealedPacket } from '../../../shared/protocol/secret.ts'
 import { assertNever } from '../../../shared/util/assert-never.ts'
@@ -58,7 +59,7 @@ interface Envelope {
 const HEAD_BYTES = 48
 const versionOf = ([version = 0]: Uint8Array) => version
 
-export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => void {
+export function createIncoming(deps: IncomingDeps): (packets: readonly SealedPacket[]) => void {
   const {
     book,
     sessions,
@@ -241,10 +242,12 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
       return null
     }
     // What comes late of an earlier chat is not part of the request.
-    const isAsked = role === 'asked' && book.chat(chatId).state === 'asked'
+    const { state } = book.chat(chatId)
+    const isAsked = role === 'asked' && state === 'asked'
+    const isTold = state === 'secured'
     const row = store.get<{ ord: number }>(
-      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head, asked)
-       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
+      `INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap, packet_bytes, packet_head, asked, kept)
+       VALUES (?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING ord`,
       [
         id,
         chatId,
@@ -256,9 +259,11 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
         packet.length,
         new Uint8Array(packet.subarray(0, HEAD_BYTES)),
         isAsked ? 1 : 0,
+        isTold ? 1 : 0,
       ],
     )
     if (!row) throw new Error('an inserted row has a position')
+    if (isTold) receipts.tell(chatId, 'kept', [id])
     book.touchMessage(row.ord)
     book.touchChat(chatId)
     return row.ord
@@ -273,5 +278,5 @@ export function createIncoming(deps: IncomingDeps): (packet: SealedPacket) => vo
     book.notice(chatId, { code: 'timer', ttl })
   }
 
-  return (packet) => book.write(() => receive(packet))
+  return (packets) => book.write(() => packets.forEach(receive))
 }

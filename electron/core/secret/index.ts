@@ -98,7 +98,6 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
     postbox: (): Postbox => postbox,
     repeating,
     receipts,
-    clock,
     comparingOver: comparer.finish,
     scrub,
   })

@@ -20,7 +20,7 @@ export interface Mail {
 export interface MailDeps {
   readonly link: RelayLink
   /** Durable when it returns. Throws only when the store cannot be written. */
-  readonly receive: (packet: SealedPacket) => void
+  readonly receive: (packets: readonly SealedPacket[]) => void
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -45,13 +45,10 @@ export function createMail({ link, receive, clock, random, log, received }: Mail
 
   /** Answers the number of the last packet that is safe here. */
   const take = (packets: readonly SealedPacket[]): number => {
-    let upTo = 0
-    for (const packet of packets) {
-      receive(packet)
-      upTo = packet.id
-    }
-    if (packets.length > 0) received()
-    return upTo
+    if (packets.length === 0) return 0
+    receive(packets)
+    received()
+    return packets.at(-1)?.id ?? 0
   }
   const forget = async (upTo: number) => {
     const answer = await within(clock, ANSWER_MS, session.signal, (signal) => link.request('sealed.done', { upTo }, signal))

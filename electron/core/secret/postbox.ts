@@ -6,7 +6,7 @@
 import type { RequestOutput } from '../../../shared/protocol/relay.ts'
 import { MAX_PACKET_BYTES } from '../../../shared/protocol/secret.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
-import type { Clock } from '../../../shared/util/clock.ts'
+import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import { createLanes, type Sent } from '../lanes.ts'
 import type { Log } from '../log.ts'
@@ -54,6 +54,10 @@ const CID = 'secret.cid'
 const MAX_ITEMS = 50
 const MAX_BODY_TEXT = MAX_PACKET_BYTES / 4
 const HEAD_BYTES = 48
+/** Numbers of packets taken at once, so that not each one costs a write. */
+const RESERVED = 2000
+/** What the relay took is noted with the next thing that is written, or by itself after this. */
+const NOTE_MS = 20
 
 export function createPostbox({ book, sessions, link, clock, random, log, repeating, sealed, deviceGone }: PostboxDeps): Postbox {
   const { store } = book
@@ -65,16 +69,18 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
     return state === 'waiting' ? sessions.withRole(chatId, 'ringing') : []
   }
 
+  let lastCid: number | null = null
   const nextCid = () => {
+    const taken = Number(store.values.get(CID) ?? 0)
     // Also by the clock: a profile that was restored from a copy must not use a number again that the relay has seen.
-    const next = Math.max(Number(store.values.get(CID) ?? 0) + 1, clock.now())
-    store.values.set(CID, String(next))
-    return next
+    lastCid = Math.max((lastCid ?? taken) + 1, clock.now())
+    if (lastCid > taken) store.values.set(CID, String(lastCid + RESERVED))
+    return lastCid
   }
 
+  /** `session` as it stands now: never a state twice, for a key would be used again. */
   const sealTo = (session: KeptSession, items: readonly Item[], messages: readonly number[]) => {
-    // Never a state twice: a key would be used again.
-    const { state: before, began } = sessions.current(session)
+    const { state: before, began } = session
     // Until the other side has answered, each packet may be the first that gets there.
     const begin: Item[] = before.prelude ? [{ kind: 'begin', at: began }] : []
     const { state, packet } = seal(before, [...begin, ...items], clock.now(), random)
@@ -116,15 +122,34 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
 
   const flush = (chatId: string) => {
     for (;;) {
-      const hearing = listeners(chatId)
       const group = nextGroup(chatId)
-      if (hearing.length === 0 || group.length === 0) return
+      if (group.length === 0) return
+      const hearing = listeners(chatId)
+      if (hearing.length === 0) return
       // Written by `post` below, from an item.
       const items = group.map(({ item }) => JSON.parse(item) as Item)
       const messages = group.flatMap(({ message }) => (message === null ? [] : [message]))
       for (const session of hearing) sealTo(session, items, messages)
       for (const { ord } of group) store.run('DELETE FROM secret_item WHERE ord = ?', [ord])
     }
+  }
+
+  /** Taken by the relay, and still to be noted: by cid. Lost with the program, each goes again and is known there. */
+  const taken = new Map<number, PacketRow>()
+  let noting: Timer | null = null
+  /** Inside a `write`: what the relay took since, with whatever else is written. */
+  const noteTaken = () => {
+    noting?.cancel()
+    noting = null
+    for (const row of taken.values()) {
+      store.run('DELETE FROM secret_packet WHERE cid = ?', [row.cid])
+      arrived(row, 'sent')
+      book.touchChat(row.chat_id)
+    }
+    taken.clear()
+  }
+  const noteNow = () => {
+    if (taken.size > 0) book.write(noteTaken)
   }
 
   const arrived = ({ messages }: PacketRow, column: 'sent' | 'failure') => {
@@ -141,14 +166,19 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
       if (code === 'rate-limited') return { again: 'all', ms: retryMs }
       if (code === 'internal' || code === 'overloaded' || code === 'mailbox-full') return { again: 'lane', ms: retryMs }
     }
+    if (answer.ok) {
+      taken.set(row.cid, row)
+      noting ??= clock.after(NOTE_MS, noteNow)
+      return 'done'
+    }
     book.write(() => {
       store.run('DELETE FROM secret_packet WHERE cid = ?', [row.cid])
-      arrived(row, answer.ok ? 'sent' : 'failure')
+      arrived(row, 'failure')
       book.touchChat(row.chat_id)
-      if (!answer.ok && answer.code === 'unknown-device') {
+      if (answer.code === 'unknown-device') {
         store.run('DELETE FROM secret_packet WHERE chat_id = ? AND device = ?', [row.chat_id, row.device])
         deviceGone(row.chat_id, row.device)
-      } else if (!answer.ok) log.warn('a sealed packet was refused', { code: answer.code })
+      } else log.warn('a sealed packet was refused', { code: answer.code })
     })
     return 'done'
   }
@@ -164,12 +194,13 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
         .map(({ chat_id, device }) => `${chat_id} ${device}`),
     next(lane, flying, limit) {
       const [chatId = '', device = ''] = lane.split(' ')
-      const rows = store.all<PacketRow>('SELECT * FROM secret_packet WHERE chat_id = ? AND device = ? ORDER BY cid LIMIT ?', [
+      const rows = store.all<{ cid: number }>('SELECT cid FROM secret_packet WHERE chat_id = ? AND device = ? ORDER BY cid LIMIT ?', [
         chatId,
         device,
-        limit,
+        limit + taken.size,
       ])
-      const row = rows.find(({ cid }) => !flying.has(cid))
+      const next = rows.find(({ cid }) => !flying.has(cid) && !taken.has(cid))
+      const row = next && store.get<PacketRow>('SELECT cid, chat_id, device, packet, messages FROM secret_packet WHERE cid = ?', [next.cid])
       return row ? { ...row, number: row.cid } : null
     },
     ask({ cid, chat_id, device, packet }, turn, signal) {
@@ -182,13 +213,24 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
   return {
     queue,
     post(chatId, item, message) {
+      noteTaken()
+      const hearing = store.get('SELECT 1 AS here FROM secret_item WHERE chat_id = ? LIMIT 1', [chatId]) ? [] : listeners(chatId)
+      // Nothing before it and somebody to hear it: it need not wait.
+      for (const session of hearing) sealTo(session, [item], message === undefined ? [] : [message])
+      if (hearing.length > 0) return
       queue(chatId, item, message)
       flush(chatId)
     },
-    flush,
-    tell: (session, items) => sealTo(session, items, []),
+    flush(chatId) {
+      noteTaken()
+      flush(chatId)
+    },
+    tell: (session, items) => sealTo(sessions.current(session), items, []),
     poke: lanes.poke,
     resume: lanes.resume,
-    close: lanes.close,
+    close() {
+      noteNow()
+      lanes.close()
+    },
   }
 }

@@ -5,7 +5,6 @@
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import type { SecretBook } from './book.ts'
 import type { Postbox } from './postbox.ts'
-import { selectSecretMessages } from './rows.ts'
 
 /** All of it runs inside a `write`. */
 export interface Receipts {
@@ -69,10 +68,10 @@ export function createReceipts({ book, postbox, clock }: ReceiptsDeps): Receipts
     tellKept(chatId) {
       const { store } = book()
       if (book().chat(chatId).state !== 'secured') return
-      const rows = selectSecretMessages(store, "WHERE m.chat_id = ? AND m.mine = 0 AND m.kept = 0 AND m.kind <> 'notice' ORDER BY m.ord", [
-        chatId,
-      ])
-      for (const { ord } of rows) store.run('UPDATE secret_message SET kept = 1 WHERE ord = ?', [ord])
+      const rows = store.all<{ id: string }>(
+        "UPDATE secret_message SET kept = 1 WHERE chat_id = ? AND mine = 0 AND kept = 0 AND kind <> 'notice' RETURNING id",
+        [chatId],
+      )
       tell(
         chatId,
         'kept',

@@ -5,6 +5,7 @@ import { type Comparing, Notice, type SecretState } from '../../../shared/contra
 import { OTHER_TYPE } from '../chats/files/sniff.ts'
 import { type ContactRow, type Moving, toContact, transferOf } from '../chats/rows.ts'
 import type { Store } from '../store/store.ts'
+import type { Unread } from './unread.ts'
 
 export type SecretChatRow = ContactRow & {
   id: string
@@ -114,13 +115,10 @@ const firstCharacters = (text: string) =>
     .join('')
 
 /** Nothing of what was written is shown before the user has accepted. */
-export function toSecretSummary(store: Store, chat: SecretChatRow, comparing: Comparing | null): ChatSummary {
+export function toSecretSummary(store: Store, chat: SecretChatRow, comparing: Comparing | null, counted: Unread): ChatSummary {
   const isAsked = chat.state === 'asked'
   const last = selectSecretMessages(store, "WHERE m.chat_id = ? AND m.kind <> 'notice' ORDER BY m.ord DESC LIMIT 1", [chat.id])[0]
-  const unread = store.get<{ count: number; first: number | null }>(
-    "SELECT count(*) AS count, min(ord) AS first FROM secret_message WHERE chat_id = ? AND mine = 0 AND kind <> 'notice' AND ord > ?",
-    [chat.id, chat.read_ord],
-  )
+  const unread = counted.of(chat.id, chat.read_ord)
   return {
     id: chat.id,
     kind: 'secret',
@@ -137,8 +135,8 @@ export function toSecretSummary(store: Store, chat: SecretChatRow, comparing: Co
             delivery: deliveryOf(last),
           }
         : null,
-    unread: isAsked ? 1 : (unread?.count ?? 0),
-    firstUnread: isAsked ? null : (unread?.first ?? null),
+    unread: isAsked ? 1 : unread.count,
+    firstUnread: isAsked ? null : unread.first,
     draft: chat.draft,
   }
 }

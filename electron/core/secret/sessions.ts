@@ -40,6 +40,8 @@ export interface Sessions {
   prune(): void
 }
 
+/** Sessions held as read, the latest used last. */
+const MAX_HELD = 50
 const RETIRED_MS = 48 * 3600 * 1000
 /** A chat of more live sessions than this forgets the oldest: garbage costs a look at each. */
 const MAX_SESSIONS = 6
@@ -58,14 +60,34 @@ export const deviceOfIdentity = (identity: string | null): string | null => {
 export const countsBefore = (a: KeptSession, b: KeptSession) =>
   a.began === b.began ? Buffer.compare(a.state.th, b.state.th) < 0 : a.began > b.began
 
-// The database keeps plain array buffers; what libsodium returns is always one.
-const blob = (bytes: Uint8Array) => new Uint8Array(bytes)
-
 export function createSessions(store: Store, clock: Clock): Sessions {
+  /**
+   * What the bytes in the store mean, read once. Taken only where the store still says the very same bytes: what a transaction rolled
+   * back, or another session of this name, never comes from here.
+   */
+  const held = new Map<string, { readonly bytes: Uint8Array; readonly state: SessionState }>()
+  const hold = (sid: string, bytes: Uint8Array, state: SessionState) => {
+    held.delete(sid)
+    held.set(sid, { bytes, state })
+    for (const oldest of held.keys()) if (held.size > MAX_HELD) held.delete(oldest)
+  }
+  const read = (sid: string, bytes: Uint8Array): SessionState => {
+    const known = held.get(sid)
+    if (known && Buffer.compare(known.bytes, bytes) === 0) return known.state
+    const state = decodeSession(bytes)
+    hold(sid, bytes, state)
+    return state
+  }
+  const written = (sid: string, state: SessionState) => {
+    const bytes = encodeSession(state)
+    hold(sid, bytes, state)
+    return bytes
+  }
+
   const select = (where: string, params: readonly string[]) =>
     store
       .all<Row>(`SELECT sid, chat_id, device, role, state, began FROM secret_session WHERE ${where} ORDER BY at DESC, sid`, params)
-      .map(({ chat_id, state, ...rest }) => ({ ...rest, chatId: chat_id, state: decodeSession(state) }))
+      .map(({ chat_id, state, ...rest }) => ({ ...rest, chatId: chat_id, state: read(rest.sid, state) }))
 
   /** Always more than in any session before, whatever the clocks say. */
   const nextBegin = (chatId: string) => {
@@ -85,7 +107,7 @@ export function createSessions(store: Store, clock: Clock): Sessions {
         chatId,
         session.device,
         role,
-        blob(encodeSession(state)),
+        written(session.sid, state),
         clock.now(),
         began,
       ])
@@ -97,19 +119,25 @@ export function createSessions(store: Store, clock: Clock): Sessions {
       return session
     },
     advance(session, state) {
-      store.run('UPDATE secret_session SET state = ? WHERE sid = ?', [blob(encodeSession(state)), session.sid])
+      store.run('UPDATE secret_session SET state = ? WHERE sid = ?', [written(session.sid, state), session.sid])
       return { ...session, state }
     },
     sealed({ sid }, state) {
       const row = store.get<{ sealed: number }>('UPDATE secret_session SET state = ?, sealed = sealed + 1 WHERE sid = ? RETURNING sealed', [
-        blob(encodeSession(state)),
+        written(sid, state),
         sid,
       ])
       if (!row) throw new Error('sealed in a session that is gone')
       return row.sealed
     },
     setRole: ({ sid }, role) => void store.run('UPDATE secret_session SET role = ?, at = ? WHERE sid = ?', [role, clock.now(), sid]),
-    remove: ({ sid }) => void store.run('DELETE FROM secret_session WHERE sid = ?', [sid]),
-    prune: () => void store.run("DELETE FROM secret_session WHERE role = 'retired' AND at < ?", [clock.now() - RETIRED_MS]),
+    remove({ sid }) {
+      held.delete(sid)
+      store.run('DELETE FROM secret_session WHERE sid = ?', [sid])
+    },
+    prune() {
+      held.clear()
+      store.run("DELETE FROM secret_session WHERE role = 'retired' AND at < ?", [clock.now() - RETIRED_MS])
+    },
   }
 }

@@ -1,6 +1,5 @@
 /** The states of a secret thread, and what moves it from one to the next: the user's calls and the other side's words. */
 import { BackendError } from '../../../shared/contract/errors.ts'
-import type { Clock } from '../../../shared/util/clock.ts'
 import type { SecretBook } from './book.ts'
 import type { SessionState } from './crypto/types.ts'
 import type { Postbox } from './postbox.ts'
@@ -39,26 +38,14 @@ export interface ThreadsDeps {
   readonly postbox: () => Postbox
   readonly repeating: Repeating
   readonly receipts: Receipts
-  readonly clock: Clock
   /** A comparison under way is over. */
   comparingOver(chatId: string): void
   /** What was removed is to be nowhere any more. */
   scrub(): void
 }
 
-export function createThreads({ book, sessions, postbox, repeating, receipts, clock, comparingOver, scrub }: ThreadsDeps): Threads {
+export function createThreads({ book, sessions, postbox, repeating, receipts, comparingOver, scrub }: ThreadsDeps): Threads {
   const { store } = book
-
-  const open = (chatId: string, handle: string, state: 'waiting' | 'asked') => {
-    store.run(
-      `INSERT INTO secret_chat (id, peer, state, since, since_ord)
-       VALUES (?, ?, ?, ?, (SELECT coalesce(max(ord), 0) FROM secret_message WHERE chat_id = ?))
-       ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended = NULL, since = excluded.since,
-         since_ord = excluded.since_ord, broken_at = NULL`,
-      [chatId, handle, state, clock.now(), chatId],
-    )
-    book.touchChat(chatId)
-  }
 
   /** From now on this session and no other. Those that still ring are told. */
   const activate = (session: KeptSession, notice: 'accepted' | 'keys-accepted' | 'reset', by: 'me' | 'peer') => {
@@ -159,7 +146,7 @@ export function createThreads({ book, sessions, postbox, repeating, receipts, cl
       if (chat && chat.state !== 'ended') throw new BackendError('already-there')
       if (!store.get('SELECT 1 AS here FROM contact WHERE handle = ?', [handle])) throw new BackendError('no-such-contact')
       book.write(() => {
-        open(chatId, handle, 'waiting')
+        book.open(chatId, handle, 'waiting')
         book.notice(chatId, { code: 'started' }, 'me')
       })
     },
@@ -218,7 +205,7 @@ export function createThreads({ book, sessions, postbox, repeating, receipts, cl
       const isOther = chat?.identity != null && chat.identity !== identityText(state.peer)
       if (isOther) book.setChat(chatId, { compared: null })
       if (!chat || chat.state === 'ended' || chat.state === 'asked') {
-        open(chatId, handle, 'asked')
+        book.open(chatId, handle, 'asked')
         if (isOther) book.notice(chatId, { code: 'keys-changed' })
         book.notice(chatId, { code: 'asked' })
         return sessions.add(chatId, 'asked', state, began)

@@ -42,25 +42,26 @@ const UNSEEN_MS = 28 * 24 * 3_600_000
 export function createWriting({ book, postbox, clock, random, deadlines, written }: WritingDeps): Writing {
   const { store } = book
 
-  const append: Writing['append'] = ({ id, chatId, kind, text }) => {
+  const append = ({ id, chatId, kind, text }: Parameters<Writing['append']>[0]) => {
+    const { ttl } = book.chat(chatId)
+    const cap = deadlines.now() + UNSEEN_MS
     const row = store.get<{ ord: number }>(
       'INSERT INTO secret_message (id, chat_id, mine, kind, text, at, ttl, cap) VALUES (?, ?, 1, ?, ?, ?, ?, ?) RETURNING ord',
-      [id, chatId, kind, text, clock.now(), book.chat(chatId).ttl, deadlines.now() + UNSEEN_MS],
+      [id, chatId, kind, text, clock.now(), ttl, cap],
     )
     if (!row) throw new Error('an inserted row has a position')
     book.touchMessage(row.ord)
     book.touchChat(chatId)
-    return row.ord
+    return { ord: row.ord, ttl, cap }
   }
   const appendText = (id: string, chatId: string, text: string) => {
-    const ord = append({ id, chatId, kind: 'text', text })
-    const { ttl, cap } = book.row({ ord })
-    postbox.post(chatId, { kind: 'text', id, text, ttl, cap: cap ?? 0 }, ord)
+    const { ord, ttl, cap } = append({ id, chatId, kind: 'text', text })
+    postbox.post(chatId, { kind: 'text', id, text, ttl, cap }, ord)
     return ord
   }
   /** A file that failed goes from the start, under another key. */
   const appendFile = (id: string, chatId: string, before: SecretMessageRow) => {
-    const ord = append({ id, chatId, kind: 'file', text: before.text })
+    const { ord } = append({ id, chatId, kind: 'file', text: before.text })
     store.run('UPDATE secret_file SET ord = ?, message_id = ?, media = NULL, uploads = 0 WHERE ord = ?', [ord, id, before.ord])
     return ord
   }
@@ -77,7 +78,7 @@ export function createWriting({ book, postbox, clock, random, deadlines, written
   return {
     has: book.has,
     mayWrite,
-    append,
+    append: (message) => append(message).ord,
     list({ chatId, before, limit }) {
       if (book.chat(chatId).state === 'asked') return { messages: [], hasOlder: false }
       const rows = selectSecretMessages(store, 'WHERE m.chat_id = ? AND m.ord < ? ORDER BY m.ord DESC LIMIT ?', [
@@ -95,7 +96,7 @@ export function createWriting({ book, postbox, clock, random, deadlines, written
       }
       mayWrite(chatId)
       const ord = book.write(() => {
-        store.run("UPDATE secret_chat SET draft = '' WHERE id = ?", [chatId])
+        if (book.chat(chatId).draft !== '') book.setChat(chatId, { draft: '' })
         return appendText(id, chatId, text)
       })
       postbox.poke()
@@ -129,17 +130,11 @@ export function createWriting({ book, postbox, clock, random, deadlines, written
       ])
       if (newest?.ord == null || newest.ord <= chat.read_ord) return
       const { ord } = newest
-      book.write(() => {
-        store.run('UPDATE secret_chat SET read_ord = ? WHERE id = ?', [ord, chatId])
-        book.touchChat(chatId)
-      })
+      book.write(() => book.setChat(chatId, { read_ord: ord }))
     },
     setDraft(chatId, text) {
       if (book.chat(chatId).draft === text) return
-      book.write(() => {
-        store.run('UPDATE secret_chat SET draft = ? WHERE id = ?', [text, chatId])
-        book.touchChat(chatId)
-      })
+      book.write(() => book.setChat(chatId, { draft: text }))
     },
   }
 }

@@ -47,8 +47,26 @@ function createSide(handle: string, peer: string, relay: FakeRelay, store: Store
   return { handle, secret, link, store }
 }
 
-/** Both online, the chat asked for and accepted. */
-export async function enginePair(open: (name: string) => Store): Promise<EnginePair> {
+/** As such rows are when all was told of them. */
+function lay({ handle, store }: Side, count: number): void {
+  const chatId = handle === 'alice' ? 'secret:bob' : 'secret:alice'
+  store.transaction(() => {
+    for (let i = 0; i < count; i++) {
+      const mine = (handle === 'alice' ? i : i + 1) % 2
+      store.run("INSERT INTO secret_message (id, chat_id, mine, kind, text, at, sent, kept) VALUES (?, ?, ?, 'text', ?, ?, ?, 1)", [
+        randomUUID(),
+        chatId,
+        mine,
+        'Shall we meet at the bridge at seven?',
+        Date.now(),
+        mine,
+      ])
+    }
+  })
+}
+
+/** Both online, the chat asked for and accepted. `before`: so many messages lie in it already, half of them each side's, none read. */
+export async function enginePair(open: (name: string) => Store, before = 0): Promise<EnginePair> {
   const relay = new FakeRelay(systemClock)
   const sides = [createSide('alice', 'bob', relay, open('alice')), createSide('bob', 'alice', relay, open('bob'))] as const
   const [alice, bob] = sides
@@ -65,6 +83,7 @@ export async function enginePair(open: (name: string) => Store): Promise<EngineP
   await until(bob, 'asked')
   bob.secret.accept('secret:alice')
   await until(alice, 'secured')
+  for (const side of sides) lay(side, before)
   return {
     async say(from) {
       const { secret } = sides[from]

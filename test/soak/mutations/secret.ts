@@ -147,7 +147,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'zero agreement taken',
     file: 'x25519.ts',
-    from: 'export const agree: Agree = isAsGood(nativeAgree) ? nativeAgree : wasmAgree',
+    from: 'export const agree: Agree = isNative ? nativeAgree : wasmAgree',
     to: 'export const agree: Agree = (own, key) => { try { return nativeAgree(own, key) } catch { return new Uint8Array(32) } }',
   },
   { name: 'padding not checked', file: 'padding.ts', from: 'padded.length !== paddedLength(used)', to: 'false' },

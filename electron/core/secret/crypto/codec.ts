@@ -2,7 +2,7 @@
 import { fromUtf8, utf8 } from '../../../../shared/util/bytes.ts'
 
 export class Writer {
-  private buffer: Uint8Array
+  private buffer: Uint8Array<ArrayBuffer>
   private view: DataView
   private at = 0
 
@@ -45,7 +45,7 @@ export class Writer {
     this.bytes(utf8(text))
   }
 
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     return this.buffer.slice(0, this.at)
   }
 

@@ -5,8 +5,9 @@ import { base64url, DeviceId, WireHandle, WireKey } from '../../../../shared/pro
 import { fromBase64Url, toBase64Url } from '../../../../shared/util/bytes.ts'
 import type { Random } from '../../../../shared/util/random.ts'
 import { KEY_BYTES, type SigningKey, sign, signingKeyFromSeed, verify } from '../../../../shared/util/signing.ts'
-import { newX25519Pair, u64, x25519Pair } from './primitives.ts'
+import { newX25519Pair, u64 } from './primitives.ts'
 import { type Device, type DeviceIdentity, type Party, SecretError } from './types.ts'
+import { x25519Pair } from './x25519.ts'
 
 const CERTIFICATE = 'throughline secret device v1'
 

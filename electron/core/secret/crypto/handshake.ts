@@ -9,11 +9,11 @@ import type { Item } from './body.ts'
 import { isCertified } from './device.ts'
 import { decodePacket, decodePrelude, encodePrelude, isNewer, type Prelude, SUITE, VERSION } from './packet.ts'
 import { isSameDevice, openBundle, PREKEY_TYPE } from './prekeys.ts'
-import { decapsulate, EMPTY, encapsulate, hash, hkdf, kemPair, newX25519Pair, split, u32, x25519Pair } from './primitives.ts'
+import { decapsulate, EMPTY, encapsulate, hash, hkdf, kemPair, newX25519Pair, split, u32 } from './primitives.ts'
 import { initiatorRatchet, responderRatchet } from './ratchet.ts'
 import { newSession, open } from './session.ts'
 import { type Device, type DeviceIdentity, type Party, SecretError, type SessionState } from './types.ts'
-import { agree, type KeyPair } from './x25519.ts'
+import { agree, type KeyPair, x25519Pair } from './x25519.ts'
 
 /** Secrets of our prekeys, as `createX25519Prekey` and `createKemPrekey` made them; `null`: not or no longer there. */
 export interface PrekeySource {

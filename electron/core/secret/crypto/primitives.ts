@@ -3,9 +3,10 @@
  * the protocol. Secrets are copied into WebAssembly memory and leave traces there: no promise of wiping is made.
  */
 import sodium from 'libsodium-wrappers'
+import { MLKEM768_PUBLIC_BYTES } from '../../../../shared/protocol/secret.ts'
 import { concat } from '../../../../shared/util/bytes.ts'
 import type { Random } from '../../../../shared/util/random.ts'
-import type { KeyPair } from './x25519.ts'
+import { type KeyPair, x25519Pair } from './x25519.ts'
 
 await sodium.ready
 
@@ -48,10 +49,6 @@ export function hkdf(salt: Uint8Array, secret: Uint8Array, info: Uint8Array, len
 /** Equal bytes, compared in constant time; lengths are public. */
 export const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && sodium.memcmp(a, b)
 
-export function x25519Pair(secretKey: Uint8Array): KeyPair {
-  return { secretKey, publicKey: sodium.crypto_scalarmult_base(secretKey) }
-}
-
 export const newX25519Pair = (random: Random): KeyPair => x25519Pair(random.bytes(X25519_BYTES))
 
 /** Whether these bytes are the one spelling of a coordinate: below 2^255 - 19. RFC 7748 takes others too; the protocol does not. */
@@ -76,13 +73,18 @@ export function encapsulate(publicKey: Uint8Array, m: Uint8Array): { ciphertext:
   return { ciphertext, secret: sharedSecret }
 }
 
+const KEM_MODULUS = 3329
+
+/** The checks of FIPS 203, section 7.2, without encapsulating: the length, and every coefficient below the modulus. */
 export function isKemKey(publicKey: Uint8Array): boolean {
-  try {
-    encapsulate(publicKey, new Uint8Array(32))
-    return true
-  } catch {
-    return false
+  if (publicKey.length !== MLKEM768_PUBLIC_BYTES) return false
+  // Two coefficients of 12 bits in three bytes; the seed behind them may be anything.
+  for (let at = 0; at < MLKEM768_PUBLIC_BYTES - 32; at += 3) {
+    const middle = publicKey[at + 1] ?? 0
+    if (((publicKey[at] ?? 0) | ((middle & 15) << 8)) >= KEM_MODULUS) return false
+    if (((middle >> 4) | ((publicKey[at + 2] ?? 0) << 4)) >= KEM_MODULUS) return false
   }
+  return true
 }
 
 /** An altered ciphertext gives another secret, no error (implicit rejection). */

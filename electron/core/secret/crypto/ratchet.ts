@@ -230,6 +230,8 @@ const isFar = ({ next }: ReceivingChain, end: number) => end - next > MAX_SKIP
 
 /** Derives and keeps the keys below `end`, beginning with `from`, its key. */
 function derive<Mix>(suite: RatchetSuite<Mix>, chain: ReceivingChain, from: Uint8Array, end: number, now: number) {
+  // Nothing is missing, as nearly always: nothing to copy.
+  if (end <= chain.next) return { ...chain, key: from, next: end }
   const skipped = new Map(chain.skipped)
   let key = from
   for (let n = chain.next; n < end; n++) {
@@ -240,6 +242,11 @@ function derive<Mix>(suite: RatchetSuite<Mix>, chain: ReceivingChain, from: Uint
   return { ...chain, skipped, key, next: end }
 }
 
+function hasOld(skipped: ReadonlyMap<number, Skipped>, now: number): boolean {
+  for (const one of skipped.values()) if (isOld(one, now)) return true
+  return false
+}
+
 const isOld = ({ at }: Skipped, now: number) => now - at >= SKIPPED_LIVE_MS
 
 /** Without the skipped keys that are too old, or too many. */
@@ -248,6 +255,10 @@ export function forgetSkipped(ratchet: Ratchet, now: number): Ratchet {
   let room = MAX_STORED
   let changed = false
   const chains = ratchet.chains.map((chain) => {
+    if (chain.skipped.size <= room && !hasOld(chain.skipped, now)) {
+      room -= chain.skipped.size
+      return chain
+    }
     const young = [...chain.skipped].filter(([, skipped]) => !isOld(skipped, now))
     const kept = new Map(young.slice(Math.max(0, young.length - room)))
     room -= kept.size

@@ -11,7 +11,7 @@ const KEY = 32
 /** More than a session without skipped keys needs, prelude and KEM step aside. */
 const USUAL_BYTES = 1500
 
-export function encodeSession(state: SessionState): Uint8Array {
+export function encodeSession(state: SessionState): Uint8Array<ArrayBuffer> {
   const out = new Writer(USUAL_BYTES)
   out.u8(LAYOUT)
   out.raw(state.th)

@@ -37,7 +37,7 @@ export function createForgetting({ book, link, clock, random, log }: ForgettingD
     if (closing.signal.aborted || !link.online) return
     // The key goes with the opening or the removal: the ciphertext is of no use to us any more.
     const done = store.all<{ id: string; media: string }>(
-      `SELECT f.id, f.media FROM secret_file f JOIN secret_message m ON m.ord = f.ord
+      `SELECT f.id, f.media FROM secret_file f CROSS JOIN secret_message m ON m.ord = f.ord
        WHERE m.mine = 0 AND f.media IS NOT NULL AND f.key IS NULL`,
     )
     for (const { id, media } of done) {

@@ -59,8 +59,9 @@ export function createSecretFiles(deps: SecretFilesDeps): SecretFiles {
 
   /** One after the other in each chat, and only when the other side has accepted: the relay does not keep files for long. */
   const poke = () => {
+    // From the files on (sqlite.org/optoverview.html, section 7.2): they are few beside the messages.
     const next = store.all<{ ord: number }>(
-      `SELECT min(m.ord) AS ord FROM secret_file f JOIN secret_message m ON m.ord = f.ord JOIN secret_chat c ON c.id = m.chat_id
+      `SELECT min(m.ord) AS ord FROM secret_file f CROSS JOIN secret_message m ON m.ord = f.ord JOIN secret_chat c ON c.id = m.chat_id
        WHERE m.mine = 1 AND m.failure IS NULL AND f.media IS NULL AND c.state = 'secured' GROUP BY m.chat_id`,
     )
     for (const { ord } of next) uploads.start(ord)

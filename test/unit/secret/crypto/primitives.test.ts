@@ -12,9 +12,16 @@ import {
   isCanonicalPoint,
   isKemKey,
   kemPair,
-  x25519Pair,
 } from '../../../../electron/core/secret/crypto/primitives.ts'
-import { type Agree, agree, nativeAgree, wasmAgree } from '../../../../electron/core/secret/crypto/x25519.ts'
+import {
+  type Agree,
+  agree,
+  nativeAgree,
+  nativePairOf,
+  wasmAgree,
+  wasmPairOf,
+  x25519Pair,
+} from '../../../../electron/core/secret/crypto/x25519.ts'
 import { utf8 } from '../../../../shared/util/bytes.ts'
 import { signingKeyFromSeed, verify } from '../../../../shared/util/signing.ts'
 import { hex, toHex } from './vectors.ts'
@@ -154,6 +161,48 @@ describe('ML-KEM-768', () => {
     expect(isKemKey(new Uint8Array(1184).fill(0xff))).toBe(false)
     expect(isKemKey(publicKey.subarray(1))).toBe(false)
   })
+
+  it('takes exactly the keys that encapsulating takes', () => {
+    const takes = (key: Uint8Array) => {
+      try {
+        encapsulate(key, new Uint8Array(32))
+        return true
+      } catch {
+        return false
+      }
+    }
+    // One coefficient, just below and from the modulus on, in either place of its three bytes.
+    for (const [at, value] of [0, 1, 766, 767].flatMap((place) => [3328, 3329, 4095].map((coefficient) => [place, coefficient] as const))) {
+      const key = new Uint8Array(publicKey)
+      const first = Math.floor(at / 2) * 3
+      if (at % 2 === 0) {
+        key[first] = value & 0xff
+        key[first + 1] = ((key[first + 1] ?? 0) & 0xf0) | (value >> 8)
+      } else {
+        key[first + 1] = ((key[first + 1] ?? 0) & 0x0f) | ((value & 15) << 4)
+        key[first + 2] = value >> 4
+      }
+      expect(isKemKey(key)).toBe(value < 3329)
+      expect(takes(key)).toBe(value < 3329)
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1184, maxLength: 1184 }), (key) => isKemKey(key) === takes(key)),
+      { numRuns: 50 },
+    )
+  })
 })
 
-it('uses the agreement of this Node, which is right', () => expect(agree).toBe(nativeAgree))
+it('uses the agreement of this Node, which is right', () => expect([agree, x25519Pair]).toEqual([nativeAgree, nativePairOf]))
+
+it('makes the same pair of a secret key in machine code and in WebAssembly', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (secretKey) => {
+      const pair = nativePairOf(secretKey)
+      expect(pair).toEqual(wasmPairOf(secretKey))
+      // Also once it was used.
+      agree(pair, wasmPairOf(new Uint8Array(32).fill(1)).publicKey)
+      expect(nativePairOf(secretKey)).toEqual(pair)
+    }),
+    { numRuns: 50 },
+  )
+})

@@ -12,10 +12,9 @@ import {
   hmac,
   isKemKey,
   kemPair,
-  x25519Pair,
 } from '../../../../electron/core/secret/crypto/primitives.ts'
 import { joinHalves, numberHalf } from '../../../../electron/core/secret/crypto/safety.ts'
-import { nativeAgree, wasmAgree } from '../../../../electron/core/secret/crypto/x25519.ts'
+import { nativeAgree, wasmAgree, x25519Pair } from '../../../../electron/core/secret/crypto/x25519.ts'
 import { concat, utf8 } from '../../../../shared/util/bytes.ts'
 import { hex, toHex, vectors, wycheproof } from './vectors.ts'
 

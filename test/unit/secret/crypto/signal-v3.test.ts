@@ -1,8 +1,7 @@
 /** Signal's published scripts, through our ratchet with another suite: the outside check of its order and its keys. */
 import * as v from 'valibot'
 import { expect, it } from 'vitest'
-import { x25519Pair } from '../../../../electron/core/secret/crypto/primitives.ts'
-import type { KeyPair } from '../../../../electron/core/secret/crypto/x25519.ts'
+import { type KeyPair, x25519Pair } from '../../../../electron/core/secret/crypto/x25519.ts'
 import type { Random } from '../../../../shared/util/random.ts'
 import { answer, begin, type Content, decodeContent, decrypt, encodeContent, encrypt, readFirst, type Session } from './signal-v3.ts'
 import { hex, toHex, vectors } from './vectors.ts'

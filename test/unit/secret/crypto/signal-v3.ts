@@ -3,7 +3,7 @@
  * scripts need it: another suite and other messages over our ratchet.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
-import { equal, x25519Pair } from '../../../../electron/core/secret/crypto/primitives.ts'
+import { equal } from '../../../../electron/core/secret/crypto/primitives.ts'
 import {
   beginReceiving,
   beginSending,
@@ -17,7 +17,7 @@ import {
   responderRatchet,
   takeKey,
 } from '../../../../electron/core/secret/crypto/ratchet.ts'
-import { agree, type KeyPair } from '../../../../electron/core/secret/crypto/x25519.ts'
+import { agree, type KeyPair, x25519Pair } from '../../../../electron/core/secret/crypto/x25519.ts'
 import { concat, fromUtf8, utf8 } from '../../../../shared/util/bytes.ts'
 import type { Random } from '../../../../shared/util/random.ts'
 

@@ -5,9 +5,10 @@ import { acquainted, look, notices, pass, rows, secured, stateOf, strangers, wor
 
 describe('a secret chat', () => {
   it('waits until the other person accepts, who sees the request and nothing else', async () => {
-    const { alice, bob } = await acquainted()
+    const { clock, alice, bob } = await acquainted()
     await alice.core.handlers['secret.start']({ handle: 'bob' })
     await write(alice, 'bob', 'already written')
+    await pass(clock, 100)
     expect((await stateOf(alice, 'bob'))?.state).toBe('waiting')
     expect((await stateOf(bob, 'alice'))?.state).toBe('asked')
     expect(await rows(bob, 'alice')).toEqual([])
@@ -41,7 +42,7 @@ describe('a secret chat', () => {
   })
 
   it('is begun and written in while both are offline, one after the other', async () => {
-    const { alice, bob } = await strangers()
+    const { clock, alice, bob } = await strangers()
     bob.link.connect()
     await settle()
     bob.link.disconnect()
@@ -50,6 +51,7 @@ describe('a secret chat', () => {
     expect((await rows(alice, 'bob')).at(-1)?.delivery).toEqual({ state: 'queued' })
     alice.link.connect()
     await settle()
+    await pass(clock, 100)
     expect((await rows(alice, 'bob')).at(-1)?.delivery).toEqual({ state: 'sent' })
     alice.link.disconnect()
     bob.link.connect()
