@@ -9,27 +9,10 @@ import type { PacketEvent } from '../../../lab/engine/packet-log.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 import { clientHello } from '../../unit/lab/hello.ts'
-import { ask, type Client, handshake, NAME, never, RTT, SERVICE, tcp, tlsRig } from './acts-rig.ts'
+import { ask, type Client, dial, handshake, NAME, RTT, SERVICE, tcp, tlsRig } from './acts-rig.ts'
 
 const named: RuleInput['match'] = { sni: [{ how: 'exact', text: NAME }] }
 const OPEN = 'media.throughline.test'
-
-/** How an attempt to connect ended within `waitMs`, and after how long. */
-async function dial(rig: Client, to = SERVICE, waitMs = 400): Promise<{ end: string; ms: number; stream: Duplex | null }> {
-  const began = rig.clock.monotonic()
-  let found: { end: string; ms: number; stream: Duplex | null } = { end: 'silence', ms: waitMs, stream: null }
-  rig.alice.connect(to, never).then(
-    (stream) => {
-      stream.on('error', () => {})
-      found = { end: 'open', ms: rig.clock.monotonic() - began, stream }
-    },
-    (error: NodeJS.ErrnoException) => {
-      found = { end: error.code ?? '', ms: rig.clock.monotonic() - began, stream: null }
-    },
-  )
-  await rig.lab.run(waitMs)
-  return found
-}
 
 /** A server at the service's address that sends back whatever it gets. */
 async function echoRig(): Promise<Client> {
@@ -128,6 +111,34 @@ test('policing: both directions run near 140 kbit/s, what is more is dropped, an
   const before = { ...dropped }
   expect(await transfer(OPEN)).toBeGreaterThan(2000)
   expect(dropped).toEqual(before)
+})
+
+test('policing downwards: what a server sends is dropped and comes again, too', async () => {
+  const rig = await tlsRig()
+  rig.lab.setService(() => {
+    const [outer, inner] = rig.lab.pair()
+    inner.on('error', () => {})
+    inner.once('data', () => inner.write(Buffer.alloc(131_072)))
+    return outer
+  })
+  rig.impose({ match: named, act: { do: 'throttle', kbps: 140 } })
+  const directions = new Set<string>()
+  rig.lab.engine.packets.on(({ fate, direction }) => {
+    if (fate === 'dropped') directions.add(direction)
+  })
+  const stream = await tcp(rig)
+  let got = 0
+  let doneAt = Number.POSITIVE_INFINITY
+  stream.on('data', (bytes: Buffer) => {
+    got += bytes.length
+    if (got === 131_072) doneAt = rig.clock.monotonic()
+  })
+  const began = rig.clock.monotonic()
+  stream.write(await clientHello(NAME))
+  await rig.lab.run(30_000)
+  expect([...directions]).toEqual(['down'])
+  expect((131_072 * 8) / (doneAt - began)).toBeGreaterThan(115)
+  expect((131_072 * 8) / (doneAt - began)).toBeLessThan(165)
 })
 
 test('freeze: where between 16 and 20 kB a flow stops is drawn for each', async () => {
@@ -236,6 +247,21 @@ test('a table that is full forgets: a connection opened early says the name unse
     for (let i = 0; i < others; i++) await tcp(rig)
     expect(await sendsBack(rig, early, await clientHello(NAME))).toBe(!seen)
   }
+})
+
+test('a connection that was caught goes on once the table has lost it', async () => {
+  const rig = await echoRig()
+  rig.impose({ match: named, act: { do: 'drop' }, box: { flows: 4 } })
+  const caught = await tcp(rig)
+  const hello = await clientHello(NAME)
+  expect(await sendsBack(rig, caught, hello, 100)).toBe(false)
+  let got = 0
+  caught.on('data', (chunk: Buffer) => {
+    got += chunk.length
+  })
+  await Promise.all(Array.from({ length: 4 }, () => tcp(rig)))
+  await rig.lab.run(2000)
+  expect(got).toBe(hello.length)
 })
 
 test('a flow that was quiet for longer than the box remembers says the name unseen', async () => {

@@ -95,3 +95,20 @@ export async function ask(
   await done
   return answers
 }
+
+/** How an attempt to connect ended within `waitMs`, and after how long. */
+export async function dial(rig: Client, to = SERVICE, waitMs = 400): Promise<{ end: string; ms: number; stream: Duplex | null }> {
+  const began = rig.clock.monotonic()
+  let found: { end: string; ms: number; stream: Duplex | null } = { end: 'silence', ms: waitMs, stream: null }
+  rig.alice.connect(to, never).then(
+    (stream) => {
+      stream.on('error', () => {})
+      found = { end: 'open', ms: rig.clock.monotonic() - began, stream }
+    },
+    (error: NodeJS.ErrnoException) => {
+      found = { end: error.code ?? '', ms: rig.clock.monotonic() - began, stream: null }
+    },
+  )
+  await rig.lab.run(waitMs)
+  return found
+}
