@@ -26,6 +26,7 @@ export async function createMemoryLab(deps: {
   readonly clock: VirtualClock
   readonly random: Random
   readonly authority: Authority
+  readonly foreignAuthority?: Authority
   readonly moreNames?: readonly string[]
 }): Promise<MemoryLab> {
   const lab = await createLab(deps)

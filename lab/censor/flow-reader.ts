@@ -1,6 +1,6 @@
 /** What the boxes on the way read of one flow's client side. Each kind of box puts the bytes together in its own way. */
 import { createHelloReader, type HelloBox, type HelloFinding } from './client-hello.ts'
-import { classify, httpHost, type PayloadClass } from './payload.ts'
+import { classify, httpHost, isFullyEncrypted, type PayloadClass } from './payload.ts'
 import type { Pattern, Rule } from './rule.ts'
 
 /** Boxes keep so much of a flow's beginning and never look behind it. */
@@ -8,6 +8,8 @@ const KEPT_BYTES = 65_536
 
 export interface FlowReader {
   feed(segment: Uint8Array): void
+  /** What the client said first; `null` before it did. */
+  first(): Uint8Array | null
   /** Whether the content that the rule names has been seen, with the eyes of that rule's box. */
   matches(rule: Rule): boolean
 }
@@ -16,7 +18,7 @@ export function createFlowReader(): FlowReader {
   const segments: Uint8Array[] = []
   const hellos = new Map<string, { finding: HelloFinding; read(segment: Uint8Array): HelloFinding }>()
   let kept = 0
-  let first: PayloadClass | null = null
+  let looks: readonly PayloadClass[] = []
 
   const hello = (box: HelloBox): HelloFinding => {
     const key = `${box.segments} ${box.records}`
@@ -39,14 +41,16 @@ export function createFlowReader(): FlowReader {
 
   return {
     feed(segment) {
-      if (kept >= KEPT_BYTES) return
-      first ??= classify(segment)
+      if (kept >= KEPT_BYTES || segment.length === 0) return
+      // The rule on opaque bytes has exemptions of its own, fewer than there are names here.
+      if (kept === 0) looks = [classify(segment), ...(isFullyEncrypted(segment) ? (['opaque'] as const) : [])]
       segments.push(segment)
       kept += segment.length
       for (const each of hellos.values()) each.finding = each.read(segment)
     },
+    first: () => segments[0] ?? null,
     matches({ match, act, box }) {
-      if (match.payload && (first === null || !match.payload.includes(first))) return false
+      if (match.payload && !match.payload.some((look) => looks.includes(look))) return false
       if (match.host || act.do === 'blockpage') {
         const named = host(box)
         if (named === null || (match.host && !match.host.some((pattern) => fits(pattern, named)))) return false

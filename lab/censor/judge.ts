@@ -1,12 +1,17 @@
 /**
- * Decides what the censors on the way do to a packet. Holds the rules in force and, for each flow, what they saw of that
- * flow alone; only a rule with residual memory remembers anything across flows.
+ * The rules in force, and what they remember across flows: penalty boxes, flows that fit a box's table, proxies that were found.
+ * What is known of one flow is watch.ts.
  */
 import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { type Range, range } from '../engine/address.ts'
-import { createFlowReader } from './flow-reader.ts'
+import type { Question } from '../engine/dns-message.ts'
+import { createFlood, type Flood } from './flood.ts'
+import { createLots } from './lots.ts'
+import { drawAddress } from './pool.ts'
 import type { Act, Rule } from './rule.ts'
+import { createStateTable, type StateTable } from './state-table.ts'
+import { openWatch } from './watch.ts'
 
 /** Whose packet this is and where to; all a rule may match on apart from the bytes. */
 export interface Way {
@@ -23,13 +28,13 @@ export interface Way {
 export type Judgement =
   | { readonly t: 'pass' }
   /** Lost without a word; the sender's stack will try again. */
-  | { readonly t: 'drop'; readonly rule: Rule }
+  | { readonly t: 'drop'; readonly rule: Rule /** It would pass in so long; otherwise nobody knows when. */; readonly retryMs?: number }
   /** Passed on so much later. */
   | { readonly t: 'slow'; readonly rule: Rule; readonly ms: number }
   | {
       readonly t: 'act'
       readonly rule: Rule
-      readonly act: Extract<Act, { do: 'reset' | 'close' | 'unreachable' | 'blockpage' | 'intercept' }>
+      readonly act: Extract<Act, { do: 'reset' | 'close' | 'unreachable' | 'blockpage' | 'intercept' | 'load' }>
     }
 
 export type DnsAct = Extract<Act, { do: 'lie' | 'inject' | 'silence' | 'drop' }>
@@ -37,7 +42,10 @@ export type DnsAct = Extract<Act, { do: 'lie' | 'inject' | 'silence' | 'drop' }>
 /** One flow, as the boxes on its way know it. */
 export interface Watch {
   syn(): Judgement
+  /** The same array again is a retransmission. */
   segment(direction: 'up' | 'down', bytes: Uint8Array): Judgement
+  /** The flow is over and the boxes have seen it. */
+  end(): void
 }
 
 export interface Judge {
@@ -45,6 +53,10 @@ export interface Judge {
   add(rule: Rule, by: 'scenario' | 'you'): void
   /** True if it was in force. */
   remove(id: string): boolean
+  /** Who goes and looks for `probe`; without, nobody does. */
+  probeWith(prober: Prober): void
+  /** What the boxes on the way answer to one question: the addresses of each forged answer. */
+  forged(way: Way, question: Question, act: Extract<DnsAct, { do: 'inject' }>): string[][]
   byOf(id: string): 'scenario' | 'you'
   watch(way: Way): Watch
   /** A question on its way to a resolver by UDP. */
@@ -55,21 +67,33 @@ export interface Judge {
   datagram(way: Way): Judgement
 }
 
-interface Known {
+/** A rule in force, with what its box remembers across flows. */
+export interface Known {
   readonly rule: Rule
   readonly by: 'scenario' | 'you'
   readonly to: readonly Range[] | null
   readonly allowed: readonly Range[]
   /** Needs bytes of the client to decide. */
   readonly reads: boolean
+  readonly table: StateTable
+  readonly flood: Flood | null
+  /** For `probe`: goes and looks, once for each address and port. */
+  suspect(way: Way, first: Uint8Array): void
+  /** For `probe`: whether a proxy answered there. */
+  blocks(address: string): boolean
 }
 
+/** Connects to where a client was seen going and says what proxies answer to; resolves with whether one did. Never rejects. */
+export type Prober = (way: Way, first: Uint8Array) => Promise<boolean>
+
 const pass: Judgement = { t: 'pass' }
-/** What a policer lets through at once. */
-const BURST_BYTES = 16_384
+/** Flow triples in the penalty box at once; the oldest leaves first. */
+const MAX_RESIDUES = 65_536
 
 export function createJudge(clock: Clock, random: Random): Judge {
+  const lots = createLots(random)
   let known: Known[] = []
+  let prober: Prober = async () => false
   /** Penalty boxes: flow triple -> rule and its end. */
   const residues = new Map<string, { readonly known: Known; readonly until: number }>()
 
@@ -84,16 +108,40 @@ export function createJudge(clock: Clock, random: Random): Judge {
     )
   }
   const isForDns = ({ rule }: Known) => rule.match.names !== undefined
-  const inForce = (each: Known) => known.includes(each)
 
   const dnsRule = (boxAt: string, way: Way, name: string, acts: readonly DnsAct['do'][]) => {
     for (const each of known) {
       const { act, match } = each.rule
       if (!match.names?.some((suffix) => name === suffix || name.endsWith(`.${suffix}`))) continue
       if (!isDnsAct(act) || !acts.includes(act.do) || !standsHere(each, way, boxAt)) continue
-      if (lot(`${way.from}|${each.rule.id}`) < each.rule.share) return { rule: each.rule, act }
+      if (lots.of(`${each.rule.id}|${way.from}`).fraction() < each.rule.share) return { rule: each.rule, act }
     }
     return null
+  }
+  const make = (rule: Rule, by: 'scenario' | 'you'): Known => {
+    const { match, act } = rule
+    const probed = new Set<string>()
+    const proxies = new Map<string, number>()
+    return {
+      rule,
+      by,
+      to: match.to?.map(range) ?? null,
+      allowed: act.do === 'allowlist' ? act.prefixes.map(range) : [],
+      reads: match.sni !== undefined || match.host !== undefined || match.payload !== undefined || act.do === 'blockpage',
+      table: createStateTable(clock, rule.box.flows, rule.box.idleMs),
+      flood: act.do === 'load' ? createFlood(clock, act) : null,
+      suspect(way, first) {
+        const key = `${way.to} ${way.port}`
+        if (act.do !== 'probe' || probed.has(key)) return
+        probed.add(key)
+        clock.after(act.delayMs, () => {
+          void prober(way, first).then((answered) => {
+            if (answered) proxies.set(way.to, clock.monotonic() + act.blockMs)
+          })
+        })
+      },
+      blocks: (address) => (proxies.get(address) ?? Number.NEGATIVE_INFINITY) > clock.monotonic(),
+    }
   }
 
   return {
@@ -101,21 +149,21 @@ export function createJudge(clock: Clock, random: Random): Judge {
       return known.map((each) => each.rule)
     },
     add(rule, by) {
-      const { match, act } = rule
-      known = known.filter((each) => each.rule.id !== rule.id)
-      known.push({
-        rule,
-        by,
-        to: match.to?.map(range) ?? null,
-        allowed: act.do === 'allowlist' ? act.prefixes.map(range) : [],
-        reads: match.sni !== undefined || match.host !== undefined || match.payload !== undefined || act.do === 'blockpage',
-      })
+      known = [...known.filter((each) => each.rule.id !== rule.id), make(rule, by)]
     },
     remove(id) {
       const before = known.length
       known = known.filter((each) => each.rule.id !== id)
       for (const [key, residue] of residues) if (residue.known.rule.id === id) residues.delete(key)
       return known.length < before
+    },
+    probeWith(next) {
+      prober = next
+    },
+    forged: (way, { name, type }, act) => {
+      if (act.pool.length === 0) return Array.from({ length: act.answers }, () => [...act.addresses])
+      const dice = lots.next(`${way.from}|${way.to}|${name}|${type}`)
+      return Array.from({ length: act.answers }, () => drawAddress(act.pool, type, dice))
     },
     byOf: (id) => known.find((each) => each.rule.id === id)?.by ?? 'scenario',
     onPath: (way, name) => dnsRule(way.provider, way, name, ['inject', 'silence', 'drop']),
@@ -129,101 +177,35 @@ export function createJudge(clock: Clock, random: Random): Judge {
       return pass
     },
     watch(way) {
-      const key = `${way.from}|${way.to}|${way.port}`
-      const drawn = new Map<Known, boolean>()
-      const applies = (each: Known) => {
-        let draw = drawn.get(each)
-        if (draw === undefined) {
-          draw = each.rule.share >= 1 || random.fraction() < each.rule.share
-          drawn.set(each, draw)
-        }
-        return draw
-      }
-      const reader = createFlowReader()
-      const buckets = { up: createBucket(clock), down: createBucket(clock) }
-      let stuck: Known | null = null
-      let seen = 0
-
-      const fire = (each: Known, onSyn: boolean, direction: 'up' | 'down', bytes: number): Judgement => {
-        const { rule } = each
-        if (rule.residualMs !== undefined && each.reads) residues.set(key, { known: each, until: clock.monotonic() + rule.residualMs })
-        switch (rule.act.do) {
-          case 'drop':
-            return { t: 'drop', rule }
-          case 'allowlist':
-            return each.allowed.some((one) => one.has(way.to)) ? pass : { t: 'drop', rule }
-          case 'freeze':
-            return !onSyn && seen > rule.act.afterBytes ? { t: 'drop', rule } : pass
-          case 'throttle': {
-            const ms = onSyn ? 0 : buckets[direction].delay(bytes, rule.act.kbps)
-            return ms > 0 ? { t: 'slow', rule, ms } : pass
+      const triple = `${way.from}|${way.to}|${way.port}`
+      const own = lots.next(triple).fraction()
+      return openWatch({
+        clock,
+        way,
+        inForce: () => known,
+        concerns: (each) => !isForDns(each) && standsHere(each, way, way.provider),
+        dice: ({ rule }) => lots.of(rule.shareOf === 'destinations' ? `${rule.id}|${way.to}` : `${rule.id}|${triple}|${own}`),
+        residue() {
+          const residue = residues.get(triple)
+          if (!residue) return null
+          if (residue.until <= clock.monotonic()) {
+            residues.delete(triple)
+            return null
           }
-          case 'intercept':
-            return onSyn ? { t: 'act', rule, act: rule.act } : pass
-          case 'unreachable':
-          case 'reset':
-          case 'close':
-          case 'blockpage':
-            return { t: 'act', rule, act: rule.act }
-          default:
-            return pass
-        }
-      }
-
-      return {
-        syn() {
-          const residue = residues.get(key)
-          if (residue && residue.until > clock.monotonic()) return fire(residue.known, true, 'up', 0)
-          residues.delete(key)
-          for (const each of known) {
-            if (each.reads || isForDns(each) || !standsHere(each, way, way.provider) || !applies(each)) continue
-            const judgement = fire(each, true, 'up', 0)
-            if (judgement.t !== 'pass') return judgement
-          }
-          return pass
+          return lots.of(`residual|${triple}|${own}`).fraction() < residue.known.rule.residualShare ? residue.known : null
         },
-        segment(direction, bytes) {
-          seen += bytes.length
-          if (direction === 'up') reader.feed(bytes)
-          if (stuck && !inForce(stuck)) stuck = null
-          if (stuck) return fire(stuck, false, direction, bytes.length)
-          for (const each of known) {
-            if (isForDns(each) || !standsHere(each, way, way.provider) || !applies(each)) continue
-            if (each.reads) {
-              if (direction !== 'up' || !reader.matches(each.rule)) continue
-              stuck = each
-            }
-            const judgement = fire(each, false, direction, bytes.length)
-            if (judgement.t !== 'pass') return judgement
-          }
-          return pass
+        leaveResidue(each) {
+          if (each.rule.residualMs === undefined) return
+          residues.delete(triple)
+          residues.set(triple, { known: each, until: clock.monotonic() + each.rule.residualMs })
+          const [oldest] = residues.keys()
+          if (residues.size > MAX_RESIDUES && oldest !== undefined) residues.delete(oldest)
         },
-      }
+      })
     },
   }
 }
 
 function isDnsAct(act: Act): act is DnsAct {
   return act.do === 'lie' || act.do === 'inject' || act.do === 'silence' || act.do === 'drop'
-}
-
-/** A token bucket. What a policer drops comes again, so the outcome for a stream is waiting for tokens. */
-function createBucket(clock: Clock) {
-  let tokens = BURST_BYTES
-  let at = clock.monotonic()
-  return {
-    delay(bytes: number, kbps: number): number {
-      const now = clock.monotonic()
-      tokens = Math.min(BURST_BYTES, tokens + ((now - at) * kbps) / 8) - bytes
-      at = now
-      return tokens >= 0 ? 0 : (-tokens * 8) / kbps
-    },
-  }
-}
-
-/** The same draw for the same client and rule, in [0, 1): FNV-1a. */
-function lot(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0) / 4_294_967_296
 }

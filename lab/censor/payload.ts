@@ -1,5 +1,6 @@
 /** What a box sees in the first bytes of a client: a Host header, or the look of the whole. */
-import type { payloadClasses } from './rule.ts'
+import { questionOf } from '../engine/dns-message.ts'
+import type { Protocol, payloadClasses } from './rule.ts'
 
 export type PayloadClass = (typeof payloadClasses)[number]
 
@@ -14,20 +15,28 @@ export function httpHost(bytes: Uint8Array): string | null {
 }
 
 const isPrintable = (byte: number) => byte >= 0x20 && byte <= 0x7e
+const startsLikeTls = (bytes: Uint8Array) => (bytes[0] === 0x16 || bytes[0] === 0x17) && bytes[1] === 3 && (bytes[2] ?? 255) <= 0x0f
 
-/**
- * `opaque` is the published rule against fully encrypted traffic (gfw-report/usenixsecurity23-artifact, detect.py): none of its
- * five exemptions holds.
- */
 export function classify(bytes: Uint8Array): PayloadClass {
+  if (startsLikeTls(bytes)) return 'tls'
   const text = Buffer.from(bytes.subarray(0, 16)).toString('latin1')
-  if ((bytes[0] === 0x16 || bytes[0] === 0x17) && bytes[1] === 3 && (bytes[2] ?? 255) <= 0x0f) return 'tls'
   if (methods.test(text)) return 'http'
   if (text.startsWith('SSH-')) return 'ssh'
-  return looksOpaque(bytes) ? 'opaque' : 'printable'
+  return isFullyEncrypted(bytes) ? 'opaque' : 'printable'
 }
 
-function looksOpaque(bytes: Uint8Array): boolean {
+/** DNS behind its two bytes of length (RFC 7766 section 8), a plain HTTP request, a TLS record; `null` for anything else. */
+export function protocolOf(bytes: Uint8Array): Protocol | null {
+  if (startsLikeTls(bytes)) return 'tls'
+  if (methods.test(Buffer.from(bytes.subarray(0, 16)).toString('latin1'))) return 'http'
+  return bytes.length > 2 && questionOf(bytes.subarray(2)) ? 'dns' : null
+}
+
+/**
+ * The published rule against fully encrypted traffic, on the first payload of a client alone: true when none of its five
+ * exemptions holds. Source: gfw-report/usenixsecurity23-artifact, artifacts/utils/detect.py.
+ */
+export function isFullyEncrypted(bytes: Uint8Array): boolean {
   let bits = 0
   let printable = 0
   let run = 0
@@ -39,6 +48,8 @@ function looksOpaque(bytes: Uint8Array): boolean {
     longest = Math.max(longest, run)
   }
   const mean = bits / Math.max(1, bytes.length)
-  const startsPrintable = bytes.length >= 6 && bytes.subarray(0, 6).every(isPrintable)
-  return mean > 3.4 && mean < 4.6 && !startsPrintable && printable <= bytes.length / 2 && longest <= 20
+  if (mean <= 3.4 || mean >= 4.6) return false
+  if (bytes.length >= 6 && bytes.subarray(0, 6).every(isPrintable)) return false
+  if (printable > bytes.length / 2 || longest > 20) return false
+  return !startsLikeTls(bytes) && !/^(?:GET|PUT|POST|HEAD) /.test(Buffer.from(bytes.subarray(0, 5)).toString('latin1'))
 }

@@ -24,18 +24,36 @@ export const Match = v.strictObject({
   sni: v.optional(v.array(Pattern)),
   /** The Host header of a plain HTTP request. */
   host: v.optional(v.array(Pattern)),
-  /** What the first bytes of the client look like. */
+  /** What the first bytes of the client look like; `opaque`: the published rule against fully encrypted traffic. */
   payload: v.optional(v.array(v.picklist(payloadClasses))),
 })
 export type Match = v.InferOutput<typeof Match>
 
+/** What an allow-list of protocols can tell apart. */
+const protocols = ['dns', 'http', 'tls'] as const
+export type Protocol = (typeof protocols)[number]
+
+const Bytes = v.pipe(v.number(), v.minValue(0))
+const Span = v.pipe(v.number(), v.minValue(0))
+const Positive = v.pipe(v.number(), v.minValue(1))
+const Share = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1)
 const Ttl = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(604_800)), 60)
 
 export const Act = v.variant('do', [
   /** The resolver itself answers with these addresses; none: that there is no such name. */
   v.strictObject({ do: v.literal('lie'), addresses: v.array(AddressLiteral), ttl: Ttl }),
-  /** A forged answer from on the way, racing the true one, which still arrives. */
-  v.strictObject({ do: v.literal('inject'), addresses: v.pipe(v.array(AddressLiteral), v.minLength(1)), ttl: Ttl }),
+  /**
+   * Forged answers from on the way, racing the true one, which still arrives: these addresses, or one drawn for each answer from
+   * the prefixes of the pool, of the family that was asked for. Neither: that there is no such name.
+   */
+  v.strictObject({
+    do: v.literal('inject'),
+    addresses: v.optional(v.array(AddressLiteral), []),
+    pool: v.optional(v.array(Prefix), []),
+    /** Boxes one behind the other, each with an answer of its own. */
+    answers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5)), 1),
+    ttl: Ttl,
+  }),
   /** The question is not answered. */
   v.strictObject({ do: v.literal('silence') }),
   v.strictObject({ do: v.literal('drop') }),
@@ -44,10 +62,10 @@ export const Act = v.variant('do', [
   /** FIN to both sides. */
   v.strictObject({ do: v.literal('close') }),
   v.strictObject({ do: v.literal('unreachable'), code: v.optional(v.picklist(['EHOSTUNREACH', 'ENETUNREACH']), 'EHOSTUNREACH') }),
-  /** Policed to this rate in each direction. */
+  /** Policed to this rate in each direction: what is more is dropped. */
   v.strictObject({ do: v.literal('throttle'), kbps: v.pipe(v.number(), v.minValue(1)) }),
-  /** Everything is dropped once so many bytes went by, both directions together. */
-  v.strictObject({ do: v.literal('freeze'), afterBytes: v.pipe(v.number(), v.minValue(0)) }),
+  /** Everything is dropped once so many bytes went by, both directions together; `upToBytes`: drawn for each flow from the two on. */
+  v.strictObject({ do: v.literal('freeze'), afterBytes: Bytes, upToBytes: v.optional(Bytes) }),
   /** A plain HTTP request is answered by the box. */
   v.strictObject({
     do: v.literal('blockpage'),
@@ -59,8 +77,34 @@ export const Act = v.variant('do', [
   v.strictObject({ do: v.literal('intercept'), ca: v.picklist(['trusted', 'own']) }),
   /** Everything is dropped except to these. */
   v.strictObject({ do: v.literal('allowlist'), prefixes: v.array(Prefix) }),
+  /** A flow whose first two packets from the client are none of these goes silent, for so long after its last packet. */
+  v.strictObject({
+    do: v.literal('protocol'),
+    allow: v.optional(v.array(v.picklist(protocols)), [...protocols]),
+    silenceMs: v.optional(Span, 60_000),
+  }),
+  /** The censor connects to where the flow goes, says what proxies answer to, and drops the address if one answers. */
+  v.strictObject({ do: v.literal('probe'), delayMs: v.optional(Span, 1000), blockMs: v.optional(Span, 3_600_000) }),
+  /** No censor's doing on the way but a flood at the far end: so many requests a second where so many can be served, and a queue. */
+  v.strictObject({
+    do: v.literal('load'),
+    served: v.optional(Positive, 200),
+    offered: v.optional(Positive, 1000),
+    queue: v.optional(Positive, 400),
+  }),
 ])
 export type Act = v.InferOutput<typeof Act>
+
+/** The machine that a rule runs on. */
+const Box = v.strictObject({
+  /** What it can put together again before it reads. */
+  segments: v.optional(v.boolean(), true),
+  records: v.optional(v.boolean(), true),
+  /** How many flows it can remember; one more, and the one that was quiet longest is forgotten. */
+  flows: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 65_536),
+  /** A flow that was quiet for so long is forgotten. */
+  idleMs: v.optional(Span, 300_000),
+})
 
 export const Rule = v.strictObject({
   id: Id,
@@ -69,11 +113,13 @@ export const Rule = v.strictObject({
   match: Match,
   act: Act,
   /** Share of flows, or of clients for look-ups, that it is applied to. */
-  share: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
-  /** What the box can put together again before it reads. */
-  box: v.optional(v.strictObject({ segments: v.optional(v.boolean(), true), records: v.optional(v.boolean(), true) }), {}),
-  /** After it fired: new flows between the same two, to the same port, meet the same fate for so long. */
-  residualMs: v.optional(v.pipe(v.number(), v.minValue(0))),
+  share: Share,
+  /** `destinations`: of addresses; all flows to one then fare alike. */
+  shareOf: v.optional(v.picklist(['flows', 'destinations']), 'flows'),
+  box: v.optional(Box, {}),
+  /** After it fired: new flows between the same two, to the same port, meet the same fate for so long; and what share of them. */
+  residualMs: v.optional(Span),
+  residualShare: Share,
 })
 export type Rule = v.InferOutput<typeof Rule>
 export type RuleInput = v.InferInput<typeof Rule>

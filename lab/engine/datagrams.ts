@@ -24,6 +24,8 @@ export interface Datagrams {
 
 /** How far along the way an injecting box stands. */
 const BOX_AT = 0.25
+/** How much farther each next one stands. */
+const BOX_STEP = 0.05
 
 interface Deps {
   readonly clock: Clock
@@ -59,10 +61,13 @@ export function createDatagrams({ clock, random, topology, judge, packets }: Dep
       if (general.t === 'drop') return note('dropped', general.rule.id)
       const special = question ? judge.onPath(way, question.name) : null
       if (special && special.act.do !== 'inject') return note('dropped', special.rule.id)
-      if (special && question && special.act.do === 'inject') {
-        const forged = forgeAnswer(bytes, special.act.addresses, special.act.ttl)
+      if (special?.act.do === 'inject' && question) {
         note('lied', special.rule.id)
-        clock.after(route.rttMs * BOX_AT, () => onReply({ address: way.to, port: way.port, bytes: forged }))
+        const { act } = special
+        judge.forged(way, question, act).forEach((addresses, i) => {
+          const forged = forgeAnswer(bytes, addresses, act.ttl)
+          clock.after(route.rttMs * (BOX_AT + i * BOX_STEP), () => onReply({ address: way.to, port: way.port, bytes: forged }))
+        })
       }
       const lost = () => route.loss > 0 && random.fraction() < route.loss
       const oneWay = () => route.rttMs / 2 + random.fraction() * route.jitterMs

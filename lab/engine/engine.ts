@@ -175,7 +175,7 @@ function fateOf(judgement: Judgement): PacketEvent['fate'] {
   }
 }
 
-const unwatched: Watch = { syn: () => ({ t: 'pass' }), segment: () => ({ t: 'pass' }) }
+const unwatched: Watch = { syn: () => ({ t: 'pass' }), segment: () => ({ t: 'pass' }), end: () => {} }
 
 /** A real stack answers for its own addresses without a packet leaving. */
 function refuseSoon(clock: Clock, sink: FlowSink): FlowHandle {

@@ -72,6 +72,7 @@ export function openFlow(deps: FlowDeps): FlowHandle {
     down.stop()
     arrived.length = 0
     if (backend && !backend.destroyed) backend.destroy(nodeError('ECONNRESET', 'read'))
+    watch.end()
     deps.ended()
   }
   const endIfDone = () => {
@@ -105,7 +106,7 @@ export function openFlow(deps: FlowDeps): FlowHandle {
       case 'slow':
         return { t: 'pass', slowMs: judgement.ms }
       case 'drop':
-        return { t: 'drop' }
+        return { t: 'drop', ...(judgement.retryMs !== undefined && { retryMs: judgement.retryMs }) }
       case 'act':
         break
     }
@@ -242,7 +243,11 @@ export function openFlow(deps: FlowDeps): FlowHandle {
     const interceptedBy = judgement.t === 'act' && judgement.act.do === 'intercept' ? judgement.act.ca : null
     if (judgement.t === 'act' && !interceptedBy) {
       // A refusal from a box comes back sooner than the far end could have answered.
-      return refuse(judgement.act.do === 'unreachable' ? judgement.act.code : 'ECONNREFUSED', boxRtt)
+      // One from a service that is full comes from there.
+      return refuse(
+        judgement.act.do === 'unreachable' ? judgement.act.code : 'ECONNREFUSED',
+        judgement.act.do === 'load' ? route.rttMs : boxRtt,
+      )
     }
     const lost = judgement.t === 'drop' || (route.loss > 0 && (random.fraction() < route.loss || random.fraction() < route.loss))
     if (lost) {
@@ -250,8 +255,9 @@ export function openFlow(deps: FlowDeps): FlowHandle {
       return
     }
     const jitter = route.jitterMs === 0 ? 0 : random.fraction() * route.jitterMs
-    const due = clock.monotonic() + oneWay + jitter
-    after(oneWay + jitter, () => void arriveSyn(interceptedBy, due))
+    const wait = judgement.t === 'slow' ? judgement.ms : 0
+    const due = clock.monotonic() + oneWay + jitter + wait
+    after(oneWay + jitter + wait, () => void arriveSyn(interceptedBy, due))
   }
   syn(0)
 

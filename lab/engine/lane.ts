@@ -10,7 +10,10 @@ import type { Route } from './topology.ts'
 export type Packet = { readonly t: 'segment'; readonly bytes: Uint8Array } | { readonly t: 'fin' } | { readonly t: 'reset' }
 
 /** What became of a packet at the boxes on the way. `swallow`: the flow was dealt with, the packet goes nowhere. */
-export type Fate = { readonly t: 'pass'; readonly slowMs: number } | { readonly t: 'drop' } | { readonly t: 'swallow' }
+export type Fate =
+  | { readonly t: 'pass'; readonly slowMs: number }
+  | { readonly t: 'drop'; readonly retryMs?: number }
+  | { readonly t: 'swallow' }
 
 export interface LaneDeps {
   readonly clock: Clock
@@ -93,7 +96,9 @@ export function createLane(deps: LaneDeps): Lane {
       const packet = waiting[0]
       const fate = deps.inspect(packet)
       if (fate.t === 'drop') {
-        retryTimer = clock.after(retransmitAfter(route, retries++), () => {
+        // What a policer dropped is missed within a round trip, by duplicate acknowledgements (RFC 5681 section 3.2).
+        const wait = fate.retryMs === undefined ? retransmitAfter(route, retries++) : Math.max(route.rttMs, fate.retryMs)
+        retryTimer = clock.after(wait, () => {
           retryTimer = null
           pump()
         })

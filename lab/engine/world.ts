@@ -64,8 +64,24 @@ export const Place = v.strictObject({
 })
 export type Place = v.InferOutput<typeof Place>
 
-export const HostKind = v.picklist(['resolver', 'doh', 'site', 'relay', 'socks5', 'http-connect', 'false-page'])
+export const HostKind = v.picklist(['resolver', 'doh', 'site', 'relay', 'socks5', 'http-connect', 'false-page', 'echo', 'talker'])
 export type HostKind = v.InferOutput<typeof HostKind>
+
+/** What a `talker` does while it is up: again and again it opens a connection and says this first. */
+export const Talk = v.strictObject({
+  to: VirtualAddress,
+  port: Port,
+  /** `opaque`: random bytes, twice; `tls`: a ClientHello; `dns`: a question by UDP; `http`: as a browser, following redirects to addresses. */
+  say: v.picklist(['opaque', 'tls', 'http', 'socks5', 'dns']),
+  /** Whom it names, asks for, or asks about. */
+  name: v.optional(Name, 'nobody.test'),
+  /** The ClientHello in two TLS records, cut within the name. */
+  split: v.optional(v.boolean(), false),
+  /** More bytes of its own after that, to be had back; for `opaque`, `tls` and `socks5`. */
+  bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_048_576)), 0),
+  everyMs: v.pipe(v.number(), v.integer(), v.minValue(50), v.maxValue(60_000)),
+})
+export type Talk = v.InferOutput<typeof Talk>
 
 export const Host = v.strictObject({
   id: Id,
@@ -79,6 +95,7 @@ export const Host = v.strictObject({
   names: v.optional(v.array(Name), []),
   /** Proxies: who may use them; absent: anybody. */
   users: v.optional(v.record(v.string(), v.string())),
+  talk: v.optional(Talk),
   /** False until a move raises it. */
   up: v.optional(v.boolean(), true),
 })

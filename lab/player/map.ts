@@ -30,6 +30,8 @@ const hostKinds: Record<Host['kind'], Node['kind']> = {
   socks5: 'proxy',
   'http-connect': 'proxy',
   'false-page': 'falsepage',
+  echo: 'proxy',
+  talker: 'neighbour',
 }
 
 export function draw(scene: Scene): Drawing {
@@ -47,7 +49,13 @@ export function draw(scene: Scene): Drawing {
   }
   const providers = world.providers.filter(isShown)
   const shown = new Set(providers.map((provider) => provider.id))
-  const hosts = world.hosts.filter((host) => shown.has(host.provider) && (host.kind !== 'false-page' || scene.recorded !== null))
+  const hosts = world.hosts.filter(
+    (host) =>
+      shown.has(host.provider) &&
+      host.kind !== 'talker' &&
+      (host.kind !== 'echo' || scene.isHostUp(host)) &&
+      (host.kind !== 'false-page' || scene.recorded !== null),
+  )
   const peopled = new Set(hosts.map((host) => host.provider))
 
   const nodes: Node[] = [

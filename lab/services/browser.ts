@@ -14,15 +14,22 @@ export async function visit(engine: Engine, from: Origin, resolver: string, name
   try {
     const address = await lookUp(engine, from, resolver, name, limit.signal)
     if (address === null) return
-    const first = await get(engine, from, address, name, '/', '', limit.signal)
-    const cookie = /\r\nset-cookie: *([^;\r\n]+)/i.exec(first)?.[1] ?? ''
-    for (const [, path = ''] of first.matchAll(/<(?:script|img) src="(\/[^"]*)"/g)) {
-      await get(engine, from, address, name, path, cookie, limit.signal)
-    }
+    await load(engine, from, address, name, limit.signal)
   } catch {
     // Nobody is there, or not in time: the visit ends as it would for a person.
   } finally {
     limit.cancel()
+  }
+}
+
+/** A page over plain HTTP with all that it asks for, and the page at an address that it sends people to. Rejects as its connections do. */
+export async function load(engine: Engine, from: Origin, address: string, name: string, signal: AbortSignal): Promise<void> {
+  const first = await get(engine, from, address, name, '/', '', signal)
+  const elsewhere = /\r\nlocation: http:\/\/([0-9.]+)\/\r\n/i.exec(first)?.[1]
+  if (elsewhere !== undefined && elsewhere !== address) return load(engine, from, elsewhere, elsewhere, signal)
+  const cookie = /\r\nset-cookie: *([^;\r\n]+)/i.exec(first)?.[1] ?? ''
+  for (const [, path = ''] of first.matchAll(/<(?:script|img) src="(\/[^"]*)"/g)) {
+    await get(engine, from, address, name, path, cookie, signal)
   }
 }
 

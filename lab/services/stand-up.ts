@@ -5,12 +5,15 @@ import type { Connect, Engine } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 import type { Authority, Certificate } from './authority.ts'
 import { dohServer } from './doh.ts'
+import { echo } from './echo.ts'
 import { createTracker, falsePage, type Tracker } from './false-page.ts'
 import { httpConnect } from './http-connect.ts'
 import { interceptor } from './interceptor.ts'
+import { createProber } from './prober.ts'
 import { createResolver, type Names } from './resolver.ts'
 import { redirectToTls, site } from './site.ts'
 import { socks5 } from './socks5.ts'
+import { startTalker } from './talker.ts'
 
 export interface Services {
   /** Whom the false page recorded. */
@@ -48,6 +51,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
     if (!relay) throw new Error('the service is not there')
     return relay(from, asked)
   }
+  engine.judge.probeWith(createProber(engine))
   engine.interceptWith(interceptor(engine, authority, pair), 'trusted')
   if (deps.foreignAuthority) engine.interceptWith(interceptor(engine, deps.foreignAuthority, pair), 'own')
 
@@ -81,6 +85,10 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
           // Nobody answers on the TLS port, not even to refuse: https links to it hang, as was measured.
           ...host.addresses.map((address) => engine.hush({ address, port: 443 })),
         ]
+      case 'echo':
+        return [53, 80, 443, 8388].flatMap((port) => put(host, port, echo(pair)))
+      case 'talker':
+        return [startTalker(engine, host)]
       default:
         return assertNever(host.kind)
     }

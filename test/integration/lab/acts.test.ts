@@ -1,68 +1,9 @@
 /** Each act of a censor, as a client at the place meets it: real TLS against a real server, under a virtual clock. */
-import type { Duplex } from 'node:stream'
-import { createSecureContext, TLSSocket, connect as tlsConnect } from 'node:tls'
-import packet from 'dns-packet'
-import * as v from 'valibot'
+import { connect as tlsConnect } from 'node:tls'
 import { expect, test } from 'vitest'
-import type { Network } from '../../../electron/core/net/network.ts'
-import { Rule, type RuleInput } from '../../../lab/censor/rule.ts'
+import type { RuleInput } from '../../../lab/censor/rule.ts'
 import { clientHello, splitRecord } from '../../unit/lab/hello.ts'
-import { type MemoryRig, memoryRig } from './memory-rig.ts'
-
-const SERVICE = { address: '240.149.167.50', port: 443 }
-const NAME = 'chat.throughline.test'
-const RTT = 80
-const never = new AbortController().signal
-
-interface Client extends MemoryRig {
-  readonly alice: Network
-  impose(rule: Omit<RuleInput, 'id' | 'label'>, id?: string): void
-}
-
-/** A TLS server that sends back what it gets, behind the service's address; a client in Moscow. */
-async function tlsRig(): Promise<Client> {
-  const rig = await memoryRig()
-  const { lab } = rig
-  const secureContext = createSecureContext(lab.certificate)
-  lab.setService(() => {
-    const [outer, inner] = lab.pair()
-    inner.on('error', () => {})
-    const tls = new TLSSocket(inner, { isServer: true, secureContext })
-    tls.on('error', () => {})
-    tls.on('data', (bytes: Buffer) => tls.write(bytes))
-    return outer
-  })
-  const alice = await rig.network('alice', 'ru-moscow-a')
-  return { ...rig, alice, impose: (rule, id = 'r') => lab.engine.judge.add(v.parse(Rule, { id, label: id, ...rule }), 'scenario') }
-}
-
-type Outcome =
-  | { t: 'secure'; ms: number; issuer: string }
-  | { t: 'error'; ms: number; code: string; syscall: string | undefined }
-  | { t: 'silence' }
-
-async function tcp(rig: Client, to = SERVICE): Promise<Duplex> {
-  const dialling = rig.alice.connect(to, never)
-  await rig.lab.run(200)
-  return dialling
-}
-
-/** What a TLS client that names `servername` meets within `waitMs`. */
-async function handshake(rig: Client, stream: Duplex, servername = NAME, waitMs = 3000): Promise<{ outcome: Outcome; socket: TLSSocket }> {
-  const began = rig.clock.monotonic()
-  let outcome: Outcome = { t: 'silence' }
-  const socket = tlsConnect({ socket: stream, servername, ca: [...rig.lab.offer.roots] })
-  socket.once('secureConnect', () => {
-    outcome = { t: 'secure', ms: rig.clock.monotonic() - began, issuer: String(socket.getPeerCertificate().issuer.CN) }
-  })
-  socket.once('error', (error: NodeJS.ErrnoException) => {
-    if (outcome.t === 'silence') {
-      outcome = { t: 'error', ms: rig.clock.monotonic() - began, code: error.code ?? '', syscall: error.syscall }
-    }
-  })
-  await rig.lab.run(waitMs)
-  return { outcome, socket }
-}
+import { ask, handshake, NAME, never, RTT, SERVICE, tcp, tlsRig } from './acts-rig.ts'
 
 const named: RuleInput['match'] = { sni: [{ how: 'exact', text: NAME }] }
 
@@ -202,29 +143,6 @@ test('an allow-list lets through what it names and silences the rest', async () 
   await rig.lab.run(10_000)
   expect(opened).toBe(false)
 })
-
-async function ask(rig: Client, name: string, resolver: string, waitMs = 2000) {
-  const controller = new AbortController()
-  const began = rig.clock.monotonic()
-  const answers: { ms: number; addresses: unknown[]; rcode: string; soa: boolean }[] = []
-  const query = packet.encode({ type: 'query', id: 9, flags: packet.RECURSION_DESIRED, questions: [{ type: 'A', name }] })
-  const done = (async () => {
-    for await (const { bytes } of rig.alice.exchange({ address: resolver, port: 53 }, query, controller.signal)) {
-      const message = packet.decode(Buffer.from(bytes))
-      answers.push({
-        ms: rig.clock.monotonic() - began,
-        addresses: message.answers?.map((answer) => ('data' in answer ? answer.data : null)) ?? [],
-        // The typings leave out what dns-packet adds on decoding.
-        rcode: 'rcode' in message ? String(message.rcode) : '',
-        soa: message.authorities?.some((record) => record.type === 'SOA') ?? false,
-      })
-    }
-  })()
-  await rig.lab.run(waitMs)
-  controller.abort()
-  await done
-  return answers
-}
 
 test('injection: the forged answer wins the race at any resolver, and the true one still follows', async () => {
   const rig = await tlsRig()

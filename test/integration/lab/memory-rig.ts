@@ -26,6 +26,7 @@ export async function memoryRig(seed = 1): Promise<MemoryRig> {
     clock,
     random: seededRandom(seed),
     authority,
+    foreignAuthority: await openAuthority(null, 'Some box on the way', Date.now),
     moreNames: ['chat-a.throughline.test'],
   })
   const player = createPlayer(lab, scenarios, clock)

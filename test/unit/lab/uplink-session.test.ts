@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream'
 import fc from 'fast-check'
+import * as v from 'valibot'
 import { beforeAll, expect, test } from 'vitest'
+import { Rule } from '../../../lab/censor/rule.ts'
 import { createMemoryLab, type MemoryLab } from '../../../lab/memory.ts'
 import { type Authority, openAuthority } from '../../../lab/services/authority.ts'
 import { builtInWorld } from '../../../lab/world.ts'
@@ -110,14 +112,12 @@ test('more than was credited closes the connection', async () => {
   const here = await lab()
   const client = uplink(here)
   here.engine.judge.add(
-    {
+    v.parse(Rule, {
       id: 'hole',
       label: '',
       match: { to: ['240.149.167.0/24'], sni: [{ how: 'exact', text: 'x' }], payload: ['tls'] },
       act: { do: 'drop' },
-      share: 1,
-      box: { segments: true, records: true },
-    },
+    }),
     'you',
   )
   client.say(hello)
@@ -134,10 +134,7 @@ test('a black hole swallows no more than the first window, and gives no credit',
   client.say(hello)
   client.say(open)
   await here.run(200)
-  here.engine.judge.add(
-    { id: 'hole', label: '', match: { to: ['240.149.167.0/24'] }, act: { do: 'drop' }, share: 1, box: { segments: true, records: true } },
-    'you',
-  )
+  here.engine.judge.add(v.parse(Rule, { id: 'hole', label: '', match: { to: ['240.149.167.0/24'] }, act: { do: 'drop' } }), 'you')
   for (let i = 0; i < 4; i++) client.say({ t: 'segment', flow: 1, bytes: new Uint8Array(16_384) })
   await here.run(5000)
   expect(client.got.filter((frame) => frame.t === 'credit' || frame.t === 'segment')).toEqual([])
