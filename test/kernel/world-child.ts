@@ -17,7 +17,17 @@ import { Offer } from '../../shared/protocol/processes.ts'
 import { systemClock } from '../../shared/util/clock.ts'
 
 const Certificate = v.object({ cert: v.string(), key: v.string() })
-const Setting = v.object({
+export interface Setting {
+  readonly dataDir: string
+  readonly offer: Offer
+  readonly certificate: v.InferOutput<typeof Certificate>
+  readonly names: Readonly<Record<string, readonly string[]>>
+  readonly sites: readonly { readonly address: string; readonly certificate: v.InferOutput<typeof Certificate> }[]
+  readonly authority: string
+  readonly falsePage: string
+  readonly bulk: { readonly address: string; readonly port: number; readonly bytes: number }
+}
+const Setting: v.GenericSchema<unknown, Setting> = v.object({
   dataDir: v.string(),
   offer: Offer,
   certificate: Certificate,
@@ -27,7 +37,6 @@ const Setting = v.object({
   falsePage: v.string(),
   bulk: v.object({ address: v.string(), port: v.number(), bytes: v.number() }),
 })
-export type Setting = v.InferOutput<typeof Setting>
 
 /** An authority is further away than whoever forges its answers. */
 const AUTHORITY_MS = 30
