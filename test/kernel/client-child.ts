@@ -8,7 +8,10 @@ import { look } from './look.ts'
 
 const [bundlePath = '', address = '', port = ''] = process.argv.slice(2)
 const network = systemNetwork({ clock: systemClock })
-const sight = await look(network, v.parse(Bundle, JSON.parse(readFileSync(bundlePath, 'utf8'))), { address, port: Number(port) })
+const sight = await look(network, systemClock, v.parse(Bundle, JSON.parse(readFileSync(bundlePath, 'utf8'))), {
+  address,
+  port: Number(port),
+})
 process.stdout.write(`${JSON.stringify(sight)}\n`)
 network.close()
 process.exit(0)

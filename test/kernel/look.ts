@@ -3,13 +3,14 @@ import { finished } from 'node:stream/promises'
 import { createDiagnosis } from '../../electron/core/diagnose/index.ts'
 import { networkSenses } from '../../electron/core/diagnose/network-senses.ts'
 import type { Observation } from '../../electron/core/diagnose/observation.ts'
+import { deadline } from '../../electron/core/net/deadline.ts'
 import type { Network, SocketAddress } from '../../electron/core/net/network.ts'
 import { systemRandom } from '../../electron/core/system-random.ts'
 import type { Bundle } from '../../shared/protocol/bundle.ts'
-import { sleep, systemClock } from '../../shared/util/clock.ts'
+import { type Clock, sleep } from '../../shared/util/clock.ts'
 
 export interface Sight {
-  /** Each different thing seen, as one line; without times and counts, sorted. */
+  /** Each thing looked at, with what came out last, as one line; without times and counts, sorted. */
   readonly kinds: readonly string[]
   /** The mechanisms named for each plane. */
   readonly mechanisms: Readonly<Record<string, readonly string[]>>
@@ -22,12 +23,12 @@ const LOOKING_MS = 5000
 const PAUSE_MS = 500
 const never = new AbortController().signal
 
-export async function look(network: Network, bundle: Bundle, bulk: SocketAddress): Promise<Sight> {
-  const senses = networkSenses({ network, clock: systemClock, random: systemRandom, bundle: () => bundle })
+export async function look(network: Network, clock: Clock, bundle: Bundle, bulk: SocketAddress): Promise<Sight> {
+  const senses = networkSenses({ network, clock, random: systemRandom, bundle: () => bundle })
   const diagnosis = createDiagnosis({
     network,
     senses,
-    clock: systemClock,
+    clock,
     bundle: () => bundle,
     relayAlive: () => false,
     clockSkewMs: () => 0,
@@ -35,27 +36,28 @@ export async function look(network: Network, bundle: Bundle, bulk: SocketAddress
   })
   try {
     // Repetition makes a finding, and so does quiet: right after a network came up, silence means little.
-    const began = systemClock.monotonic()
-    while (systemClock.monotonic() - began < LOOKING_MS) {
+    const began = clock.monotonic()
+    while (clock.monotonic() - began < LOOKING_MS) {
       await diagnosis.probe()
-      await sleep(systemClock, PAUSE_MS, never)
+      await sleep(clock, PAUSE_MS, never)
     }
     const { observations } = diagnosis.evidence()
     return {
-      kinds: [...new Set(observations.flatMap(kindOf))].sort(),
+      // The newest of each: a machine that is busy elsewhere may let a first try pass.
+      kinds: [...new Map(observations.flatMap(kindOf))].map(([what, outcome]) => `${what}: ${outcome}`).sort(),
       mechanisms: Object.fromEntries(diagnosis.verdicts().map(({ plane, mechanisms }) => [plane, [...mechanisms].sort()])),
-      kbps: await download(network, bulk),
+      kbps: await download(network, clock, bulk),
     }
   } finally {
     diagnosis.close()
   }
 }
 
-function kindOf(o: Observation): string[] {
+function kindOf(o: Observation): [what: string, outcome: string][] {
   if (o.t === 'local') return []
   const who = o.t === 'dns' ? `${o.name} ${o.resolver}` : `${o.endpoint} ${o.address} ${o.source}`
   const named = o.t === 'tls' ? (o.sni === null ? ' without name' : ' by name') : ''
-  return [`${o.t} ${o.role} ${o.plane} ${who}${named}: ${outcomeOf(o)}`]
+  return [[`${o.t} ${o.role} ${o.plane} ${who}${named}`, outcomeOf(o)]]
 }
 
 function outcomeOf(o: Exclude<Observation, { t: 'local' }>): string {
@@ -69,9 +71,10 @@ function outcomeOf(o: Exclude<Observation, { t: 'local' }>): string {
 }
 
 /** What arrives on one connection until its end or the time is up, as a rate; 0 when there is none. */
-async function download(network: Network, from: SocketAddress): Promise<number> {
-  const signal = AbortSignal.timeout(BULK_MS)
-  const began = systemClock.monotonic()
+async function download(network: Network, clock: Clock, from: SocketAddress): Promise<number> {
+  const limit = deadline(clock, BULK_MS, never)
+  const { signal } = limit
+  const began = clock.monotonic()
   let bytes = 0
   try {
     const stream = await network.connect(from, signal)
@@ -80,8 +83,10 @@ async function download(network: Network, from: SocketAddress): Promise<number> 
     })
     await finished(stream, { signal, writable: false }).catch(() => {})
     stream.destroy()
-    return (bytes * 8) / (systemClock.monotonic() - began)
+    return (bytes * 8) / (clock.monotonic() - began)
   } catch {
     return 0
+  } finally {
+    limit.clear()
   }
 }
