@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'rooms',
-          include: ['test/{checks,unit,compliance,integration}/**/*.test.{ts,tsx}'],
+          include: ['test/{checks,unit,compliance,integration,kernel}/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
           pool: 'forks',

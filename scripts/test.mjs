@@ -17,8 +17,21 @@ const systemNeeds = [
   {
     package: 'iproute2',
     why: 'for the journey on a network without a way out',
-    isThere: () => process.platform !== 'linux' || spawnSync('ip', ['-V'], { stdio: 'ignore' }).status === 0,
+    isThere: () => isProgramOnLinux('ip'),
   },
+  ...[
+    ['nft', 'nftables'],
+    ['iptables', 'iptables'],
+    ['dnsmasq', 'dnsmasq-base'],
+    ['microsocks', 'microsocks'],
+    ['tinyproxy', 'tinyproxy-bin'],
+  ].map(([program, name]) => ({
+    package: name,
+    why: 'for holding the lab against the kernel',
+    isThere: () => isProgramOnLinux(program),
+  })),
+  { package: 'curl', why: 'for somebody else’s client in the lab', isThere: () => isProgramOnLinux('curl') },
+  { package: 'bind9-dnsutils', why: 'for somebody else’s look-ups in the lab', isThere: () => isProgramOnLinux('dig') },
 ]
 
 const say = (line) => console.log(line)
@@ -58,7 +71,15 @@ summarize()
 
 function installSystemNeeds() {
   if (!isDebianRoot()) return
-  for (const need of systemNeeds) if (!need.isThere()) installDebianPackages([need.package], need.why, say)
+  const wanted = systemNeeds.filter((need) => !need.isThere())
+  for (const why of new Set(wanted.map((need) => need.why))) {
+    const packages = wanted.filter((need) => need.why === why).map((need) => need.package)
+    installDebianPackages(packages, why, say)
+  }
+}
+
+function isProgramOnLinux(program) {
+  return process.platform !== 'linux' || spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0
 }
 
 /** An installed browser, else the headless Chromium that comes as a package of npm (Linux on x64 only). */

@@ -17,6 +17,14 @@ export function parseHostPort(text: string, option: string): HostPort {
   return { host, port }
 }
 
+/** `HOST:PORT` of this computer itself: a loopback literal. */
+export function parseLoopback(text: string, option: string): HostPort {
+  const parsed = parseHostPort(text, option)
+  if (!/^127(\.\d+){3}$|^::1$/.test(parsed.host) || isIP(parsed.host) === 0)
+    throw new UsageError(`${option}: "${parsed.host}" is not a loopback address, as 127.0.0.1 is.`)
+  return parsed
+}
+
 /** `ADDR:PORT=HOST:PORT`: a virtual address of the lab and the real local server behind it. */
 export function parseMap(text: string): { address: string; port: number; host: string; toPort: number } {
   const [from, to, ...rest] = text.split('=')
