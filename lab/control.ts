@@ -102,6 +102,17 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
       here().player.pause(paused)
       return {}
     },
+    async 'lab.speed'({ speed }) {
+      here().player.setSpeed(speed)
+      return {}
+    },
+    async 'lab.step'() {
+      here().player.step()
+      return {}
+    },
+    async 'lab.at'({ atMs }) {
+      return here().player.at(atMs)
+    },
     async 'lab.place'({ client, vantage }) {
       here().player.place(client, vantage)
       return {}

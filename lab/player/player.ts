@@ -11,10 +11,11 @@ import { createPacketLog } from '../engine/packet-log.ts'
 import type { Lab } from '../lab.ts'
 import { createBeads } from './beads.ts'
 import { handMove } from './hand.ts'
-import { draw } from './map.ts'
+import { createHistory } from './history.ts'
 import { createPeople, VISITOR } from './people.ts'
 import { type Run, startRun } from './run.ts'
 import type { Scenario, ScenarioMove } from './scenario.ts'
+import { showRun, showWorld } from './show.ts'
 import { checkTampering, type Tampering, tamper } from './tamper.ts'
 import { answerChecks, type CheckResult } from './truth.ts'
 
@@ -30,6 +31,12 @@ export interface Player {
   /** Lifts every rule, the person's too, and puts the world back. No-op when nothing plays. */
   stop(): void
   pause(paused: boolean): void
+  /** Multiple of normal speed. No-op when nothing plays. */
+  setSpeed(speed: number): void
+  /** Makes the next move at once. No-op when nothing plays. */
+  step(): void
+  /** The lab as it stood so far into the run that plays. `bad-input` when none does. */
+  at(atMs: number): GatewayState
   /** `bad-input` when there is no such place. */
   place(client: string, place: string): void
   censor(move: CensorMove, place: string): void
@@ -53,8 +60,8 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const beads = createEvents<Bead[]>()
   const offered = createEvents<Offer>()
   const log = createPacketLog()
+  const history = createHistory()
   const root = lab.offer.roots[0] ?? ''
-  const neighbours = topology.world.hosts.filter((host) => host.role === 'neighbour')
   let offer = lab.offer
   let run: Run | null = null
   /** The last one, for its truth and its record. */
@@ -84,10 +91,23 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   }
   const placeOf = (client: string) => clients.originOf(client).place ?? topology.world.home
   const tell = () => changed.emit()
+  const world = () => showWorld({ lab, people, scenario: run?.scenario ?? null, place: watchPlaces()[0] ?? null, raised })
+  /** So far into the run, or into the person's own play. */
+  const elapsed = () => Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince)
+  const keep = (atMs = elapsed()) => {
+    if (run) history.add(atMs, world())
+  }
+  const state = (): GatewayState => ({
+    scenarios: scenarios.map(({ card }) => card),
+    vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
+    running: run && showRun(run, run.elapsedMs()),
+    moves,
+    ...world(),
+  })
 
   const undos = [
     engine.packets.on((event) => {
-      if (run) log.add(event, run.step)
+      if (run) log.add(event, run.made)
       const { place, toProvider, who } = event.way
       if (event.t !== 'data' || event.direction !== 'up' || place === null || toProvider === null) return
       if (carriers.has(toProvider) && clients.isKnown(who)) paths.set(place, toProvider)
@@ -124,6 +144,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     }
     const { story, side, text, effect } = move
     moves.push({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
+    keep(atMs)
     tell()
   }
   const restore = () => {
@@ -141,6 +162,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   /** The story's clock is seen to move between the moves, too. */
   const tick = () => {
     ticking = clock.after(TICK_MS, tick)
+    keep()
     tell()
   }
   const stop = () => {
@@ -170,6 +192,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       stop()
       moves = []
       log.clear()
+      history.clear()
       services.tracker.clear()
       people.clear()
       clients.place(client, scenario.card.vantage)
@@ -181,6 +204,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         () => {
           ticking?.cancel()
           people.stop()
+          keep()
           tell()
         },
       )
@@ -194,6 +218,14 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     stop,
     pause(paused) {
       run?.pause(paused)
+      tell()
+    },
+    setSpeed(speed) {
+      run?.setRate(speed)
+      tell()
+    },
+    step() {
+      run?.step()
       tell()
     },
     place(client, place) {
@@ -211,20 +243,20 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       judge.add(rule, 'you')
       hand = [...hand.filter((id) => id !== rule.id), rule.id]
       handPlace = place
-      moves.push({ atMs: Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince), side: 'censor', text })
+      const atMs = elapsed()
+      moves.push({ atMs, side: 'censor', text })
       people.watch(watchPlaces())
+      keep(atMs)
       tell()
     },
     undo() {
       if (hand.length === 0) return
       for (const id of hand) judge.remove(id)
       hand = []
-      moves.push({
-        atMs: Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince),
-        side: 'censor',
-        text: 'Lifts every rule of yours',
-      })
+      const atMs = elapsed()
+      moves.push({ atMs, side: 'censor', text: 'Lifts every rule of yours' })
       people.watch(run ? watchPlaces() : [])
+      keep(atMs)
       tell()
     },
     tamper(next) {
@@ -246,48 +278,11 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
           ).length,
       })
     },
-    state(): GatewayState {
-      const list = clients.list()
-      const place = watchPlaces()[0] ?? null
-      const isUp = (id: string) => place === null || people.isUp(place, id)
-      const lies = judge.rules.some((rule) => rule.act.do === 'lie')
-      const hasPage = services.tracker.total > 0 || lies || run?.scenario.visitors !== undefined
-      return {
-        scenarios: scenarios.map(({ card }) => card),
-        vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
-        running: run && {
-          scenario: run.scenario.card.id,
-          client: run.client,
-          startedAt: run.startedAt,
-          story: run.story(),
-          step: run.step,
-          steps: run.scenario.moves.length,
-          finished: run.finished,
-          speed: run.paused ? 0 : 1,
-        },
-        clients: list,
-        ...draw({
-          topology,
-          judge,
-          clients: list,
-          places: run?.scenario.places ?? topology.world.places.map(({ id }) => id),
-          isHostUp: (host) => (host.role === 'neighbour' ? isUp(host.id) : host.up || raised.includes(host.id)),
-          recorded: hasPage ? services.tracker.total : null,
-        }),
-        moves,
-        collateral: neighbours.map((host) => ({
-          name: host.title,
-          what: host.what,
-          cloud: topology.provider(host.provider)?.title ?? host.provider,
-          up: isUp(host.id),
-        })),
-        tracker: hasPage
-          ? {
-              total: services.tracker.total,
-              byClient: Object.fromEntries(list.map(({ name }) => [name, services.tracker.countOf(name)])),
-            }
-          : null,
-      }
+    state,
+    at(atMs) {
+      if (!run) throw new BackendError('bad-input', 'no story runs')
+      const then = Math.min(Math.max(0, atMs), run.elapsedMs())
+      return { ...state(), ...history.at(then), running: showRun(run, then), moves: moves.filter((move) => move.atMs <= then) }
     },
     close() {
       stop()

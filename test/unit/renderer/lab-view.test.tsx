@@ -56,6 +56,31 @@ describe('Lab', () => {
     await waitFor(() => expect(asked('lab.stop')).toHaveLength(1))
   })
 
+  it('goes at the chosen speed, and on to the next move', async () => {
+    const { asked } = await mountView(<LabView />, { lab: inRussia })
+    fireEvent.change(screen.getByLabelText('Speed'), { target: { value: '5' } })
+    await waitFor(() => expect(asked('lab.speed')).toEqual([{ speed: 5 }]))
+    fireEvent.click(screen.getByRole('button', { name: 'Next move' }))
+    await waitFor(() => expect(asked('lab.step')).toHaveLength(1))
+  })
+
+  it('looks back along the run, says so, lets nothing be changed there, and comes back to now', async () => {
+    const { asked, fake } = await mountView(<LabView />, { lab: inRussia })
+    expect(section('The simulated internet').queryByText('Your move')).toBeTruthy()
+    fireEvent.change(screen.getByLabelText('Look back'), { target: { value: '0' } })
+    await screen.findByText('You are looking at 0:00 of the run.')
+    expect(asked('lab.at')).toEqual([{ atMs: 0 }])
+    expect(screen.queryByText('Your move')).toBeNull()
+    expect(screen.queryByRole('button', { name: /^Alice, in .*Move to another place$/ })).toBeNull()
+    expect(screen.queryByRole('region', { name: 'Truth card' })).toBeNull()
+    // The present goes on without pulling the person back to it.
+    fake.emit('lab.changed', { ...inRussia, running: inRussia.running && { ...inRussia.running, atMs: 36_000 } })
+    expect(screen.getByText('You are looking at 0:00 of the run.')).toBeTruthy()
+    fireEvent.click(screen.getByRole('button', { name: 'Back to now' }))
+    expect(await screen.findByText('Your move')).toBeTruthy()
+    expect(screen.queryByText(/You are looking at/)).toBeNull()
+  })
+
   it('runs the plain client’s clock beside the app’s own time', async () => {
     await mountView(<LabView />, { lab: inRussia, path: russiaPath })
     const first = Number.parseFloat(screen.getByText('A plain client at the same place').closest('p')?.textContent ?? '')

@@ -2,11 +2,13 @@
 import { useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState, Move } from '../../../../shared/contract/lab.ts'
+import { useApp } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { displayName } from '../../ui/display-name.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Quiet, Section } from '../../ui/page.tsx'
 import { Told } from '../../ui/told.tsx'
+import { useLooking } from './looking-back.ts'
 import { useMoveWords, useSaidFully } from './move-words.tsx'
 import styles from './record.module.css'
 import { type Exchange, exchanges, type Line } from './record-model.ts'
@@ -113,6 +115,8 @@ function MoveCard({ line, after, isOpen, onPress }: { line: Line; after: number;
 
 function Details({ line: { move, also }, onClose }: { line: Line; onClose: () => void }) {
   const { t } = useTranslation('lab')
+  const { look } = useLooking()
+  const canLook = useApp((state) => state.lab?.running != null)
   const saidFully = useSaidFully()
   const storyTime = useStoryTime()
   const milliseconds = useMilliseconds()
@@ -139,6 +143,11 @@ function Details({ line: { move, also }, onClose }: { line: Line; onClose: () =>
           </>
         )}
       </dl>
+      {canLook && (
+        <Button look="quiet" onClick={() => look(move.atMs)}>
+          {t('lookThen')}
+        </Button>
+      )}
       <Button look="quiet" onClick={onClose}>
         {t('closeDetails')}
       </Button>
