@@ -113,6 +113,18 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
     async 'lab.at'({ atMs }) {
       return here().player.at(atMs)
     },
+    async 'lab.capture'({ on }) {
+      here().player.record.keepBytes(on)
+      return {}
+    },
+    async 'lab.events'() {
+      return here().player.record.events()
+    },
+    async 'lab.packets'() {
+      const capture = here().player.record.capture()
+      if (!capture) throw new BackendError('bad-input', 'no bytes were kept')
+      return capture
+    },
     async 'lab.place'({ client, vantage }) {
       here().player.place(client, vantage)
       return {}

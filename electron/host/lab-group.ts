@@ -154,6 +154,11 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
             changedBy,
           }
         },
+        'lab.events': async () => {
+          const { text, leftOut } = await lab.call('lab.events', {})
+          const apps = ownMoves.map(({ atMs, ...move }) => `${JSON.stringify({ t: 'app', atMs, ...move })}\n`)
+          return { text: text + apps.join(''), leftOut }
+        },
         'lab.place': (input) => change(lab.call('lab.place', input)),
         'lab.censor': (input) => change(lab.call('lab.censor', input)),
         'lab.undo': () => change(lab.call('lab.undo', {})),

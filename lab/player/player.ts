@@ -7,12 +7,11 @@ import type { Bead, CensorMove, Move } from '../../shared/contract/lab.ts'
 import type { GatewayState, Offer } from '../../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import { createEvents, type Events } from '../../shared/util/events.ts'
-import { createPacketLog } from '../engine/packet-log.ts'
 import type { Lab } from '../lab.ts'
 import { createBeads } from './beads.ts'
 import { handMove } from './hand.ts'
-import { createHistory } from './history.ts'
 import { createPeople, VISITOR } from './people.ts'
+import { createRecorder, type Recorder } from './recorder.ts'
 import { type Run, startRun } from './run.ts'
 import type { Scenario, ScenarioMove } from './scenario.ts'
 import { showRun, showWorld } from './show.ts'
@@ -46,6 +45,8 @@ export interface Player {
   /** Of the last play; no checks before the first. */
   truth(): CheckResult[]
   scenario(id: string): Scenario
+  /** What is kept of the run that plays, or of the last one. */
+  readonly record: Pick<Recorder, 'events' | 'capture' | 'keepBytes'>
   close(): void
 }
 
@@ -59,8 +60,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const changed = createEvents<void>()
   const beads = createEvents<Bead[]>()
   const offered = createEvents<Offer>()
-  const log = createPacketLog()
-  const history = createHistory()
+  const recorder = createRecorder(engine)
   const root = lab.offer.roots[0] ?? ''
   let offer = lab.offer
   let run: Run | null = null
@@ -95,7 +95,12 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   /** So far into the run, or into the person's own play. */
   const elapsed = () => Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince)
   const keep = (atMs = elapsed()) => {
-    if (run) history.add(atMs, world())
+    if (run) recorder.picture(atMs, world())
+  }
+  const made = (move: Move) => {
+    moves.push(move)
+    if (run) recorder.move(move)
+    keep(move.atMs)
   }
   const state = (): GatewayState => ({
     scenarios: scenarios.map(({ card }) => card),
@@ -107,7 +112,6 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
 
   const undos = [
     engine.packets.on((event) => {
-      if (run) log.add(event, run.made)
       const { place, toProvider, who } = event.way
       if (event.t !== 'data' || event.direction !== 'up' || place === null || toProvider === null) return
       if (carriers.has(toProvider) && clients.isKnown(who)) paths.set(place, toProvider)
@@ -143,8 +147,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       offered.emit(offer)
     }
     const { story, side, text, effect } = move
-    moves.push({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
-    keep(atMs)
+    made({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
     tell()
   }
   const restore = () => {
@@ -170,6 +173,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     ticking?.cancel()
     run?.stop()
     run = null
+    recorder.end()
     people.stop()
     restore()
     // One more look, so that what fell is seen to stand again.
@@ -187,12 +191,11 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     beads,
     offered,
     scenario: find,
+    record: recorder,
     play(id, client) {
       const scenario = find(id)
       stop()
       moves = []
-      log.clear()
-      history.clear()
       services.tracker.clear()
       people.clear()
       clients.place(client, scenario.card.vantage)
@@ -209,6 +212,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         },
       )
       last = run
+      recorder.begin(run)
       ticking = clock.after(TICK_MS, tick)
       const { visitors } = scenario
       if (visitors) people.follow(visitors.name, visitors.places, () => placeOf(client), visitors.everyMs)
@@ -243,20 +247,16 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       judge.add(rule, 'you')
       hand = [...hand.filter((id) => id !== rule.id), rule.id]
       handPlace = place
-      const atMs = elapsed()
-      moves.push({ atMs, side: 'censor', text })
       people.watch(watchPlaces())
-      keep(atMs)
+      made({ atMs: elapsed(), side: 'censor', text })
       tell()
     },
     undo() {
       if (hand.length === 0) return
       for (const id of hand) judge.remove(id)
       hand = []
-      const atMs = elapsed()
-      moves.push({ atMs, side: 'censor', text: 'Lifts every rule of yours' })
       people.watch(run ? watchPlaces() : [])
-      keep(atMs)
+      made({ atMs: elapsed(), side: 'censor', text: 'Lifts every rule of yours' })
       tell()
     },
     tamper(next) {
@@ -270,7 +270,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       return answerChecks({
         scenario,
         client,
-        rows: () => log.rows(),
+        rows: recorder.rows,
         recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
         fallen: (at, cloud) =>
           [...people.fallen(at === 'client' ? scenario.card.vantage : scenario.elsewhere)].filter(
@@ -282,11 +282,12 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     at(atMs) {
       if (!run) throw new BackendError('bad-input', 'no story runs')
       const then = Math.min(Math.max(0, atMs), run.elapsedMs())
-      return { ...state(), ...history.at(then), running: showRun(run, then), moves: moves.filter((move) => move.atMs <= then) }
+      return { ...state(), ...recorder.pictureAt(then), running: showRun(run, then), moves: moves.filter((move) => move.atMs <= then) }
     },
     close() {
       stop()
       beading.stop()
+      recorder.close()
       for (const undo of undos) undo()
     },
   }

@@ -205,6 +205,8 @@ export const hostCalls = {
   'lab.step': call(nothing, done),
   /** The lab as it stood so far into the run, from its record; packets are not kept. `bad-input` while nothing runs. */
   'lab.at': call(v.strictObject({ atMs: v.number() }), LabState),
+  /** What happened in the run that plays or the last one, both sides of it, as JSON lines. */
+  'lab.events': call(nothing, v.strictObject({ text: v.string(), leftOut: v.number() })),
   'lab.place': call(v.strictObject({ client: Handle, vantage: v.string() }), done),
   /** The person as censor: acts on everybody at `vantage`. */
   'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),

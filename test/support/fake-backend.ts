@@ -268,6 +268,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'lab.pause': none,
       'lab.speed': none,
       'lab.step': none,
+      'lab.events': async () => ({ text: '{"t":"run"}\n', leftOut: 0 }),
       'lab.at': async ({ atMs }) => {
         const now = lab ?? labAtRest
         const until = <T extends { readonly atMs: number }>(all: readonly T[]) => all.filter((each) => each.atMs <= atMs)

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /** The Lab view as a person uses it: plays a story, plays the censor, moves people, reads what happened. */
 import { fireEvent, screen, waitFor, within } from '@testing-library/react'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { LabView } from '../../../renderer/src/features/lab/view.tsx'
 import { isolated } from '../../../renderer/src/i18n/isolated.ts'
 import { atRest, inFrance, inRussia } from '../../support/lab-fixtures.ts'
@@ -79,6 +79,19 @@ describe('Lab', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Back to now' }))
     expect(await screen.findByText('Your move')).toBeTruthy()
     expect(screen.queryByText(/You are looking at/)).toBeNull()
+  })
+
+  it('hands what happened to the person as a file, as the lab told it', async () => {
+    const blobs: Blob[] = []
+    const make = vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+      if (blob instanceof Blob) blobs.push(blob)
+      return 'blob:here'
+    })
+    await mountView(<LabView />, { lab: inRussia })
+    fireEvent.click(screen.getByRole('button', { name: 'Save what happened' }))
+    await waitFor(() => expect(blobs).toHaveLength(1))
+    expect(await blobs[0]?.text()).toBe('{"t":"run"}\n')
+    make.mockRestore()
   })
 
   it('runs the plain client’s clock beside the app’s own time', async () => {
