@@ -46,7 +46,8 @@ export interface Judge {
   /** True if it was in force. */
   remove(id: string): boolean
   byOf(id: string): 'scenario' | 'you'
-  watch(way: Way): Watch
+  /** `draws`: of this flow alone; else all flows draw from one. */
+  watch(way: Way, draws?: Random): Watch
   /** A question on its way to a resolver by UDP. */
   onPath(way: Way, name: string): { readonly rule: Rule; readonly act: DnsAct } | null
   /** What the resolver standing at `provider` was told to do about a name. */
@@ -128,13 +129,13 @@ export function createJudge(clock: Clock, random: Random): Judge {
       }
       return pass
     },
-    watch(way) {
+    watch(way, draws = random) {
       const key = `${way.from}|${way.to}|${way.port}`
       const drawn = new Map<Known, boolean>()
       const applies = (each: Known) => {
         let draw = drawn.get(each)
         if (draw === undefined) {
-          draw = each.rule.share >= 1 || random.fraction() < each.rule.share
+          draw = each.rule.share >= 1 || draws.fraction() < each.rule.share
           drawn.set(each, draw)
         }
         return draw

@@ -14,6 +14,7 @@ import { type Answer, createDatagrams, type DatagramListener } from './datagrams
 import type { Pulse } from './duplex-pair.ts'
 import { openFlow } from './flow.ts'
 import type { FarEnd, FlowHandle, FlowSink } from './flow-api.ts'
+import { createFlowDraws } from './flow-draws.ts'
 import type { PacketEvent } from './packet-log.ts'
 import { createPipes } from './pipes.ts'
 import { createTopology, type Topology } from './topology.ts'
@@ -75,6 +76,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
   const hushed = new Set<string>()
   const interceptors: Partial<Record<'trusted' | 'own', Connect>> = {}
   const flows = new Set<FlowHandle>()
+  const draws = createFlowDraws(random)
   let tell: Tell | null = null
   let told = 0
   const datagrams = createDatagrams({ clock, random, topology, judge, packets })
@@ -118,15 +120,16 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
       const to = { address: canonical(asked.address), port: asked.port }
       if (isSelf(to.address)) return refuseSoon(clock, sink)
       const way = wayOf(from, to)
+      const own = draws.of(way)
       const hello = createHelloReader({ segments: true, records: true })
       let name: string | null = null
       const tap = tell && from.inspected !== false ? tapFlow(told++, from, to, sink, tell) : null
       const handle = openFlow({
         clock,
-        random,
+        random: own,
         pipes,
         route: topology.route(from.provider, way.toProvider),
-        watch: from.inspected === false ? unwatched : judge.watch(way),
+        watch: from.inspected === false ? unwatched : judge.watch(way, own),
         sink: tap?.sink ?? sink,
         farEnd(interceptedBy): FarEnd {
           const box = interceptedBy ? interceptors[interceptedBy] : undefined
