@@ -12,6 +12,8 @@ import { type ReadPacket, readPcap } from '../../support/pcap-reader.ts'
 import { skipLoudly } from '../../support/skip.ts'
 import { memoryRig } from './memory-rig.ts'
 
+/** Of Debian's package of the same name. */
+const TSHARK = 'tshark'
 const STORY = 'russia-2018-day-one'
 const CHAT = '240.149.167.50'
 const NAME = 'chat.throughline.test'
@@ -113,14 +115,14 @@ test('any bytes in any order make a file that reads back, and never more of it t
 })
 
 test('Wireshark’s own reader finds names in it and nothing malformed', async () => {
-  if (spawnSync('tshark', ['--version']).error) skipLoudly('tshark is not installed', 'tshark')
+  if (spawnSync(TSHARK, ['--version']).error) skipLoudly('tshark is not installed', 'tshark')
   const { capture } = await played()
   const folder = mkdtempSync(join(tmpdir(), 'throughline-pcap-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'run.pcap')
   writeFileSync(file, capture?.file ?? '')
   const ask = (...more: string[]) =>
-    execFileSync('tshark', ['-n', '-r', file, ...more], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    execFileSync(TSHARK, ['-n', '-r', file, ...more], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   const check = ['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE']
   expect(ask('-Y', 'dns', '-T', 'fields', '-e', 'dns.qry.name')).toContain(NAME)
   expect(ask('-Y', 'tls.handshake.type==1', '-T', 'fields', '-e', 'tls.handshake.extensions_server_name')).toContain(NAME)
