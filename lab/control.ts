@@ -102,6 +102,29 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
       here().player.pause(paused)
       return {}
     },
+    async 'lab.speed'({ speed }) {
+      here().player.setSpeed(speed)
+      return {}
+    },
+    async 'lab.step'() {
+      here().player.step()
+      return {}
+    },
+    async 'lab.at'({ atMs }) {
+      return here().player.at(atMs)
+    },
+    async 'lab.capture'({ on }) {
+      here().player.record.keepBytes(on)
+      return {}
+    },
+    async 'lab.events'() {
+      return here().player.record.events()
+    },
+    async 'lab.packets'() {
+      const capture = here().player.record.capture()
+      if (!capture) throw new BackendError('bad-input', 'no bytes were kept')
+      return capture
+    },
     async 'lab.place'({ client, vantage }) {
       here().player.place(client, vantage)
       return {}

@@ -17,6 +17,8 @@ export interface LabRunFlags {
   readonly removeRules?: boolean
   readonly swap?: string
   readonly json?: boolean
+  readonly events?: string
+  readonly pcap?: string
 }
 
 const parts = ['truth', 'delivery', 'verdicts'] as const
@@ -27,12 +29,15 @@ export async function labRunCommand(scenario: string | undefined, flags: LabRunF
   const required = parseRequired(flags.require)
   const tampering = parseTampering(flags)
   if ((scenario === undefined) === !flags.all) throw new UsageError('Name one scenario, or say --all.')
+  const { events, pcap } = flags
+  if (flags.all && (events ?? pcap) !== undefined) throw new UsageError('--events and --pcap go with one scenario.')
+  const onLeftOut = (sentence: string) => void process.stderr.write(`${sentence}\n`)
   const known = await listScenarios()
   if (scenario !== undefined && !known.some((card) => card.id === scenario)) throw new UsageError(unknownScenario(scenario, known))
 
   let allOk = true
   for (const id of scenario === undefined ? known.map((card) => card.id) : [scenario]) {
-    const play = (dataDir: string) => runScenario({ scenario: id, seed, tampering, spawn, dataDir, clock })
+    const play = (dataDir: string) => runScenario({ scenario: id, seed, tampering, spawn, dataDir, clock, events, pcap, onLeftOut })
     const report = await withTemporaryFolder(play).catch((error: unknown) => {
       // The lab knows which mechanisms there are.
       if (flags.swap !== undefined && error instanceof BackendError && error.code === 'bad-input')

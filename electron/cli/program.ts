@@ -81,6 +81,8 @@ function buildProgram(run: Run): Command {
     .option('--all', 'play every scenario')
     .option('--seed <n>', 'of the draws', '1')
     .option('--require <parts>', 'what must be ok for exit code 0', 'truth,delivery,verdicts')
+    .option('--events <file>', 'write what happened there, as JSON lines')
+    .option('--pcap <file>', 'write the packets there, for Wireshark and its like')
     .addOption(program.createOption('--remove-rules', "leave out the censor's rules").hideHelp())
     .addOption(program.createOption('--swap <from=to>', 'swap one mechanism, as lie=drop').hideHelp())
     .option('--json', jsonHelp)

@@ -2,7 +2,7 @@
  * The host group `lab`: one lab state for all windows. The gateway's own state, to which the shell adds what the gateway cannot
  * know: what the app did and said, how the plain client fares, and in whose window the lab was changed last.
  */
-import type { Contract } from '../../shared/contract/api.ts'
+import type { Contract, HostCallName } from '../../shared/contract/api.ts'
 import type { Bead, LabState, Move } from '../../shared/contract/lab.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import type { Handlers } from '../../shared/contract/port.ts'
@@ -14,7 +14,7 @@ import type { PlainClient } from './plain-client.ts'
 import type { LabClient } from './rehearsal.ts'
 import type { Users } from './users.ts'
 
-type LabCalls = 'lab.get' | 'lab.play' | 'lab.stop' | 'lab.pause' | 'lab.place' | 'lab.censor' | 'lab.undo'
+type LabCalls = Extract<HostCallName, `lab.${string}`>
 
 export interface LabGroupOptions {
   readonly lab: LabClient
@@ -39,11 +39,14 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
   const moved = createEvents<Bead[]>()
   const paths = new Map<string, PathState>()
   let gateway = await lab.call('lab.state', {})
+  let heardAt = clock.monotonic()
   let changedBy: string | null = null
   /** When the story began that the record is of. */
   let recordOf = gateway.running?.startedAt ?? null
   let ownMoves: Move[] = []
   let said: Said[] = []
+  /** What the plain client was from each moment of the run on. */
+  let plainThen: { readonly atMs: number; readonly plain: NonNullable<LabState['plain']> }[] = []
   let plain: { readonly vantage: string; readonly client: PlainClient } | null = null
 
   const state = (): LabState => ({
@@ -54,7 +57,8 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
     changedBy,
   })
   const tell = () => changed.emit(state())
-  const sinceStart = () => Math.max(0, Math.round(clock.now() - (gateway.running?.startedAt ?? clock.now())))
+  /** On the run's own clock, which may pause and hurry. */
+  const sinceStart = () => Math.round(gateway.running ? gateway.running.atMs + (clock.monotonic() - heardAt) * gateway.running.speed : 0)
 
   const follow = (handle: string) => {
     const core = users.engine(handle)?.core
@@ -78,12 +82,16 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
     tell()
   }
 
+  const keepPlain = () => {
+    if (plain) plainThen.push({ atMs: sinceStart(), plain: { vantage: plain.vantage, ...plain.client.state() } })
+  }
   /** The plain client stands where the scenario's client stands, as long as one runs. */
   const movePlain = (next: GatewayState) => {
     const vantage = next.clients.find((client) => client.name === next.running?.client)?.vantage ?? null
     if (vantage === (plain?.vantage ?? null)) return
     plain?.client.close()
     plain = vantage === null ? null : { vantage, client: startPlain(vantage) }
+    keepPlain()
     let changedAt = clock.now()
     plain?.client.onChanged(({ state }) => {
       const code = state === 'connected' ? 'plain-connected' : 'plain-lost'
@@ -91,6 +99,7 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
       changedAt = clock.now()
       const text = state === 'connected' ? 'the plain client connects' : 'the plain client hears nothing any more'
       ownMoves.push({ atMs: sinceStart(), side: 'plain', code, facts, text })
+      keepPlain()
       tell()
     })
   }
@@ -102,8 +111,10 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
         recordOf = next.running.startedAt
         ownMoves = []
         said = []
+        plainThen = []
       }
       gateway = next
+      heardAt = clock.monotonic()
       movePlain(next)
       tell()
     }),
@@ -129,6 +140,25 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
         'lab.play': (input) => change(lab.call('lab.play', input)),
         'lab.stop': () => change(lab.call('lab.stop', {})),
         'lab.pause': (input) => change(lab.call('lab.pause', input)),
+        'lab.speed': (input) => change(lab.call('lab.speed', input)),
+        'lab.step': () => change(lab.call('lab.step', {})),
+        'lab.at': async (input) => {
+          const then = await lab.call('lab.at', input)
+          const until = <T extends { readonly atMs: number }>(all: readonly T[]) => all.filter(({ atMs }) => atMs <= input.atMs)
+          const was = until(plainThen).at(-1)
+          return {
+            ...then,
+            moves: [...then.moves, ...until(ownMoves)].sort((a, b) => a.atMs - b.atMs),
+            plain: was ? { ...was.plain, sinceMs: Math.round(was.plain.sinceMs + input.atMs - was.atMs) } : null,
+            truth: truthCards(then.moves, until(said)),
+            changedBy,
+          }
+        },
+        'lab.events': async () => {
+          const { text, leftOut } = await lab.call('lab.events', {})
+          const apps = ownMoves.map(({ atMs, ...move }) => `${JSON.stringify({ t: 'app', atMs, ...move })}\n`)
+          return { text: text + apps.join(''), leftOut }
+        },
         'lab.place': (input) => change(lab.call('lab.place', input)),
         'lab.censor': (input) => change(lab.call('lab.censor', input)),
         'lab.undo': () => change(lab.call('lab.undo', {})),

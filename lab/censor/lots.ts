@@ -1,4 +1,7 @@
-/** A censor's dice: one sequence for each key, so that what happens to one flow does not hang on what others did meanwhile. */
+/**
+ * Dice for each flow of its own: one sequence for each key, so that what happens to one does not hang on what others did meanwhile.
+ * That is what makes a run over real sockets repeatable.
+ */
 import { type Random, seededRandom } from '../../shared/util/random.ts'
 
 export interface Lots {

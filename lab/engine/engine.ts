@@ -8,7 +8,9 @@ import { createEvents, type Events } from '../../shared/util/events.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { createHelloReader } from '../censor/client-hello.ts'
 import { createJudge, type Judge, type Judgement, type Watch, type Way } from '../censor/judge.ts'
+import { createLots } from '../censor/lots.ts'
 import { canonical, isSelf } from './address.ts'
+import { type Tell, tapDatagram, tapFlow } from './capture.ts'
 import { type Answer, createDatagrams, type DatagramListener } from './datagrams.ts'
 import type { Pulse } from './duplex-pair.ts'
 import { openFlow } from './flow.ts'
@@ -43,6 +45,8 @@ export interface Engine {
   readonly pulse: Pulse
   /** Every packet that met the boxes on its way. */
   readonly packets: Events<PacketEvent>
+  /** Has everything that passes clients' own network cards told to `tell`, bytes and all; `null`: to nobody. */
+  capture(tell: Tell | null): void
   /** Puts a listener behind a virtual address; replaces what was there. Returns its undo. Flows already open live on. */
   listen(target: Target, connect: Connect): () => void
   listenDatagrams(target: Target, answer: DatagramListener): () => void
@@ -72,6 +76,9 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
   const hushed = new Set<string>()
   const interceptors: Partial<Record<'trusted' | 'own', Connect>> = {}
   const flows = new Set<FlowHandle>()
+  const lots = createLots(random)
+  let tell: Tell | null = null
+  let told = 0
   const datagrams = createDatagrams({ clock, random, topology, judge, packets })
 
   const wayOf = (from: Origin, to: Target): Way => ({
@@ -91,6 +98,9 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     judge,
     pulse,
     packets,
+    capture(next) {
+      tell = next
+    },
     listen(target, connect) {
       const key = keyOf(target)
       listeners.set(key, connect)
@@ -110,15 +120,17 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
       const to = { address: canonical(asked.address), port: asked.port }
       if (isSelf(to.address)) return refuseSoon(clock, sink)
       const way = wayOf(from, to)
+      const own = lots.next(`${way.from}|${way.to}|${way.port}`)
       const hello = createHelloReader({ segments: true, records: true })
       let name: string | null = null
+      const tap = tell && from.inspected !== false ? tapFlow(told++, from, to, sink, tell) : null
       const handle = openFlow({
         clock,
-        random,
+        random: own,
         pipes,
         route: topology.route(from.provider, way.toProvider),
         watch: from.inspected === false ? unwatched : judge.watch(way),
-        sink,
+        sink: tap?.sink ?? sink,
         farEnd(interceptedBy): FarEnd {
           const box = interceptedBy ? interceptors[interceptedBy] : undefined
           if (box) return { t: 'listening', connect: () => box(from, to) }
@@ -133,6 +145,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
             const finding = hello.read(packet)
             if (finding.t === 'sni') name = finding.name
           }
+          if (direction === 'up') tap?.sent(packet, judgement.t === 'drop')
           packets.emit({
             t: packet === 'syn' ? 'syn' : 'data',
             direction,
@@ -146,11 +159,12 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
         ended: () => void flows.delete(handle),
       })
       flows.add(handle)
-      return handle
+      return tap?.handle(handle) ?? handle
     },
     datagram(from, asked, bytes, onReply) {
       const to = { address: canonical(asked.address), port: asked.port }
-      datagrams.send(from, wayOf(from, to), bytes, onReply)
+      const heard = tell ? tapDatagram(told++, from, to, bytes, onReply, tell) : onReply
+      datagrams.send(from, wayOf(from, to), bytes, heard)
     },
     close() {
       for (const flow of [...flows]) flow.reset()

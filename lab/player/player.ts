@@ -7,14 +7,14 @@ import type { Bead, CensorMove, Move } from '../../shared/contract/lab.ts'
 import type { GatewayState, Offer } from '../../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import { createEvents, type Events } from '../../shared/util/events.ts'
-import { createPacketLog } from '../engine/packet-log.ts'
 import type { Lab } from '../lab.ts'
 import { createBeads } from './beads.ts'
 import { handMove } from './hand.ts'
-import { draw } from './map.ts'
 import { createPeople, VISITOR } from './people.ts'
+import { createRecorder, type Recorder } from './recorder.ts'
 import { type Run, startRun } from './run.ts'
 import type { Scenario, ScenarioMove } from './scenario.ts'
+import { showRun, showWorld } from './show.ts'
 import { checkTampering, type Tampering, tamper } from './tamper.ts'
 import { answerChecks, type CheckResult } from './truth.ts'
 
@@ -30,6 +30,12 @@ export interface Player {
   /** Lifts every rule, the person's too, and puts the world back. No-op when nothing plays. */
   stop(): void
   pause(paused: boolean): void
+  /** Multiple of normal speed. No-op when nothing plays. */
+  setSpeed(speed: number): void
+  /** Makes the next move at once. No-op when nothing plays. */
+  step(): void
+  /** The lab as it stood so far into the run that plays. `bad-input` when none does. */
+  at(atMs: number): GatewayState
   /** `bad-input` when there is no such place. */
   place(client: string, place: string): void
   censor(move: CensorMove, place: string): void
@@ -39,6 +45,8 @@ export interface Player {
   /** Of the last play; no checks before the first. */
   truth(): CheckResult[]
   scenario(id: string): Scenario
+  /** What is kept of the run that plays, or of the last one. */
+  readonly record: Pick<Recorder, 'events' | 'capture' | 'keepBytes'>
   close(): void
 }
 
@@ -52,9 +60,8 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const changed = createEvents<void>()
   const beads = createEvents<Bead[]>()
   const offered = createEvents<Offer>()
-  const log = createPacketLog()
+  const recorder = createRecorder(engine)
   const root = lab.offer.roots[0] ?? ''
-  const neighbours = topology.world.hosts.filter((host) => host.role === 'neighbour')
   let offer = lab.offer
   let run: Run | null = null
   /** The last one, for its truth and its record. */
@@ -84,10 +91,27 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   }
   const placeOf = (client: string) => clients.originOf(client).place ?? topology.world.home
   const tell = () => changed.emit()
+  const world = () => showWorld({ lab, people, scenario: run?.scenario ?? null, place: watchPlaces()[0] ?? null, raised })
+  /** So far into the run, or into the person's own play. */
+  const elapsed = () => Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince)
+  const keep = (atMs = elapsed()) => {
+    if (run) recorder.picture(atMs, world())
+  }
+  const made = (move: Move) => {
+    moves.push(move)
+    if (run) recorder.move(move)
+    keep(move.atMs)
+  }
+  const state = (): GatewayState => ({
+    scenarios: scenarios.map(({ card }) => card),
+    vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
+    running: run && showRun(run, run.elapsedMs()),
+    moves,
+    ...world(),
+  })
 
   const undos = [
     engine.packets.on((event) => {
-      if (run) log.add(event, run.step)
       const { place, toProvider, who } = event.way
       if (event.t !== 'data' || event.direction !== 'up' || place === null || toProvider === null) return
       if (carriers.has(toProvider) && clients.isKnown(who)) paths.set(place, toProvider)
@@ -123,7 +147,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       offered.emit(offer)
     }
     const { story, side, text, effect } = move
-    moves.push({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
+    made({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
     tell()
   }
   const restore = () => {
@@ -141,6 +165,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   /** The story's clock is seen to move between the moves, too. */
   const tick = () => {
     ticking = clock.after(TICK_MS, tick)
+    keep()
     tell()
   }
   const stop = () => {
@@ -148,6 +173,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     ticking?.cancel()
     run?.stop()
     run = null
+    recorder.end()
     people.stop()
     restore()
     // One more look, so that what fell is seen to stand again.
@@ -165,11 +191,11 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     beads,
     offered,
     scenario: find,
+    record: recorder,
     play(id, client) {
       const scenario = find(id)
       stop()
       moves = []
-      log.clear()
       services.tracker.clear()
       people.clear()
       clients.place(client, scenario.card.vantage)
@@ -181,10 +207,12 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         () => {
           ticking?.cancel()
           people.stop()
+          keep()
           tell()
         },
       )
       last = run
+      recorder.begin(run)
       ticking = clock.after(TICK_MS, tick)
       const { visitors } = scenario
       if (visitors) people.follow(visitors.name, visitors.places, () => placeOf(client), visitors.everyMs)
@@ -194,6 +222,14 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     stop,
     pause(paused) {
       run?.pause(paused)
+      tell()
+    },
+    setSpeed(speed) {
+      run?.setRate(speed)
+      tell()
+    },
+    step() {
+      run?.step()
       tell()
     },
     place(client, place) {
@@ -211,20 +247,16 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       judge.add(rule, 'you')
       hand = [...hand.filter((id) => id !== rule.id), rule.id]
       handPlace = place
-      moves.push({ atMs: Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince), side: 'censor', text })
       people.watch(watchPlaces())
+      made({ atMs: elapsed(), side: 'censor', text })
       tell()
     },
     undo() {
       if (hand.length === 0) return
       for (const id of hand) judge.remove(id)
       hand = []
-      moves.push({
-        atMs: Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince),
-        side: 'censor',
-        text: 'Lifts every rule of yours',
-      })
       people.watch(run ? watchPlaces() : [])
+      made({ atMs: elapsed(), side: 'censor', text: 'Lifts every rule of yours' })
       tell()
     },
     tamper(next) {
@@ -238,7 +270,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       return answerChecks({
         scenario,
         client,
-        rows: () => log.rows(),
+        rows: recorder.rows,
         recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
         fallen: (at, cloud) =>
           [...people.fallen(at === 'client' ? scenario.card.vantage : scenario.elsewhere)].filter(
@@ -246,52 +278,16 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
           ).length,
       })
     },
-    state(): GatewayState {
-      const list = clients.list()
-      const place = watchPlaces()[0] ?? null
-      const isUp = (id: string) => place === null || people.isUp(place, id)
-      const lies = judge.rules.some((rule) => rule.act.do === 'lie')
-      const hasPage = services.tracker.total > 0 || lies || run?.scenario.visitors !== undefined
-      return {
-        scenarios: scenarios.map(({ card }) => card),
-        vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
-        running: run && {
-          scenario: run.scenario.card.id,
-          client: run.client,
-          startedAt: run.startedAt,
-          story: run.story(),
-          step: run.step,
-          steps: run.scenario.moves.length,
-          finished: run.finished,
-          speed: run.paused ? 0 : 1,
-        },
-        clients: list,
-        ...draw({
-          topology,
-          judge,
-          clients: list,
-          places: run?.scenario.places ?? topology.world.places.map(({ id }) => id),
-          isHostUp: (host) => (host.role === 'neighbour' ? isUp(host.id) : host.up || raised.includes(host.id)),
-          recorded: hasPage ? services.tracker.total : null,
-        }),
-        moves,
-        collateral: neighbours.map((host) => ({
-          name: host.title,
-          what: host.what,
-          cloud: topology.provider(host.provider)?.title ?? host.provider,
-          up: isUp(host.id),
-        })),
-        tracker: hasPage
-          ? {
-              total: services.tracker.total,
-              byClient: Object.fromEntries(list.map(({ name }) => [name, services.tracker.countOf(name)])),
-            }
-          : null,
-      }
+    state,
+    at(atMs) {
+      if (!run) throw new BackendError('bad-input', 'no story runs')
+      const then = Math.min(Math.max(0, atMs), run.elapsedMs())
+      return { ...state(), ...recorder.pictureAt(then), running: showRun(run, then), moves: moves.filter((move) => move.atMs <= then) }
     },
     close() {
       stop()
       beading.stop()
+      recorder.close()
       for (const undo of undos) undo()
     },
   }

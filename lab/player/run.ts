@@ -1,4 +1,4 @@
-/** The clock of one playing: which move is next, how far the story is, and whether it is paused. */
+/** The clock of one playing: which move is next, how fast the story goes, and whether it is paused. */
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import type { Scenario, ScenarioMove } from './scenario.ts'
 
@@ -8,13 +8,17 @@ export interface Run {
   /** Epoch ms. */
   readonly startedAt: number
   /** Moves made so far. */
-  readonly step: number
+  readonly made: number
   readonly finished: boolean
   readonly paused: boolean
+  /** Multiple of normal speed at which it runs unless paused. */
+  readonly rate: number
+  /** On the run's own clock, which stands still while paused and hurries with the rate. */
   elapsedMs(): number
-  /** Story time now, ISO: it runs evenly from one move's moment to the next. */
-  story(): string
   pause(paused: boolean): void
+  setRate(rate: number): void
+  /** Turns the clock to the next move, or after the last one to the end; paused it stays paused. */
+  step(): void
   stop(): void
 }
 
@@ -25,38 +29,45 @@ export function startRun(
   onMove: (move: ScenarioMove, atMs: number) => void,
   onFinished: () => void,
 ): Run {
-  let step = 0
+  let made = 0
   let finished = false
   let stopped = false
   let timer: Timer | null = null
+  let rate = 1
   /** Elapsed when the clock last began to run, and when that was; `null`: it stands still. */
   let before = 0
   let since: number | null = clock.monotonic()
 
-  const elapsedMs = () => before + (since === null ? 0 : clock.monotonic() - since)
+  const elapsedMs = () => before + (since === null ? 0 : (clock.monotonic() - since) * rate)
+  /** Goes on from this moment of the run. */
+  const set = (elapsed: number) => {
+    before = elapsed
+    if (since !== null) since = clock.monotonic()
+  }
   const next = () => {
+    timer?.cancel()
     timer = null
     // Timers may fire a little early.
-    for (let move = scenario.moves[step]; move && move.atMs <= elapsedMs() + 1; move = scenario.moves[step]) {
-      step++
+    for (let move = scenario.moves[made]; move && move.atMs <= elapsedMs() + 1; move = scenario.moves[made]) {
+      made++
       onMove(move, Math.round(elapsedMs()))
       if (stopped) return
     }
-    const at = scenario.moves[step]?.atMs ?? scenario.lastsMs
-    if (step >= scenario.moves.length && scenario.lastsMs <= elapsedMs() + 1) {
+    const at = scenario.moves[made]?.atMs ?? scenario.lastsMs
+    if (made >= scenario.moves.length && scenario.lastsMs <= elapsedMs() + 1) {
       finished = true
       onFinished()
       return
     }
-    timer = clock.after(Math.max(0, at - elapsedMs()), next)
+    if (since !== null) timer = clock.after(Math.max(0, at - elapsedMs()) / rate, next)
   }
 
   const run: Run = {
     scenario,
     client,
     startedAt: clock.now(),
-    get step() {
-      return step
+    get made() {
+      return made
     },
     get finished() {
       return finished
@@ -64,16 +75,10 @@ export function startRun(
     get paused() {
       return since === null
     },
-    elapsedMs,
-    story() {
-      const last = scenario.moves[Math.max(0, step - 1)]
-      const coming = scenario.moves[step]
-      if (!last) return ''
-      const from = Date.parse(last.story)
-      if (!coming) return new Date(from).toISOString()
-      const share = (elapsedMs() - last.atMs) / Math.max(1, coming.atMs - last.atMs)
-      return new Date(from + Math.min(1, Math.max(0, share)) * (Date.parse(coming.story) - from)).toISOString()
+    get rate() {
+      return rate
     },
+    elapsedMs,
     pause(paused) {
       if (paused === (since === null) || finished) return
       if (paused) {
@@ -84,6 +89,16 @@ export function startRun(
         since = clock.monotonic()
         next()
       }
+    },
+    setRate(wanted) {
+      set(elapsedMs())
+      rate = wanted
+      if (!finished) next()
+    },
+    step() {
+      if (finished) return
+      set(Math.max(elapsedMs(), scenario.moves[made]?.atMs ?? scenario.lastsMs))
+      next()
     },
     stop() {
       stopped = true

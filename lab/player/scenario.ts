@@ -132,3 +132,21 @@ export function parseScenario(raw: unknown): Scenario {
   })
   return scenario
 }
+
+/** How many of its moves belong before this moment of a run. */
+export function movesDue({ moves }: Scenario, atMs: number): number {
+  // Timers may fire a little early.
+  return moves.filter((move) => move.atMs <= atMs + 1).length
+}
+
+/** Story time, ISO: it runs evenly from one move's moment to the next. Empty before the first. */
+export function storyAt(scenario: Scenario, atMs: number): string {
+  const due = movesDue(scenario, atMs)
+  const last = scenario.moves[due - 1]
+  const coming = scenario.moves[due]
+  if (!last) return ''
+  const from = Date.parse(last.story)
+  if (!coming) return new Date(from).toISOString()
+  const share = (atMs - last.atMs) / Math.max(1, coming.atMs - last.atMs)
+  return new Date(from + Math.min(1, Math.max(0, share)) * (Date.parse(coming.story) - from)).toISOString()
+}

@@ -19,7 +19,7 @@ import {
   MessageId,
   Self,
 } from './chat.ts'
-import { Bead, CensorMove, LabState } from './lab.ts'
+import { Bead, CensorMove, LabSpeed, LabState } from './lab.ts'
 import { PathState } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
 import { AutoLock, Passphrase, Profile, SHORT_PASSPHRASE } from './profile.ts'
@@ -200,6 +200,13 @@ export const hostCalls = {
   'lab.play': call(v.strictObject({ scenario: v.string(), client: Handle }), done),
   'lab.stop': call(nothing, done),
   'lab.pause': call(v.strictObject({ paused: v.boolean() }), done),
+  'lab.speed': call(v.strictObject({ speed: LabSpeed }), done),
+  /** Makes the next move of the story at once; a paused story stays paused. */
+  'lab.step': call(nothing, done),
+  /** The lab as it stood so far into the run, from its record; packets are not kept. `bad-input` while nothing runs. */
+  'lab.at': call(v.strictObject({ atMs: v.number() }), LabState),
+  /** What happened in the run that plays or the last one, both sides of it, as JSON lines. */
+  'lab.events': call(nothing, v.strictObject({ text: v.string(), leftOut: v.number() })),
   'lab.place': call(v.strictObject({ client: Handle, vantage: v.string() }), done),
   /** The person as censor: acts on everybody at `vantage`. */
   'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),

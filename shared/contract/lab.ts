@@ -95,6 +95,10 @@ export const Bead = v.strictObject({
 })
 export type Bead = v.InferOutput<typeof Bead>
 
+/** How fast a story may run. Its moves come sooner or later; the packets between keep their own time. */
+export const LabSpeed = v.picklist([0.5, 1, 2, 5])
+export type LabSpeed = v.InferOutput<typeof LabSpeed>
+
 export const CensorMove = v.picklist(['dns_lie', 'ip_drop', 'prefix_block', 'sni_reset'])
 export type CensorMove = v.InferOutput<typeof CensorMove>
 
@@ -111,7 +115,14 @@ export const LabState = v.strictObject({
       step: v.number(),
       steps: v.number(),
       finished: v.boolean(),
+      /** 0 while it is paused. */
       speed: v.number(),
+      /** How fast it runs unless paused: a multiple of normal speed. */
+      rate: v.number(),
+      /** Of the run, on its own clock, which pauses and hurries with it. */
+      atMs: v.number(),
+      lastsMs: v.number(),
+      moveTimes: v.array(v.number()),
     }),
   ),
   clients: v.array(v.strictObject({ name: v.string(), vantage: v.string(), online: v.boolean() })),

@@ -3,7 +3,7 @@
  * process ends. `core` first takes `core.start`, then speaks the contract (shared/contract/api.ts) on the same port.
  */
 import * as v from 'valibot'
-import { Bead, CensorMove, Claim, LabState } from '../contract/lab.ts'
+import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
 import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
 
 const nothing = v.strictObject({})
@@ -123,6 +123,24 @@ export const labControl = {
     'lab.play': call(v.strictObject({ scenario: v.string(), client: v.string() }), done),
     'lab.stop': call(nothing, done),
     'lab.pause': call(v.strictObject({ paused: v.boolean() }), done),
+    'lab.speed': call(v.strictObject({ speed: LabSpeed }), done),
+    'lab.step': call(nothing, done),
+    /** As it stood so far into the run. `bad-input` while nothing runs. */
+    'lab.at': call(v.strictObject({ atMs: v.number() }), GatewayState),
+    /** Whether the bytes of packets are kept, in runs to come. */
+    'lab.capture': call(v.strictObject({ on: v.boolean() }), done),
+    /** What happened in the run that plays or the last one, as JSON lines; so many packets were too many to keep. */
+    'lab.events': call(nothing, v.strictObject({ text: v.string(), leftOut: v.number() })),
+    /** The kept bytes as a capture file (pcap). `bad-input` if none were. */
+    'lab.packets': call(
+      nothing,
+      v.strictObject({
+        file: v.instance(Uint8Array),
+        packets: v.number(),
+        /** Not in it: the file was full; the address lies outside the simulated ranges. */
+        leftOut: v.strictObject({ full: v.number(), foreign: v.number() }),
+      }),
+    ),
     'lab.place': call(v.strictObject({ client: v.string(), vantage: v.string() }), done),
     'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),
     'lab.undo': call(nothing, done),

@@ -266,6 +266,14 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'lab.play': none,
       'lab.stop': none,
       'lab.pause': none,
+      'lab.speed': none,
+      'lab.step': none,
+      'lab.events': async () => ({ text: '{"t":"run"}\n', leftOut: 0 }),
+      'lab.at': async ({ atMs }) => {
+        const now = lab ?? labAtRest
+        const until = <T extends { readonly atMs: number }>(all: readonly T[]) => all.filter((each) => each.atMs <= atMs)
+        return { ...now, moves: until(now.moves), truth: until(now.truth) }
+      },
       'lab.place': none,
       'lab.censor': none,
       'lab.undo': none,

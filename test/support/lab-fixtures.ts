@@ -85,6 +85,10 @@ export const inFrance: LabState = {
     steps: 4,
     finished: false,
     speed: 1,
+    rate: 1,
+    atMs: 21_000,
+    lastsMs: 40_000,
+    moveTimes: [0, 8000, 26_000, 34_000],
   },
   clients: [
     { name: 'alice', vantage: 'fr-a', online: true },
@@ -150,6 +154,10 @@ export const inRussia: LabState = {
     steps: 6,
     finished: false,
     speed: 1,
+    rate: 1,
+    atMs: 35_000,
+    lastsMs: 60_000,
+    moveTimes: [0, 5000, 12_000, 20_000, 30_000, 45_000],
   },
   clients: [
     { name: 'alice', vantage: 'ru-moscow-a', online: true },

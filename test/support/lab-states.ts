@@ -94,6 +94,10 @@ export const labInMoscow: LabState = {
     steps: 6,
     finished: false,
     speed: 1,
+    rate: 1,
+    atMs: 25_000,
+    lastsMs: 60_000,
+    moveTimes: [0, 5000, 12_000, 20_000, 30_000, 45_000],
   },
   clients: [
     { name: 'alice', vantage: 'moscow-a', online: true },

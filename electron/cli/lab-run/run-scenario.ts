@@ -1,4 +1,5 @@
 /** Plays one scenario with everything real but the internet: relay, lab, two engines, a plain client, an unsuspecting visitor. */
+import { writeFile } from 'node:fs/promises'
 import type { PathState } from '../../../shared/contract/path.ts'
 import type { Output } from '../../../shared/contract/port.ts'
 import type { labControl } from '../../../shared/protocol/processes.ts'
@@ -24,6 +25,11 @@ export interface RunOptions {
   readonly spawn: Spawn
   readonly dataDir: string
   readonly clock: Clock
+  /** Files to write what happened to: events as JSON lines, packets as a capture file. Absent: not written. */
+  readonly events?: string | undefined
+  readonly pcap?: string | undefined
+  /** Told in words what could not be kept. */
+  readonly onLeftOut?: (sentence: string) => void
 }
 
 export interface RunReport {
@@ -53,6 +59,7 @@ export async function runScenario(options: RunOptions): Promise<RunReport> {
   const rehearsal = await startRehearsal({ spawn, dataDir, seed })
   try {
     const expected = await rehearsal.lab.call('lab.expectations', { scenario: options.scenario })
+    if (options.pcap !== undefined) await rehearsal.lab.call('lab.capture', { on: true })
     if (options.tampering) await rehearsal.lab.call('lab.tamper', options.tampering)
     const users = await startUsers(NAMES, {
       spawn,
@@ -120,6 +127,7 @@ async function play(options: RunOptions, expected: Expected, rehearsal: Rehearsa
     const delivery = await traffic.finish(PATIENCE_MS)
     const truth = await rehearsal.lab.call('lab.truth', {})
     const checks = [...truth.checks, ...(story?.checks() ?? [])]
+    await saveRun(options, rehearsal)
     const { route } = await alice.core.call('path.get', {})
     return {
       scenario,
@@ -140,6 +148,20 @@ async function play(options: RunOptions, expected: Expected, rehearsal: Rehearsa
     ended.abort()
     visitorNetwork.close()
     for (const off of undo) off()
+  }
+}
+
+async function saveRun({ events, pcap, onLeftOut }: RunOptions, { lab }: Rehearsal): Promise<void> {
+  if (events !== undefined) {
+    const { text, leftOut } = await lab.call('lab.events', {})
+    await writeFile(events, text)
+    if (leftOut > 0) onLeftOut?.(`${events}: ${leftOut} packets more than it holds are not in it.`)
+  }
+  if (pcap !== undefined) {
+    const { file, leftOut } = await lab.call('lab.packets', {})
+    await writeFile(pcap, file)
+    if (leftOut.full > 0) onLeftOut?.(`${pcap}: ${leftOut.full} packets more than it holds are not in it.`)
+    if (leftOut.foreign > 0) onLeftOut?.(`${pcap}: ${leftOut.foreign} packets to or from other than simulated addresses are not in it.`)
   }
 }
 

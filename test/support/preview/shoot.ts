@@ -55,6 +55,7 @@ const setPassphrase = async (page: Page) => {
   await page.locator('input[type=password]').first().fill('short')
   await page.locator('button[type=submit]').click()
 }
+const lookBack = (page: Page) => page.locator('input[type=range]').fill('12000')
 const view = (index: number) => (page: Page) => page.locator('nav button').nth(index).click()
 
 const shots: Shot[] = [
@@ -141,6 +142,10 @@ const shots: Shot[] = [
   { name: 'secret-timers', query: 'secret=timer', size: [680, 820], act: then(openSecret, press('Timer: 10 s')) },
   { name: 'path', query: 'path=detour', act: view(1) },
   { name: 'lab', query: 'path=detour&lab=moscow', act: view(2) },
+  { name: 'lab-past', query: 'path=detour&lab=moscow', act: then(view(2), lookBack) },
+  { name: 'lab-past-320', query: 'path=detour&lab=moscow', size: [320, 640], dark: true, act: then(view(2), lookBack) },
+  { name: 'lab-past-fa', query: 'path=detour&lab=moscow&lang=fa', size: [960, 700], act: then(view(2), lookBack) },
+  { name: 'lab-past-forced', query: 'path=detour&lab=moscow', forced: true, act: then(view(2), lookBack) },
   { name: 'relay', act: view(3) },
 ]
 

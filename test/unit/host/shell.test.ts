@@ -157,6 +157,10 @@ describe('a shell in a rehearsal', () => {
       steps: 3,
       finished: false,
       speed: 1,
+      rate: 1,
+      atMs: 0,
+      lastsMs: 40_000,
+      moveTimes: [0, 8000, 26_000],
     }
     const censor = { atMs: 0, side: 'censor' as const, text: 'drops an address', effect: '1 address dropped' }
     programs.setGateway({ ...idleGateway, running, moves: [censor] })
@@ -194,6 +198,9 @@ describe('a shell in a rehearsal', () => {
     expect(state.truth).toEqual([
       { atMs: 0, did: '1 address dropped', said: { plane: 'chat', kind: 'interference', mechanisms: ['ip_drop'], word: 'likely' } },
     ])
+    const then = await alice.call('lab.at', { atMs: 30_000 })
+    expect({ moves: then.moves, truth: then.truth }).toEqual({ moves: state.moves, truth: state.truth })
+    expect(await alice.call('lab.at', { atMs: -1 })).toMatchObject({ moves: [], truth: [] })
     // Stopped, the record is still there to be read, both sides of it; the next story begins a new one.
     programs.setGateway({ ...idleGateway, running: null, moves: [censor] })
     await settle()

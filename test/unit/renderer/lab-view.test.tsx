@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /** The Lab view as a person uses it: plays a story, plays the censor, moves people, reads what happened. */
 import { fireEvent, screen, waitFor, within } from '@testing-library/react'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { LabView } from '../../../renderer/src/features/lab/view.tsx'
 import { isolated } from '../../../renderer/src/i18n/isolated.ts'
 import { atRest, inFrance, inRussia } from '../../support/lab-fixtures.ts'
@@ -54,6 +54,44 @@ describe('Lab', () => {
     await waitFor(() => expect(asked('lab.pause')).toHaveLength(2))
     fireEvent.click(screen.getByRole('button', { name: 'Stop and put everything back' }))
     await waitFor(() => expect(asked('lab.stop')).toHaveLength(1))
+  })
+
+  it('goes at the chosen speed, and on to the next move', async () => {
+    const { asked } = await mountView(<LabView />, { lab: inRussia })
+    fireEvent.change(screen.getByLabelText('Speed'), { target: { value: '5' } })
+    await waitFor(() => expect(asked('lab.speed')).toEqual([{ speed: 5 }]))
+    fireEvent.click(screen.getByRole('button', { name: 'Next move' }))
+    await waitFor(() => expect(asked('lab.step')).toHaveLength(1))
+  })
+
+  it('looks back along the run, says so, lets nothing be changed there, and comes back to now', async () => {
+    const { asked, fake } = await mountView(<LabView />, { lab: inRussia })
+    expect(section('The simulated internet').queryByText('Your move')).toBeTruthy()
+    fireEvent.change(screen.getByLabelText('Look back'), { target: { value: '0' } })
+    await screen.findByText('You are looking at 0:00 of the run.')
+    expect(asked('lab.at')).toEqual([{ atMs: 0 }])
+    expect(screen.queryByText('Your move')).toBeNull()
+    expect(screen.queryByRole('button', { name: /^Alice, in .*Move to another place$/ })).toBeNull()
+    expect(screen.queryByRole('region', { name: 'Truth card' })).toBeNull()
+    // The present goes on without pulling the person back to it.
+    fake.emit('lab.changed', { ...inRussia, running: inRussia.running && { ...inRussia.running, atMs: 36_000 } })
+    expect(screen.getByText('You are looking at 0:00 of the run.')).toBeTruthy()
+    fireEvent.click(screen.getByRole('button', { name: 'Back to now' }))
+    expect(await screen.findByText('Your move')).toBeTruthy()
+    expect(screen.queryByText(/You are looking at/)).toBeNull()
+  })
+
+  it('hands what happened to the person as a file, as the lab told it', async () => {
+    const blobs: Blob[] = []
+    const make = vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+      if (blob instanceof Blob) blobs.push(blob)
+      return 'blob:here'
+    })
+    await mountView(<LabView />, { lab: inRussia })
+    fireEvent.click(screen.getByRole('button', { name: 'Save what happened' }))
+    await waitFor(() => expect(blobs).toHaveLength(1))
+    expect(await blobs[0]?.text()).toBe('{"t":"run"}\n')
+    make.mockRestore()
   })
 
   it('runs the plain client’s clock beside the app’s own time', async () => {

@@ -6,6 +6,7 @@ import { useWidth } from '../../ui/line/use-page.ts'
 import { Section } from '../../ui/page.tsx'
 import { Switch } from '../../ui/switch.tsx'
 import { CensorPanel } from './censor-panel.tsx'
+import { useLooking } from './looking-back.ts'
 import { LabMap } from './map.tsx'
 import { MapKey } from './map-key.tsx'
 import { MapTable } from './map-table.tsx'
@@ -15,6 +16,7 @@ const TABLE_FIRST = 560
 
 export function MapPane({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
+  const { at } = useLooking()
   const { ref, width } = useWidth<HTMLElement>(960)
   const [chosen, setChosen] = useState<'map' | 'table' | null>(null)
   const shown = chosen ?? (width < TABLE_FIRST ? 'table' : 'map')
@@ -22,7 +24,7 @@ export function MapPane({ lab }: { lab: LabState }) {
     <Section
       ref={ref}
       title={t('map')}
-      help={shown === 'map' && t('mapHelp')}
+      help={shown === 'map' && at === null && t('mapHelp')}
       beside={
         <Switch
           label={t('showAs')}
@@ -35,7 +37,7 @@ export function MapPane({ lab }: { lab: LabState }) {
         />
       }
     >
-      <CensorPanel lab={lab} />
+      {at === null && <CensorPanel lab={lab} />}
       {shown === 'map' ? (
         <>
           <LabMap lab={lab} width={width} />

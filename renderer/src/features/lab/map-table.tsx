@@ -8,12 +8,14 @@ import { displayName } from '../../ui/display-name.ts'
 import tableStyles from '../../ui/table.module.css'
 import { Told } from '../../ui/told.tsx'
 import styles from './lab.module.css'
+import { useLooking } from './looking-back.ts'
 import { hasFallen, mapModel } from './map-model.ts'
 import { peopleOf } from './people.ts'
 
 export function MapTable({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   const call = useCall()
+  const { at } = useLooking()
   const format = useFormat()
   const model = mapModel(lab)
   return (
@@ -34,6 +36,7 @@ export function MapTable({ lab }: { lab: LabState }) {
                   className={styles.select}
                   aria-label={t('placeOf', { name: displayName(client.name) })}
                   value={client.vantage}
+                  disabled={at !== null}
                   onChange={(event) => void call('lab.place', { client: client.name, vantage: event.target.value })}
                 >
                   {lab.vantages.map((vantage) => (

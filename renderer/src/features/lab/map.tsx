@@ -6,6 +6,7 @@ import { usePageDirection } from '../../ui/line/use-page.ts'
 import { Told } from '../../ui/told.tsx'
 import { Beads } from './beads.tsx'
 import { GateGlyph } from './gate-glyph.tsx'
+import { useLooking } from './looking-back.ts'
 import styles from './map.module.css'
 import { type MapLayout, mapLayout, type Point, type Rect } from './map-layout.ts'
 import { hasFallen, type MapModel, mapModel } from './map-model.ts'
@@ -20,6 +21,7 @@ const box = (rect: Rect) => ({ left: rect.x, top: rect.y, inlineSize: rect.width
 export function LabMap({ lab, width }: { lab: LabState; width: number }) {
   const { t } = useTranslation('lab')
   const dir = usePageDirection()
+  const { at } = useLooking()
   const model = mapModel(lab)
   const layout = mapLayout(model, width - BORDER, dir)
   return (
@@ -28,7 +30,7 @@ export function LabMap({ lab, width }: { lab: LabState; width: number }) {
       <div className={styles.map} style={{ inlineSize: layout.width, blockSize: layout.height }}>
         <svg className={styles.drawing} width={layout.width} height={layout.height} aria-hidden="true">
           <Lines model={model} layout={layout} />
-          <Beads lab={lab} model={model} layout={layout} />
+          {at === null && <Beads lab={lab} model={model} layout={layout} />}
           <Gates model={model} layout={layout} />
         </svg>
         {layout.columns.map((column) => (

@@ -7,6 +7,7 @@ import { useCall } from '../../state/backend.ts'
 import { displayName } from '../../ui/display-name.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { Told } from '../../ui/told.tsx'
+import { useLooking } from './looking-back.ts'
 import type { Rect } from './map-layout.ts'
 import type { PlaceItem } from './map-model.ts'
 import styles from './place-box.module.css'
@@ -16,6 +17,7 @@ const DRAGGED = 'text/x-throughline-person'
 export function PlaceBox({ place, rect, lab }: { place: PlaceItem; rect: Rect; lab: LabState }) {
   const { t } = useTranslation('lab')
   const call = useCall()
+  const { at } = useLooking()
   const [over, setOver] = useState(false)
   const { vantage } = place
   return (
@@ -26,7 +28,7 @@ export function PlaceBox({ place, rect, lab }: { place: PlaceItem; rect: Rect; l
       data-over={over || undefined}
       data-lived={place.people.length > 0 || undefined}
       onDragOver={(event) => {
-        if (!event.dataTransfer.types.includes(DRAGGED)) return
+        if (at !== null || !event.dataTransfer.types.includes(DRAGGED)) return
         event.preventDefault()
         setOver(true)
       }}
@@ -39,10 +41,10 @@ export function PlaceBox({ place, rect, lab }: { place: PlaceItem; rect: Rect; l
     >
       <Told className={styles.placeName}>{vantage.title}</Told>
       {place.people.map((person) =>
-        person.isPlain ? (
-          <span key={person.name} className={styles.token} title={t('side.plain')}>
+        person.isPlain || at !== null ? (
+          <span key={person.name} className={styles.token} title={person.isPlain ? t('side.plain') : displayName(person.name)}>
             <span aria-hidden="true">{person.letter}</span>
-            <span className="hidden-text">{t('side.plain')}</span>
+            <span className="hidden-text">{person.isPlain ? t('side.plain') : displayName(person.name)}</span>
           </span>
         ) : (
           // biome-ignore lint/a11y/noStaticElementInteractions: see above

@@ -1,12 +1,16 @@
 /** The move record: exchanges down one axis of time, the moves that set one off at its start edge, the answers at its end edge. */
+import { Download } from 'lucide-react'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState, Move } from '../../../../shared/contract/lab.ts'
+import { useApp, useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { displayName } from '../../ui/display-name.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Quiet, Section } from '../../ui/page.tsx'
+import { saveAs } from '../../ui/save-as.ts'
 import { Told } from '../../ui/told.tsx'
+import { useLooking } from './looking-back.ts'
 import { useMoveWords, useSaidFully } from './move-words.tsx'
 import styles from './record.module.css'
 import { type Exchange, exchanges, type Line } from './record-model.ts'
@@ -34,7 +38,7 @@ export function MoveRecord({ lab }: { lab: LabState }) {
     )
   }
   return (
-    <Section title={t('record')} help={t('recordHelp')}>
+    <Section title={t('record')} help={t('recordHelp')} beside={<SaveEvents />}>
       <ol
         ref={list}
         className={styles.record}
@@ -50,6 +54,27 @@ export function MoveRecord({ lab }: { lab: LabState }) {
         ))}
       </ol>
     </Section>
+  )
+}
+
+/** Hands the log of events to the person as a file. */
+function SaveEvents() {
+  const { t } = useTranslation('lab')
+  const call = useCall()
+  const [leftOut, setLeftOut] = useState(0)
+  const save = async () => {
+    const events = await call('lab.events', {})
+    if (!events) return
+    saveAs(new Blob([events.text], { type: 'application/jsonl' }), 'lab-events.jsonl')
+    setLeftOut(events.leftOut)
+  }
+  return (
+    <>
+      <Quiet role="status">{leftOut > 0 && t('savedLeftOut', { count: leftOut })}</Quiet>
+      <Button look="quiet" icon={Download} onClick={() => void save()}>
+        {t('saveEvents')}
+      </Button>
+    </>
   )
 }
 
@@ -113,6 +138,8 @@ function MoveCard({ line, after, isOpen, onPress }: { line: Line; after: number;
 
 function Details({ line: { move, also }, onClose }: { line: Line; onClose: () => void }) {
   const { t } = useTranslation('lab')
+  const { look } = useLooking()
+  const canLook = useApp((state) => state.lab?.running != null)
   const saidFully = useSaidFully()
   const storyTime = useStoryTime()
   const milliseconds = useMilliseconds()
@@ -139,6 +166,11 @@ function Details({ line: { move, also }, onClose }: { line: Line; onClose: () =>
           </>
         )}
       </dl>
+      {canLook && (
+        <Button look="quiet" onClick={() => look(move.atMs)}>
+          {t('lookThen')}
+        </Button>
+      )}
       <Button look="quiet" onClick={onClose}>
         {t('closeDetails')}
       </Button>

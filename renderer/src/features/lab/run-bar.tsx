@@ -11,6 +11,7 @@ import { displayName } from '../../ui/display-name.ts'
 import { Told } from '../../ui/told.tsx'
 import styles from './run-bar.module.css'
 import { useStoryTime } from './story-time.ts'
+import { TimeBar } from './time-bar.tsx'
 
 type Todo = Extract<keyof typeof en, `todo.${string}`>
 /** Stories of the person's own have no hint. */
@@ -47,6 +48,7 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
         <p className={styles.meta}>{t('step', { step: format.number(running.step), steps: format.number(running.steps) })}</p>
       </div>
       {isTodo(todo) && <p className={styles.todo}>{t(todo)}</p>}
+      <TimeBar running={running} />
       <div className={styles.buttons}>
         {!running.finished && (
           <Button icon={paused ? Play : Pause} onClick={() => void call('lab.pause', { paused: !paused })}>

@@ -8,11 +8,13 @@ import { Empty } from '../../ui/empty.tsx'
 import { Page, Quiet } from '../../ui/page.tsx'
 import { CostPanel } from './cost-panel.tsx'
 import styles from './lab.module.css'
+import { LookingProvider, useLookingBack } from './looking-back.ts'
 import { MapPane } from './map-pane.tsx'
 import { PlainClock } from './plain-clock.tsx'
 import { MoveRecord } from './record.tsx'
 import { RunBar } from './run-bar.tsx'
 import { Stories } from './stories.tsx'
+import { PastBanner } from './time-bar.tsx'
 import { TruthCards } from './truth-cards.tsx'
 
 export function LabView() {
@@ -24,12 +26,14 @@ export function LabView() {
   return lab === null ? <Empty>{common('loading')}</Empty> : <Laboratory lab={lab} />
 }
 
-function Laboratory({ lab }: { lab: LabState }) {
+function Laboratory({ lab: now }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   const user = useApp((state) => state.hello?.user)
-  const { running, plain } = lab
+  const { running } = now
+  const { shown: lab, looking } = useLookingBack(now)
+  const { plain } = lab
   const told = lab.moves.length > 0
-  const elsewhere = lab.changedBy !== null && lab.changedBy !== user ? t('changedBy', { name: displayName(lab.changedBy) }) : null
+  const elsewhere = now.changedBy !== null && now.changedBy !== user ? t('changedBy', { name: displayName(now.changedBy) }) : null
   return (
     <Page
       wide
@@ -42,18 +46,21 @@ function Laboratory({ lab }: { lab: LabState }) {
         </>
       }
     >
-      {running && <RunBar lab={lab} running={running} />}
-      <div className={styles.world}>
-        <div className={styles.told}>
-          {running && plain && <PlainClock client={running.client} plain={plain} />}
-          {(running || told) && <MoveRecord lab={lab} />}
-          {told && <CostPanel lab={lab} />}
-          {!running && <Stories lab={lab} />}
+      <LookingProvider value={looking}>
+        {running && <RunBar lab={now} running={running} />}
+        <PastBanner />
+        <div className={styles.world}>
+          <div className={styles.told}>
+            {running && plain && looking.at === null && <PlainClock client={running.client} plain={plain} />}
+            {(running || told) && <MoveRecord lab={lab} />}
+            {told && <CostPanel lab={lab} />}
+            {!running && <Stories lab={now} />}
+          </div>
+          <MapPane lab={lab} />
         </div>
-        <MapPane lab={lab} />
-      </div>
-      <TruthCards lab={lab} />
-      {running && <Stories lab={lab} />}
+        <TruthCards lab={lab} />
+      </LookingProvider>
+      {running && <Stories lab={now} />}
     </Page>
   )
 }

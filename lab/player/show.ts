@@ -1,0 +1,62 @@
+/** The lab's state as the screens read it, from what the player holds at one moment. */
+import type { GatewayState } from '../../shared/protocol/processes.ts'
+import type { Host } from '../engine/world.ts'
+import type { Lab } from '../lab.ts'
+import type { Picture } from './history.ts'
+import { draw } from './map.ts'
+import type { People } from './people.ts'
+import type { Run } from './run.ts'
+import { movesDue, type Scenario, storyAt } from './scenario.ts'
+
+/** Where a run stands `atMs` into it. */
+export function showRun(run: Run, atMs: number): NonNullable<GatewayState['running']> {
+  const { scenario, client, startedAt, rate, paused } = run
+  return {
+    scenario: scenario.card.id,
+    client,
+    startedAt,
+    story: storyAt(scenario, atMs),
+    step: movesDue(scenario, atMs),
+    steps: scenario.moves.length,
+    finished: run.finished && atMs >= scenario.lastsMs,
+    speed: paused ? 0 : rate,
+    rate,
+    atMs: Math.round(atMs),
+    lastsMs: scenario.lastsMs,
+    moveTimes: scenario.moves.map((move) => move.atMs),
+  }
+}
+
+export interface Showing {
+  readonly lab: Lab
+  readonly people: People
+  /** Of the story that runs, if one does. */
+  readonly scenario: Scenario | null
+  /** Seen from where; `null`: nobody watches. */
+  readonly place: string | null
+  readonly raised: readonly string[]
+}
+
+export function showWorld({ lab: { clients, engine, services }, people, scenario, place, raised }: Showing): Picture {
+  const { topology, judge } = engine
+  const { tracker } = services
+  const list = clients.list()
+  const isUp = (id: string) => place === null || people.isUp(place, id)
+  const isHostUp = (host: Host) => (host.role === 'neighbour' ? isUp(host.id) : host.up || raised.includes(host.id))
+  const lies = judge.rules.some((rule) => rule.act.do === 'lie')
+  const hasPage = tracker.total > 0 || lies || scenario?.visitors !== undefined
+  const places = scenario?.places ?? topology.world.places.map(({ id }) => id)
+  return {
+    clients: list,
+    ...draw({ topology, judge, clients: list, places, isHostUp, recorded: hasPage ? tracker.total : null }),
+    collateral: topology.world.hosts
+      .filter((host) => host.role === 'neighbour')
+      .map((host) => ({
+        name: host.title,
+        what: host.what,
+        cloud: topology.provider(host.provider)?.title ?? host.provider,
+        up: isUp(host.id),
+      })),
+    tracker: hasPage ? { total: tracker.total, byClient: Object.fromEntries(list.map(({ name }) => [name, tracker.countOf(name)])) } : null,
+  }
+}
