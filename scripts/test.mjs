@@ -31,6 +31,7 @@ const systemNeeds = [
     isThere: () => isProgramOnLinux(program),
   })),
   { package: 'curl', why: 'for somebody else’s client in the lab', isThere: () => isProgramOnLinux('curl') },
+  { package: 'tshark', why: 'for reading what the lab saved with the world’s own program', isThere: () => isProgramOnLinux('tshark') },
   { package: 'bind9-dnsutils', why: 'for somebody else’s look-ups in the lab', isThere: () => isProgramOnLinux('dig') },
 ]
 

@@ -24,14 +24,26 @@ const tones = { reported: 'neutral', measured: 'through', disputed: 'detour' } a
 
 export function Stories({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
+  const mechanisms = lab.scenarios.filter(({ kind }) => kind === 'mechanism')
   return (
     <Section title={t('stories')}>
       <ul className={styles.cards}>
-        {lab.scenarios.map((card) => (
-          <StoryCard key={card.id} card={card} lab={lab} />
-        ))}
+        {lab.scenarios
+          .filter(({ kind }) => kind === undefined)
+          .map((card) => (
+            <StoryCard key={card.id} card={card} lab={lab} />
+          ))}
         <DisclosureCard />
       </ul>
+      {mechanisms.length > 0 && (
+        <Disclosure summary={t('mechanisms', { count: mechanisms.length })}>
+          <ul className={styles.cards}>
+            {mechanisms.map((card) => (
+              <StoryCard key={card.id} card={card} lab={lab} />
+            ))}
+          </ul>
+        </Disclosure>
+      )}
     </Section>
   )
 }
