@@ -16,7 +16,7 @@ const results = join(root, 'test-results/secret-mutations.txt')
 const room = 'electron/core/secret'
 const tests = 'test/unit/secret/crypto'
 const engineTests = 'test/unit/secret/engine'
-const copied = ['electron/core', 'shared', 'test/unit/secret', 'test/unit/chats', 'test/support', 'test/fixtures/secret']
+const copied = ['electron/core', 'relay', 'shared', 'test/unit/secret', 'test/unit/chats', 'test/support', 'test/fixtures/secret']
 const settings = ['package.json', 'vitest.config.ts', 'tsconfig.base.json']
 /** A run that hangs was noticed as well, but not by a test. */
 const LONGEST_MS = 300_000

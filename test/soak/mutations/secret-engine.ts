@@ -30,13 +30,6 @@ export const engineMutations: readonly EngineMutation[] = [
     by: ['story'],
   },
   {
-    name: 'engine: receipts before accepting',
-    file: 'receipts.ts',
-    from: "if (book().find(chatId)?.state !== 'secured' || timers.has(chatId)) return",
-    to: 'if (timers.has(chatId)) return',
-    by: ['receipts', 'story'],
-  },
-  {
     name: 'engine: resets without an hour between',
     file: 'resetting.ts',
     from: 'const EVERY_MS = 3_600_000',

@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openAccount } from '../../../../electron/core/account-file.ts'
 import { Profile, settle } from '../../chats/profile.ts'
-import { look, notices, type Pair, pass, rows, secured, stateOf, words, write } from './pair.ts'
+import { acquainted, look, notices, type Pair, pass, rows, secured, stateOf, words, write } from './pair.ts'
 
 const compare = async (pair: Pair, who: 'alice' | 'bob') => {
   await pair[who].core.handlers['secret.compare']({ chatId: `secret:${who === 'alice' ? 'bob' : 'alice'}` })
@@ -162,6 +162,32 @@ describe('a packet that cannot be opened', () => {
     await settle()
     expect(await words(bob, 'alice')).toEqual(['once'])
     expect(await notices(bob, 'alice')).toEqual(['asked', 'accepted'])
+  })
+
+  it('that began a chat asks nobody a second time, though it rested on no one-time key', async () => {
+    const { relay, alice, bob } = await acquainted()
+    const kept = relay.accounts.get('bob')?.prekeys.get(bob.link.device)
+    if (!kept) throw new Error('bob put up keys')
+    relay.accounts.get('bob')?.prekeys.set(bob.link.device, { ...kept, x25519: [], mlkem768: [] })
+    await alice.core.handlers['secret.start']({ handle: 'bob' })
+    await settle()
+    const first = relay.sealed.find(({ from }) => from === 'alice')
+    await bob.core.handlers['secret.decline']({ chatId: 'secret:alice' })
+    await settle()
+    if (!first) throw new Error('alice asked')
+    relay.deliver('bob', bob.link.device, first)
+    await settle()
+    expect((await stateOf(bob, 'alice'))?.state).toBe('ended')
+  })
+
+  it('and says that it comes from ourselves makes nobody a contact of themselves', async () => {
+    const { relay, bob } = await secured()
+    const packet = relay.sealed.find(({ from }) => from === 'alice')
+    if (!packet) throw new Error('alice asked')
+    const [from = '', fromKey = ''] = bob.card.split(':')
+    relay.deliver('bob', bob.link.device, { ...packet, from, fromKey })
+    await settle()
+    expect((await bob.core.handlers['contact.list']({})).map(({ handle }) => handle)).toEqual(['alice'])
   })
 
   it('says how many messages are missing, and takes it back when they come', async () => {

@@ -120,4 +120,18 @@ describe('removing for both', () => {
     expect(await words(bob, 'alice')).toEqual([])
     expect(await notices(bob, 'alice')).toEqual(['asked', 'accepted', 'removed'])
   })
+
+  it('leaves nothing of it in any page of the database or of its log, on either side', async () => {
+    const { clock, alice, bob } = await secured()
+    const id = await write(alice, 'bob', 'unmistakable mistake')
+    await pass(clock, 3000)
+    const held = (profile: typeof bob) => decryptedPages(profile.path, profile.storeKey).includes('unmistakable')
+    expect([held(alice), held(bob)]).toEqual([true, true])
+    await alice.core.handlers['secret.remove']({ chatId: 'secret:bob', ids: [id] })
+    // With what else was removed in this moment; nobody is waited for.
+    await pass(clock, 1)
+    expect(held(alice)).toBe(false)
+    await pass(clock, 1)
+    expect(held(bob)).toBe(false)
+  })
 })
