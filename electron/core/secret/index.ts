@@ -110,6 +110,7 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
     log,
     repeating,
     sealed: generation.used,
+    nobodyHears: () => resetting.soon(),
     deviceGone: threads.deviceGone,
   })
   const vanishing = createVanishing({ book, postbox, receipts, clock, deadlines, readingShown })

@@ -42,6 +42,8 @@ export interface PostboxDeps {
   readonly repeating: Pick<Repeating, 'said'>
   /** Keys of a session were used. */
   sealed(): void
+  /** Inside a `write`: something is to be said, and no session can take it. */
+  nobodyHears(): void
   /** The relay knows no such device (any more). */
   deviceGone(chatId: string, device: string): void
 }
@@ -59,7 +61,18 @@ const RESERVED = 2000
 /** What the relay took is noted with the next thing that is written, or by itself after this. */
 const NOTE_MS = 20
 
-export function createPostbox({ book, sessions, link, clock, random, log, repeating, sealed, deviceGone }: PostboxDeps): Postbox {
+export function createPostbox({
+  book,
+  sessions,
+  link,
+  clock,
+  random,
+  log,
+  repeating,
+  sealed,
+  nobodyHears,
+  deviceGone,
+}: PostboxDeps): Postbox {
   const { store } = book
 
   /** Who hears what is said in this chat now: the accepted session, or all that ring. */
@@ -125,7 +138,7 @@ export function createPostbox({ book, sessions, link, clock, random, log, repeat
       const group = nextGroup(chatId)
       if (group.length === 0) return
       const hearing = listeners(chatId)
-      if (hearing.length === 0) return
+      if (hearing.length === 0) return nobodyHears()
       // Written by `post` below, from an item.
       const items = group.map(({ item }) => JSON.parse(item) as Item)
       const messages = group.flatMap(({ message }) => (message === null ? [] : [message]))

@@ -23,8 +23,8 @@ export interface Resetting {
   failed(chatId: string, device: string, certain?: boolean): void
   /** Inside a `write`: a packet of the active session opened. */
   works(chatId: string): void
-  /** Something may be due. */
-  poke(): void
+  /** Inside a `write`: something may be due. */
+  soon(): void
   resume(): void
   close(): void
 }
@@ -137,7 +137,7 @@ export function createResetting(deps: ResettingDeps): Resetting {
       const at = book.find(chatId)?.broken_at
       if (at != null && at !== CERTAIN) book.setChat(chatId, { broken_at: null })
     },
-    poke: plan,
+    soon: planSoon,
     resume() {
       pauses.clearAll()
       plan()

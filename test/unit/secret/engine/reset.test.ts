@@ -344,6 +344,28 @@ it('ends on one session with everything there once, whatever is lost and wheneve
         await person.end()
       }
     }),
-    { numRuns: 15, endOnFailure: false },
+    {
+      numRuns: 15,
+      endOnFailure: false,
+      // Both lost their keys while connected, with nothing on the way that could show it: writing must.
+      examples: [
+        [
+          (
+            [
+              ['lose-keys', 'alice'],
+              ['down', 'alice'],
+              ['connect', 'alice'],
+              ['up', 'alice'],
+              ['up', 'alice'],
+              ['lose-keys', 'bob'],
+              ['connect', 'alice'],
+              ['down', 'alice'],
+              ['write', 'alice'],
+              ['up', 'alice'],
+            ] as const
+          ).map(([does, who]) => ({ does, who })),
+        ],
+      ],
+    },
   )
 })
