@@ -68,7 +68,7 @@ const MOST_RESULTS = 100
 export function createSecret({ store, witness, owner, identity, link, emit, clock, random, log, met, readingShown }: SecretDeps): Secret {
   const deadlines = createDeadlineClock(store.values, clock)
   const generation = createGeneration({ values: store.values, witness, clock, log })
-  const sessions = createSessions(store, clock)
+  const sessions = createSessions(store, clock, log)
   const keeper = createPrekeyKeeper({ store, identity, link, clock, random, log })
   let scrubbing: Timer | null = null
   /** After the transaction that removed something: within it the log cannot be emptied. */

@@ -1,9 +1,10 @@
 /** The sessions of each chat: values of the crypto room, kept in the store under the role they play. */
 import { toBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
+import type { Log } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import { decodeSession, encodeSession } from './crypto/session-bytes.ts'
-import type { DeviceIdentity, SessionState } from './crypto/types.ts'
+import { type DeviceIdentity, SecretError, type SessionState } from './crypto/types.ts'
 
 /** `ringing`: we asked. `asked`: they did. `active`: what we send goes here. `retired`: only receives, for a while. */
 export type Role = 'ringing' | 'asked' | 'active' | 'retired'
@@ -60,7 +61,7 @@ export const deviceOfIdentity = (identity: string | null): string | null => {
 export const countsBefore = (a: KeptSession, b: KeptSession) =>
   a.began === b.began ? Buffer.compare(a.state.th, b.state.th) < 0 : a.began > b.began
 
-export function createSessions(store: Store, clock: Clock): Sessions {
+export function createSessions(store: Store, clock: Clock, log: Log): Sessions {
   /**
    * What the bytes in the store mean, read once. Taken only where the store still says the very same bytes: what a transaction rolled
    * back, or another session of this name, never comes from here.
@@ -84,10 +85,21 @@ export function createSessions(store: Store, clock: Clock): Sessions {
     return bytes
   }
 
+  /** One whose bytes cannot be read, as one kept by another version, goes: a chat without its session begins anew by itself. */
+  const readable = ({ chat_id, state, ...rest }: Row): KeptSession[] => {
+    try {
+      return [{ ...rest, chatId: chat_id, state: read(rest.sid, state) }]
+    } catch (error) {
+      if (!(error instanceof SecretError)) throw error
+      log.warn('a kept session cannot be read, and goes', { code: error.code })
+      store.run('DELETE FROM secret_session WHERE sid = ?', [rest.sid])
+      return []
+    }
+  }
   const select = (where: string, params: readonly string[]) =>
     store
       .all<Row>(`SELECT sid, chat_id, device, role, state, began FROM secret_session WHERE ${where} ORDER BY at DESC, sid`, params)
-      .map(({ chat_id, state, ...rest }) => ({ ...rest, chatId: chat_id, state: read(rest.sid, state) }))
+      .flatMap(readable)
 
   /** Always more than in any session before, whatever the clocks say. */
   const nextBegin = (chatId: string) => {

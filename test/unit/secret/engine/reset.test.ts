@@ -51,6 +51,26 @@ describe('a session whose keys were lost on one side', () => {
     expect(activeSid(alice)).toBe(activeSid(bob))
   })
 
+  it('is the same where its bytes can be read no more, whether a packet comes or something is written', async () => {
+    for (const first of ['comes', 'is written']) {
+      const pair = await secured()
+      const { clock, alice, bob } = pair
+      await write(alice, 'bob', 'before')
+      await pass(clock, 10_000)
+      bob.store.run('UPDATE secret_session SET state = ?', [new Uint8Array([1, 2, 3])])
+      await bob.restart()
+      bob.link.connect()
+      await settle()
+      if (first === 'comes') await write(alice, 'bob', 'while broken')
+      else await write(bob, 'alice', 'while broken')
+      await pass(clock, 60_000)
+      for (const [profile, peer] of [[alice, 'bob'] as const, [bob, 'alice'] as const]) {
+        expect(await words(profile, peer)).toEqual(['before', 'while broken'])
+      }
+      expect(activeSid(alice)).toBe(activeSid(bob))
+    }
+  })
+
   it('says again on both sides what had not arrived, in its order and with what was written since', async () => {
     const pair = await secured()
     const { clock, alice, bob } = pair
