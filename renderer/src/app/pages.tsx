@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ClosedBecause } from '../shell/shell.ts'
 import { Button } from '../ui/button.tsx'
+import { FullPage } from '../ui/full-page.tsx'
 import styles from './pages.module.css'
 
 export function OpeningPage() {
@@ -42,14 +43,11 @@ export function StalePage() {
 
 function Page({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
   return (
-    <main className={styles.page}>
-      <svg className={styles.mark} viewBox="0 0 160 48" aria-hidden="true">
-        <path className={styles.bar} d="M80 2v14M80 32v14" />
-        <path className={styles.line} d="M4 24h152" />
-      </svg>
-      <h1>{title}</h1>
-      <p role="status">{children}</p>
+    <FullPage mark="through" title={title}>
+      <p role="status" className={styles.text}>
+        {children}
+      </p>
       {action}
-    </main>
+    </FullPage>
   )
 }

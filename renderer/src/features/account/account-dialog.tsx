@@ -7,6 +7,7 @@ import { useApp, useBackend, useCall, useHasGroup } from '../../state/backend.ts
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import parts from '../../ui/parts.module.css'
 import { saveAs } from '../../ui/save-as.ts'
 import styles from './account.module.css'
 
@@ -46,7 +47,7 @@ function TakeAlong() {
     }
   }
   return (
-    <form className={styles.part} onSubmit={(event) => void save(event)}>
+    <form className={parts.part} onSubmit={(event) => void save(event)}>
       <p>{t('accountText')}</p>
       <ul className={styles.facts}>
         <li>{t('accountCloud')}</li>
@@ -101,7 +102,7 @@ function Rehearsal({ onClose }: { onClose: () => void }) {
     else setMoving(false)
   }
   return (
-    <section className={styles.part}>
+    <section className={parts.part}>
       <h3>{t('rehearseMove')}</h3>
       <p>{t('rehearseMoveText')}</p>
       <Button icon={Laptop} disabled={moving} onClick={() => void move()}>

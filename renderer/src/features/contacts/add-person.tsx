@@ -8,6 +8,7 @@ import { useApp, useBackend, useDispatch, useHasGroup } from '../../state/backen
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import parts from '../../ui/parts.module.css'
 import styles from './contacts.module.css'
 
 export function AddPersonDialog({ onClose }: { onClose: () => void }) {
@@ -53,7 +54,7 @@ function ByCard({ onClose }: { onClose: () => void }) {
     }
   }
   return (
-    <form className={styles.part} onSubmit={(event) => void add(event)}>
+    <form className={parts.part} onSubmit={(event) => void add(event)}>
       <Field
         mono
         data-autofocus=""
@@ -101,7 +102,7 @@ function TestUser({ onClose }: { onClose: () => void }) {
     }
   }
   return (
-    <form className={styles.part} onSubmit={(event) => void make(event)}>
+    <form className={parts.part} onSubmit={(event) => void make(event)}>
       <h3>{t('testUserTitle')}</h3>
       <p className={styles.about}>{t('testUserText')}</p>
       {strangers.map((user) => (

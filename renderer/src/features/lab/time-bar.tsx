@@ -7,6 +7,7 @@ import { LabSpeed, type LabState } from '../../../../shared/contract/lab.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
+import labStyles from './lab.module.css'
 import { useLooking } from './looking-back.ts'
 import styles from './time-bar.module.css'
 
@@ -53,6 +54,7 @@ export function TimeBar({ running }: { running: Running }) {
           <label>
             {t('speed')}
             <select
+              className={labStyles.select}
               value={running.rate}
               onChange={({ target }) => void call('lab.speed', { speed: v.parse(LabSpeed, Number(target.value)) })}
             >

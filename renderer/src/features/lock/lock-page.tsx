@@ -5,6 +5,7 @@ import { BackendError } from '../../../../shared/contract/errors.ts'
 import { useApp, useBackend, useDispatch } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
+import { FullPage } from '../../ui/full-page.tsx'
 import styles from './lock-page.module.css'
 
 export function LockPage({ user }: { user: string }) {
@@ -29,12 +30,7 @@ export function LockPage({ user }: { user: string }) {
     }
   }
   return (
-    <main className={styles.page}>
-      <svg className={styles.mark} viewBox="0 0 160 48" aria-hidden="true">
-        <path className={styles.bar} d="M80 2v44" />
-        <path className={styles.line} d="M4 24h64M92 24h64" />
-      </svg>
-      <h1>{t(bringing ? 'bringTitle' : 'lockedTitle', { user })}</h1>
+    <FullPage mark="cut" title={t(bringing ? 'bringTitle' : 'lockedTitle', { user })}>
       <form className={styles.form} onSubmit={(event) => void unlock(event)}>
         <Field
           type="password"
@@ -55,6 +51,6 @@ export function LockPage({ user }: { user: string }) {
           {t('unlock')}
         </Button>
       </form>
-    </main>
+    </FullPage>
   )
 }

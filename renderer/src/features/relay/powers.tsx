@@ -7,12 +7,12 @@ import styles from './request.module.css'
 const tries = ['swap', 'withhold', 'drop', 'replay', 'change', 'keep', 'cloud'] as const
 
 export function TapSection() {
-  const { t } = useTranslation('relay')
+  const { t } = useTranslation(['relay', 'secret'])
   return (
     <Section title={t('tap')}>
       <dl className={styles.tries}>
-        <Row what={t('cloud')} then={t('tapCloud')} />
-        <Row what={t('secret')} then={t('tapSecret')} />
+        <Row what={t('secret:cloud')} then={t('tapCloud')} />
+        <Row what={t('secret:secret')} then={t('tapSecret')} />
         <Row what={t('both')} then={t('tapBoth')} />
       </dl>
     </Section>

@@ -3,10 +3,10 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DataClass, Holdings, Sides } from '../../../../shared/contract/chat.ts'
 import { useFormat } from '../../i18n/format.ts'
+import { CloudAndSecret } from '../../ui/cloud-and-secret.tsx'
 import { displayName } from '../../ui/display-name.ts'
 import { Quiet, Section } from '../../ui/page.tsx'
 import { ClassChip } from './class-chip.tsx'
-import { Pair } from './pair.tsx'
 import styles from './sides.module.css'
 
 export function SidesSection({ sides, kept }: { sides: Sides; kept: Holdings['kept'] }) {
@@ -42,7 +42,7 @@ function Together({ sides: { people, files, packets, publicKeys } }: { sides: Si
   const waiting = packets.toMe + packets.fromMe
   const lines = (...of: (string | false)[]) => of.filter((line) => line !== false)
   return (
-    <Pair
+    <CloudAndSecret
       cloud={
         <dl className={styles.classes}>
           <Of kind="content">
@@ -98,7 +98,7 @@ function PersonRow({ person, isFirst }: { person: Sides['people'][number]; isFir
           <strong>{name}</strong>
           <span>{format.row([t('personCloud', { count: cloud.messages }), t('personSecret', { count: secret.packets })])}</span>
         </summary>
-        <Pair
+        <CloudAndSecret
           level={4}
           cloud={
             <Rows none={t('personNoCloud')}>

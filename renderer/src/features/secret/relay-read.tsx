@@ -1,5 +1,4 @@
 /** What can the relay read? The newest message of both threads side by side, as the relay has it, and what it learns of either. */
-import { Cloud } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatId, Handle } from '../../../../shared/contract/chat.ts'
@@ -7,11 +6,9 @@ import type { AtRelay } from '../../../../shared/contract/secret.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useApp, useCall, useDispatch } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
+import { CloudAndSecret } from '../../ui/cloud-and-secret.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { displayName } from '../../ui/display-name.ts'
-import { Hatch } from '../../ui/hatch.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { SealedEnvelope } from '../../ui/sealed-envelope.ts'
 import styles from './relay-read.module.css'
 
 export function RelayReadDialog({ handle, onClose }: { handle: Handle; onClose: () => void }) {
@@ -27,25 +24,18 @@ export function RelayReadDialog({ handle, onClose }: { handle: Handle; onClose: 
   return (
     <Dialog wide title={t('relayRead')} onClose={onClose}>
       <p>{t('relayReadIntro', { name })}</p>
-      <div className={styles.columns}>
-        <section className={styles.column}>
-          <h3>
-            <Icon of={Cloud} /> {t('cloud')}
-          </h3>
+      <CloudAndSecret
+        cloud={
           <Cell answer={cloud} name={name}>
             {t('relayNothing')}
           </Cell>
-        </section>
-        <section className={styles.column} data-secret="">
-          <Hatch className={styles.hatch} />
-          <h3>
-            <Icon of={SealedEnvelope} /> {t('secret')}
-          </h3>
+        }
+        secret={
           <Cell answer={secret} name={name}>
             {secret.isThere ? t('relayNothing') : t('relayNoSecret', { name })}
           </Cell>
-        </section>
-      </div>
+        }
+      />
       <section className={styles.learns}>
         <h3>{t('relayLearns')}</h3>
         <ul>

@@ -7,6 +7,7 @@ import { useApp, useHasGroup } from '../../state/backend.ts'
 import { useLock } from '../../state/use-lock.ts'
 import { Button } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
+import { Warning } from '../../ui/warning.tsx'
 import styles from './lock-settings.module.css'
 import type { PassphraseTask } from './passphrase-dialog.tsx'
 
@@ -23,12 +24,11 @@ export function LockSettings({ autoLock, onAutoLock, onPassphrase }: LockSetting
   const guardsCapture = useHasGroup('captureGuard')
   const lock = useLock()
   if (!profile) return null
+  const kept = t(profile.passphrase ? 'keptBy.passphrase' : `keptBy.${profile.keeper}`)
   return (
     <section className={styles.lock} aria-labelledby="lock-title">
       <h3 id="lock-title">{t('lockTitle')}</h3>
-      <p className={!profile.passphrase && profile.keeper !== 'keychain' ? styles.weak : undefined}>
-        {t(profile.passphrase ? 'keptBy.passphrase' : `keptBy.${profile.keeper}`)}
-      </p>
+      {!profile.passphrase && profile.keeper !== 'keychain' ? <Warning>{kept}</Warning> : <p>{kept}</p>}
       <div className={styles.actions}>
         {profile.passphrase ? (
           <>

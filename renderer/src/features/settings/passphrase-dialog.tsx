@@ -7,6 +7,7 @@ import { useBackend, useDispatch } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
+import { Warning } from '../../ui/warning.tsx'
 import styles from './passphrase-dialog.module.css'
 
 export type PassphraseTask = 'set' | 'change' | 'remove'
@@ -72,7 +73,7 @@ export function PassphraseDialog({ task, onClose }: { task: PassphraseTask; onCl
               fault={fault === 'empty' ? t('passphraseEmpty') : null}
             />
             <Field {...secret(again, setAgain)} label={t('passphraseAgain')} fault={fault === 'again' ? t('passphraseOther') : null} />
-            <p className={styles.warning}>{t('passphraseLost')}</p>
+            <Warning>{t('passphraseLost')}</Warning>
           </>
         )}
         <div className={styles.actions}>

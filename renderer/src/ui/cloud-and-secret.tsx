@@ -2,14 +2,14 @@
 import { Cloud } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Hatch } from '../../ui/hatch.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { SealedEnvelope } from '../../ui/sealed-envelope.ts'
-import styles from './sides.module.css'
+import styles from './cloud-and-secret.module.css'
+import { Hatch } from './hatch.tsx'
+import { Icon } from './icon.tsx'
+import { SealedEnvelope } from './sealed-envelope.ts'
 
 /** `level`: of the headings. */
-export function Pair({ cloud, secret, level = 3 }: { cloud: ReactNode; secret: ReactNode; level?: 3 | 4 }) {
-  const { t } = useTranslation('relay')
+export function CloudAndSecret({ cloud, secret, level = 3 }: { cloud: ReactNode; secret: ReactNode; level?: 3 | 4 }) {
+  const { t } = useTranslation('secret')
   const Heading = `h${level}` as const
   return (
     <div className={styles.pair}>
