@@ -19,6 +19,7 @@ import { createSecretFiles, type SecretFiles } from './files/index.ts'
 import { createGaps } from './gaps.ts'
 import { createGeneration } from './generation.ts'
 import { createIncoming } from './incoming.ts'
+import { createItems } from './items.ts'
 import { createMail } from './mail.ts'
 import { createPostbox, type Postbox } from './postbox.ts'
 import { createPrekeyKeeper } from './prekey-keeper.ts'
@@ -137,24 +138,8 @@ export function createSecret({ store, witness, owner, identity, link, emit, cloc
   })
   const removing = createRemoving({ book, postbox, repeating, scrub })
   const gaps = createGaps({ book, postbox, clock, deadlines })
-  const receive = createIncoming({
-    book,
-    sessions,
-    threads,
-    postbox,
-    keeper,
-    comparer,
-    vanishing,
-    resetting,
-    repeating,
-    receipts,
-    removing,
-    gaps,
-    files,
-    clock,
-    log,
-    met,
-  })
+  const take = createItems({ book, threads, comparer, vanishing, repeating, receipts, removing, gaps, files, clock })
+  const receive = createIncoming({ book, sessions, threads, postbox, keeper, resetting, receipts, gaps, take, clock, log, met })
   const mail = createMail({
     link,
     receive,

@@ -115,8 +115,16 @@ function createValues(store: Pick<Store, 'get' | 'run'>): ValueStore {
   }
 }
 
+/** Whether it is the disk or the store itself that failed, and nothing about what was to be written: the same may succeed later. */
+export function isTrouble(error: unknown): boolean {
+  if (error instanceof BackendError) return error.code === 'store-locked' || error.code === 'store-damaged'
+  return /^SQLITE_(?:FULL|IOERR|READONLY|CANTOPEN|NOMEM|BUSY|PROTOCOL)/.test(codeOf(error))
+}
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '')
+
 function asStoreError(error: unknown, keyIsRight: boolean): unknown {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = codeOf(error)
   if (code === 'SQLITE_NOTADB')
     return keyIsRight ? new BackendError('store-damaged', 'first page') : new BackendError('store-locked', WRONG_KEY)
   if (code.startsWith('SQLITE_CORRUPT')) return new BackendError('store-damaged', 'pages do not hold together')

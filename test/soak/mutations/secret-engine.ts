@@ -53,7 +53,7 @@ export const engineMutations: readonly EngineMutation[] = [
   },
   {
     name: 'engine: what went comes back',
-    file: 'incoming.ts',
+    file: 'items.ts',
     from: 'if (book.has(id) || repeating.isPast(id))',
     to: 'if (book.has(id))',
     by: ['reset', 'vanish'],

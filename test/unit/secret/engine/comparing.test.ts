@@ -154,6 +154,20 @@ describe('a packet that cannot be opened', () => {
     expect(await words(bob, 'alice')).toEqual(['readable', 'still readable'])
   })
 
+  it('does not keep those behind it waiting, though what is wrong is here', async () => {
+    const { alice, bob } = await secured()
+    // Stands for any fault of ours that one message brings to light.
+    bob.store.run("CREATE TRIGGER fault BEFORE INSERT ON secret_message WHEN new.text = 'second' BEGIN SELECT RAISE(ABORT, 'fault'); END")
+    bob.link.disconnect()
+    for (const text of ['first', 'second', 'third']) await write(alice, 'bob', text)
+    bob.link.connect()
+    await settle()
+    expect(await words(bob, 'alice')).toEqual(['first', 'third'])
+    expect(await notices(bob, 'alice')).toContain('unreadable')
+    await write(alice, 'bob', 'fourth')
+    expect(await words(bob, 'alice')).toEqual(['first', 'third', 'fourth'])
+  })
+
   it('repeated by the relay is nothing at all', async () => {
     const { relay, alice, bob } = await secured()
     await write(alice, 'bob', 'once')
