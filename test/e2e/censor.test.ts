@@ -1,14 +1,11 @@
 /** The person as censor: the app finds its way by itself, and everything can be taken back. */
 import { test } from 'vitest'
-import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
+import { inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
 import { labPage } from '../support/app-lab.ts'
-import { appWindow, reads } from '../support/app-window.ts'
+import { reads } from '../support/app-window.ts'
 
 test('whoever drops the relay’s addresses sees the app answer, and one button takes it all back', { timeout: JOURNEY_MS }, async () => {
-  await inBrowser(['alice', 'bob'], async (app) => {
-    const alice = appWindow(await app.openWindow('alice'))
-    const bob = appWindow(await app.openWindow('bob'))
-    await alice.skipTour()
+  await inTwoWindows(async ({ alice, bob }) => {
     await bob.openChat('alice')
     await alice.open('Lab')
     const lab = labPage(alice)

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Locator } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
-import { appWindow, reads, textOf } from '../support/app-window.ts'
+import { inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
+import { reads, textOf } from '../support/app-window.ts'
 import { hillside } from '../support/picture.ts'
 
 const posing = Buffer.from('<!doctype html><title>caught</title><h1>You have won</h1><script>document.title = "caught"</script>')
@@ -11,10 +11,7 @@ const posing = Buffer.from('<!doctype html><title>caught</title><h1>You have won
 test('a photo and a large file arrive and can be saved, and a page that poses as a photo is a plain file', {
   timeout: JOURNEY_MS,
 }, async () => {
-  await inBrowser(['alice', 'bob'], async (app) => {
-    const alice = appWindow(await app.openWindow('alice'))
-    const bob = appWindow(await app.openWindow('bob'))
-    await alice.skipTour()
+  await inTwoWindows(async ({ alice, bob }) => {
     await alice.openChat('bob')
     await bob.openChat('alice')
 

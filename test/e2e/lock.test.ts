@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
-import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
+import { inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
+import { type AppWindow, reads, textOf } from '../support/app-window.ts'
 
 const words = 'three plain words'
 
@@ -19,10 +19,7 @@ const isLocked = async (window: AppWindow) => {
 }
 
 test('a passphrase keeps the chats after a restart, and locking takes them off the screen at once', { timeout: JOURNEY_MS }, async () => {
-  await inBrowser(['alice', 'bob'], async (app, dataDir) => {
-    const alice = appWindow(await app.openWindow('alice'))
-    const bob = appWindow(await app.openWindow('bob'))
-    await alice.skipTour()
+  await inTwoWindows(async ({ alice, bob }, app, dataDir) => {
     await alice.openChat('bob')
     await alice.write('Kept between us')
     await bob.openChat('alice')

@@ -1,15 +1,12 @@
 /** A third person, added from the app: by being made here, and by the card that people give each other. */
 import { expect, test } from 'vitest'
-import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
+import { inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
 import { appWindow, reads, textOf } from '../support/app-window.ts'
 
 test('carol is added from the app, gets a window from it, and writes with alice; bob adds her by her card', {
   timeout: JOURNEY_MS,
 }, async () => {
-  await inBrowser(['alice', 'bob'], async (app) => {
-    const alice = appWindow(await app.openWindow('alice'))
-    const bob = appWindow(await app.openWindow('bob'))
-    await alice.skipTour()
+  await inTwoWindows(async ({ alice, bob }) => {
     await alice.more('Add a person')
     await alice.dialog.getByRole('textbox', { name: 'Handle' }).fill('carol')
     await alice.dialog.getByRole('button', { name: 'Make and add' }).click()

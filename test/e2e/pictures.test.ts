@@ -2,7 +2,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
+import { inBrowser, inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
 import { appWindow, reads } from '../support/app-window.ts'
 import { hillside } from '../support/picture.ts'
 
@@ -56,10 +56,7 @@ async function watchDecoding(page: Page): Promise<() => Promise<readonly string[
 test('pictures never enter a decoder of the page, a bomb is refused by its header, and what is broken is a plain file', {
   timeout: JOURNEY_MS,
 }, async () => {
-  await inBrowser(['alice', 'bob'], async (app) => {
-    const alice = appWindow(await app.openWindow('alice'))
-    const bob = appWindow(await app.openWindow('bob'))
-    await alice.skipTour()
+  await inTwoWindows(async ({ alice, bob }) => {
     const decodedByBob = await watchDecoding(bob.page)
     await alice.openChat('bob')
     await bob.openChat('alice')

@@ -2,11 +2,9 @@
 import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
-import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
-
-const press = (window: AppWindow, name: string) => window.page.getByRole('button', { name, exact: true }).click()
-const bar = (window: AppWindow) => window.page.getByRole('region', { name: 'State of this secret chat' })
+import { inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
+import { reads, textOf } from '../support/app-window.ts'
+import { accept, askFor, stateBar } from '../support/secret-chat.ts'
 
 /** Everything of the store but what stands beside it to notice just this. */
 async function copyStore(from: string, to: string): Promise<void> {
@@ -16,17 +14,11 @@ async function copyStore(from: string, to: string): Promise<void> {
 }
 
 test('a secret chat goes on with new keys after one side was put back to an older copy', { timeout: JOURNEY_MS }, async () => {
-  await inBrowser(['alice', 'bob'], async (app, dataDir) => {
-    const alice = appWindow(await app.openWindow('alice'))
-    const bob = appWindow(await app.openWindow('bob'))
-    await alice.skipTour()
+  await inTwoWindows(async ({ alice, bob }, app, dataDir) => {
     await alice.openChat('bob')
-    await press(alice, 'Secret')
-    await alice.dialog.getByRole('button', { name: 'Start' }).click()
-    await reads(bar(alice), 'Waiting for Bob')
+    await askFor(alice, 'Bob')
     await alice.write('Before the copy')
-    await bob.secretRow('alice').getByRole('button').click()
-    await press(bob, 'Accept here')
+    await accept(bob, 'alice')
     await reads(bob.messages, 'Before the copy')
 
     const profile = join(dataDir, 'users', 'bob')
@@ -47,7 +39,7 @@ test('a secret chat goes on with new keys after one side was put back to an olde
     await reads(alice.messages, 'And on')
     await alice.write('With new keys')
     await reads(bob.messages, 'With new keys')
-    await reads(bar(alice), 'Encrypted end to end.')
-    await reads(bar(bob), 'Encrypted end to end.')
+    await reads(stateBar(alice), 'Encrypted end to end.')
+    await reads(stateBar(bob), 'Encrypted end to end.')
   })
 })

@@ -1,22 +1,21 @@
 /** A secret chat as two people use it: start, accept, write, compare, timer, remove for both, what the relay can read, end. */
 import { expect, test } from 'vitest'
-import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
-import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
+import { inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
+import { type AppWindow, reads, textOf } from '../support/app-window.ts'
 import { hillside } from '../support/picture.ts'
+import { press, stateBar } from '../support/secret-chat.ts'
 
-const press = (window: AppWindow, name: string) => window.page.getByRole('button', { name, exact: true }).click()
 const menu = async (window: AppWindow, item: string | RegExp) => {
   await press(window, 'More about this chat')
   await window.page.getByRole('menuitem', { name: item }).click()
 }
-const bar = (window: AppWindow) => window.page.getByRole('region', { name: 'State of this secret chat' })
 
 async function secured(alice: AppWindow, bob: AppWindow): Promise<void> {
   await alice.openChat('bob')
   await press(alice, 'Secret')
   await reads(alice.dialog, 'The relay still sees that you two write, when, and roughly how much.')
   await alice.dialog.getByRole('button', { name: 'Start' }).click()
-  await reads(bar(alice), 'Waiting for Bob to accept on one of their devices.')
+  await reads(stateBar(alice), 'Waiting for Bob to accept on one of their devices.')
   await alice.write('Only for you')
 
   await reads(bob.secretRow('alice'), 'Asks for a secret chat')
@@ -25,16 +24,13 @@ async function secured(alice: AppWindow, bob: AppWindow): Promise<void> {
   expect(await textOf(bob.page.getByRole('main'))).not.toContain('Only for you')
   await press(bob, 'Accept here')
   await reads(bob.messages, 'Only for you')
-  await reads(bar(alice), 'Encrypted end to end. Not yet compared.')
+  await reads(stateBar(alice), 'Encrypted end to end. Not yet compared.')
 }
 
 test('two people start a secret chat, compare, let words and a picture vanish, and see that the relay holds none of it', {
   timeout: JOURNEY_MS,
 }, async () => {
-  await inBrowser(['alice', 'bob'], async (app) => {
-    const alice = appWindow(await app.openWindow('alice'))
-    const bob = appWindow(await app.openWindow('bob'))
-    await alice.skipTour()
+  await inTwoWindows(async ({ alice, bob }) => {
     await secured(alice, bob)
     await bob.write('Good')
     await reads(alice.messages, 'Good')
@@ -53,7 +49,7 @@ test('two people start a secret chat, compare, let words and a picture vanish, a
     expect(await textOf(emoji(bob))).toBe(await textOf(emoji(alice)))
     await alice.dialog.getByRole('button', { name: 'They match' }).click()
     await bob.dialog.getByRole('button', { name: 'They match' }).click()
-    await reads(bar(alice), /Compared on/)
+    await reads(stateBar(alice), /Compared on/)
 
     await press(alice, 'Timer: off')
     await alice.page.getByRole('menuitemradio', { name: '5 s', exact: true }).click()
@@ -89,6 +85,6 @@ test('two people start a secret chat, compare, let words and a picture vanish, a
     await alice.open('Chats')
     await menu(alice, 'End this secret chat')
     await alice.dialog.getByRole('button', { name: 'End it' }).click()
-    await reads(bar(bob), 'Alice ended this secret chat.')
+    await reads(stateBar(bob), 'Alice ended this secret chat.')
   })
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { TestRunner } from 'vitest'
 import { root } from './app-program.ts'
 import { type App, type Shell, startWebApp, type WebApp } from './app-shells.ts'
+import { type AppWindow, appWindow } from './app-window.ts'
 
 /** How long one journey may take on a busy machine; on a quiet one each takes seconds. */
 export const JOURNEY_MS = 300_000
@@ -17,6 +18,18 @@ export async function inShell(shell: Shell, users: readonly string[], travel: (a
 
 export async function inBrowser(users: readonly string[], travel: (app: WebApp, dataDir: string) => Promise<void>): Promise<void> {
   await onFreshData(async (dataDir) => travelling(await startWebApp({ users, dataDir }), (app) => travel(app, dataDir)))
+}
+
+/** Alice and Bob, each with a window open; whoever knows the way does without the tour. */
+export async function inTwoWindows(
+  travel: (windows: { readonly alice: AppWindow; readonly bob: AppWindow }, app: WebApp, dataDir: string) => Promise<void>,
+): Promise<void> {
+  await inBrowser(['alice', 'bob'], async (app, dataDir) => {
+    const alice = appWindow(await app.openWindow('alice'))
+    const bob = appWindow(await app.openWindow('bob'))
+    await alice.skipTour()
+    await travel({ alice, bob }, app, dataDir)
+  })
 }
 
 export async function onFreshData(use: (dataDir: string) => Promise<void>): Promise<void> {

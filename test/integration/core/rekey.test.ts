@@ -12,6 +12,8 @@ import { BackendError } from '../../../shared/contract/errors.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 
 const KILLS = 40
+/** Until each of the three states was met, also where a machine is slow to get from one to the next. */
+const MOST_KILLS = 200
 const ROWS = 400
 const program = join(import.meta.dirname, '../../../.cache/test-processes/rekey-child.js')
 const draw = seededRandom(11)
@@ -34,7 +36,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const vault = () => createVault({ profileDir: folder, keychainKey: null, random: systemRandom, cost: { passes: 1, memory: 8192 } })
 
 /** Lets the child work for a moment, kills it, and answers the passphrases that may hold now. */
-async function interrupted(passphrase: string | null): Promise<(string | null)[]> {
+async function interrupted(passphrase: string | null, longestMs: number): Promise<(string | null)[]> {
   const child = spawn(process.execPath, [program, folder, passphrase ?? ''], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   const opened = new Promise<void>((resolve) =>
@@ -46,7 +48,7 @@ async function interrupted(passphrase: string | null): Promise<(string | null)[]
   const ended = once(child, 'exit')
   await Promise.race([opened, ended])
   const [byte = 0] = draw.bytes(1)
-  await new Promise((resolve) => setTimeout(resolve, byte / 4))
+  await new Promise((resolve) => setTimeout(resolve, (byte / 255) * longestMs))
   child.kill('SIGKILL')
   await ended
   const lines = said.split('\n').slice(0, -1)
@@ -61,8 +63,8 @@ it('opens after every kill with the passphrase before or the one after, with eve
   first?.close()
   let passphrase: string | null = null
   const seen = new Set<string | null>()
-  for (let kill = 0; kill < KILLS; kill++) {
-    const may: (string | null)[] = await interrupted(passphrase)
+  for (let kill = 0; kill < KILLS || (seen.size < 3 && kill < MOST_KILLS); kill++) {
+    const may: (string | null)[] = await interrupted(passphrase, 64 + kill)
     const fitting = [...new Set(may)].filter((candidate) => {
       try {
         const store = vault().open(candidate)
