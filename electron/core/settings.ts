@@ -5,7 +5,7 @@ import type { ValueStore } from './store/values.ts'
 
 const KEY = 'settings'
 
-const defaults: Settings = {
+export const defaultSettings: Settings = {
   theme: 'system',
   language: 'system',
   enterSends: true,
@@ -22,7 +22,7 @@ export interface SettingsBook {
 }
 
 export function createSettings(values: ValueStore): SettingsBook {
-  let current = { ...defaults, ...read(values.get(KEY)) }
+  let current = { ...defaultSettings, ...read(values.get(KEY)) }
   return {
     get: () => current,
     set(changes) {

@@ -24,7 +24,7 @@ const LONGEST_MS = 300_000
 const vectors = process.env.THROUGHLINE_VECTORS ?? join(root, '../shared/reference/vectors')
 
 /** The files that notice most come first and alone: in all but a few cases the others need not start. */
-const first = ['attacks', 'handshake', 'session'].map((name) => `${tests}/${name}.test.ts`)
+const first = ['attacks', 'lies', 'handshake', 'session'].map((name) => `${tests}/${name}.test.ts`)
 
 function prepare(): void {
   rmSync(copy, { recursive: true, force: true })

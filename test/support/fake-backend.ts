@@ -2,6 +2,8 @@
  * An engine made of memory: the whole contract served over a memory port with a few people, chats and a lab in it.
  * For tests of the screens and for looking at them; it delivers nothing to anybody.
  */
+
+import { defaultSettings } from '../../electron/core/settings.ts'
 import { type Backend, CONTRACT_VERSION, contract, type Settings } from '../../shared/contract/api.ts'
 import type { ChatId, ChatSummary, Contact, Holdings, LinkOutcome, Message, MessageId, Self } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
@@ -57,16 +59,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const [port, engine] = memoryPortPair()
   const user = options.user ?? 'alice'
   const self: Self = { handle: user, key: people.alice.key, card: `${user}:${people.alice.key}`, practice: true }
-  let settings: Settings = {
-    theme: 'system',
-    language: 'system',
-    enterSends: true,
-    typingShown: true,
-    receiptsShown: true,
-    autoLock: 0,
-    tourStep: 9,
-    ...options.settings,
-  }
+  let settings: Settings = { ...defaultSettings, tourStep: 9, ...options.settings }
   let path = options.path ?? fine
   let { passphraseIs: secretWords = '', ...lockState } = {
     locked: false,

@@ -1,48 +1,14 @@
 /** Talks of suite SC1, with the functions of the product. */
-import { createDevice } from '../../../electron/core/secret/crypto/device.ts'
-import { openFirst, type PrekeySource, startSession } from '../../../electron/core/secret/crypto/handshake.ts'
-import { createKemPrekey, createX25519Prekey } from '../../../electron/core/secret/crypto/prekeys.ts'
+import { openFirst, startSession } from '../../../electron/core/secret/crypto/handshake.ts'
 import { needsTurn, open, seal } from '../../../electron/core/secret/crypto/session.ts'
 import { decodeSession, encodeSession } from '../../../electron/core/secret/crypto/session-bytes.ts'
-import type { Device, SessionState } from '../../../electron/core/secret/crypto/types.ts'
+import type { SessionState } from '../../../electron/core/secret/crypto/types.ts'
 import { systemRandom as random } from '../../../electron/core/system-random.ts'
-import type { DeviceBundle } from '../../../shared/protocol/secret.ts'
-import { toBase64Url } from '../../../shared/util/bytes.ts'
-import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
+import { person } from '../../unit/secret/crypto/people.ts'
 import { type End, shortText, type Talk, type TextItem } from './ends.ts'
 import type { Kept } from './kept.ts'
 
-interface Person {
-  readonly device: Device
-  readonly bundle: DeviceBundle
-  readonly prekeys: PrekeySource
-}
-
 const now = () => Date.now()
-
-function createPerson(handle: string): Person {
-  const account = signingKeyFromSeed(random.bytes(32))
-  const device = createDevice({ handle, account: account.publicKey, device: random.bytes(16) }, account, now(), random)
-  const signed = createX25519Prekey(device, 'signed', 1, now(), random)
-  const lastResort = createKemPrekey(device, 'last-resort', 2, now(), random)
-  const oneTime = createX25519Prekey(device, 'one-time', 3, now(), random)
-  const kem = createKemPrekey(device, 'one-time', 4, now(), random)
-  return {
-    device,
-    bundle: {
-      device: toBase64Url(device.identity.device),
-      certificate: device.certificate,
-      signed: signed.public,
-      lastResort: lastResort.public,
-      x25519: oneTime.public,
-      mlkem768: kem.public,
-    },
-    prekeys: {
-      x25519: (_id, type) => (type === 'signed' ? signed : oneTime).secret,
-      mlkem768: (_id, type) => (type === 'last-resort' ? lastResort : kem).secret,
-    },
-  }
-}
 
 export interface Met {
   readonly states: readonly [SessionState, SessionState]
@@ -51,7 +17,7 @@ export interface Met {
 
 /** Two people whose prekeys are ready; each call is one handshake with a first text that opens. `kept`: and is on both disks. */
 export function ourMeetings(kept: readonly [Kept, Kept] | null = null): () => Met {
-  const [alice, bob] = [createPerson('alice'), createPerson('bob')]
+  const [alice, bob] = [person('alice', random, {}, now()), person('bob', random, {}, now())]
   return () => {
     const item = shortText()
     const started = startSession(alice.device, bob.bundle, bob.device.identity, now(), random)

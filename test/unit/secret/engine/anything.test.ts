@@ -1,13 +1,10 @@
 /** Whatever happens to connections, answers and processes on both sides, in whatever order: nothing written is lost, doubled or out of order. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { VirtualClock } from '../../../../shared/util/virtual-clock.ts'
-import { FakeRelay } from '../../chats/fake-relay.ts'
-import { introduce, Profile, settle, uuid } from '../../chats/profile.ts'
-import { notices, stateOf, words } from './pair.ts'
+import { type Profile, settle } from '../../chats/profile.ts'
+import { byHand, isMove, step } from './by-hand.ts'
+import { notices, words } from './pair.ts'
 
-const who = fc.constantFrom('alice' as const, 'bob' as const)
-const step = <const D extends string>(weight: number, does: D) => ({ weight, arbitrary: fc.record({ does: fc.constant(does), who }) })
 const steps = fc.array(
   fc.oneof(
     step(6, 'write'),
@@ -28,15 +25,9 @@ const steps = fc.array(
 it('carries every message of both sides once and in order', { timeout: 180_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (todo, pageSize) => {
-      const clock = new VirtualClock(1_700_000_000_000)
-      const relay = new FakeRelay(clock)
-      const people = {
-        alice: new Profile({ relay, clock, handle: 'alice', auto: false }),
-        bob: new Profile({ relay, clock, handle: 'bob', auto: false }),
-      }
-      const both = [people.alice, people.bob]
-      await introduce(people.alice, people.bob)
-      const peerOf = ({ handle }: Profile) => (handle === 'alice' ? 'bob' : 'alice')
+      const pair = await byHand()
+      const { clock, relay, both, written } = pair
+      const peerOf = (person: Profile) => pair.peerOf(person).handle
       const run = async (until: () => Promise<boolean>) => {
         for (let i = 0; i < 200 && !(await until()); i++) {
           for (const { link } of both) {
@@ -49,45 +40,20 @@ it('carries every message of both sides once and in order', { timeout: 180_000 }
           clock.advance(1500)
         }
       }
-      await run(async () => relay.accounts.get('bob')?.prekeys.size === 1)
-      await people.alice.core.handlers['secret.start']({ handle: 'bob' })
-      await run(async () => (await stateOf(people.bob, 'alice'))?.state === 'asked')
-      await people.bob.core.handlers['secret.accept']({ chatId: 'secret:alice' })
-      await run(async () => (await stateOf(people.alice, 'bob'))?.state === 'secured')
+      await pair.secure(run)
 
       relay.pageSize = pageSize
-      const written: Record<string, string[]> = { alice: [], bob: [] }
       let refusals = 0
       relay.refuse = (name) => (name === 'sealed.send' && refusals-- > 0 ? { code: 'internal', retryMs: 300 } : null)
       let count = 0
       for (const { does, who } of todo) {
-        const person = people[who]
+        const person = pair[who]
         const peer = peerOf(person)
         count += 1
+        if (isMove(does)) await pair.move(person, does, `${who} ${count}`)
         switch (does) {
-          case 'write': {
-            const text = `${who} ${count}`
-            await person.core.handlers['message.send']({ id: uuid(text), chatId: `secret:${peer}`, text })
-            written[who]?.push(text)
-            break
-          }
-          case 'up':
-            person.link.stepUp()
-            break
-          case 'down':
-            person.link.stepDown()
-            break
-          case 'connect':
-            person.link.connect()
-            break
-          case 'disconnect':
-            person.link.disconnect()
-            break
           case 'crash':
             await person.crash()
-            break
-          case 'restart':
-            await person.restart()
             break
           case 'see': {
             const { messages } = await person.core.handlers['message.list']({ chatId: `secret:${peer}`, limit: 300 })
@@ -122,14 +88,14 @@ it('carries every message of both sides once and in order', { timeout: 180_000 }
       const due = (person: Profile) =>
         (person.store.get<{ due: number }>('SELECT (SELECT count(*) FROM secret_packet) + (SELECT count(*) FROM secret_item) AS due')
           ?.due ?? 0) + (relay.accounts.get(person.handle)?.mail.get(person.link.device)?.length ?? 0)
-      await run(async () => due(people.alice) + due(people.bob) === 0)
+      await run(async () => due(pair.alice) + due(pair.bob) === 0)
 
       const heard = async (person: Profile) => (await words(person, peerOf(person))).filter((text) => !text.startsWith(person.handle))
       const said = async (person: Profile) => (await words(person, peerOf(person))).filter((text) => text.startsWith(person.handle))
-      expect(await heard(people.bob)).toEqual(written.alice)
-      expect(await heard(people.alice)).toEqual(written.bob)
-      expect(await said(people.alice)).toEqual(written.alice)
-      expect(await said(people.bob)).toEqual(written.bob)
+      expect(await heard(pair.bob)).toEqual(written.alice)
+      expect(await heard(pair.alice)).toEqual(written.bob)
+      expect(await said(pair.alice)).toEqual(written.alice)
+      expect(await said(pair.bob)).toEqual(written.bob)
       for (const person of both) {
         expect((await notices(person, peerOf(person))).filter((code) => !['started', 'asked', 'accepted'].includes(code))).toEqual([])
         await person.end()

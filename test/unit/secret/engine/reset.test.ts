@@ -1,9 +1,9 @@
 /** New keys by itself, when a session opens nothing any more: when, how often, and what happens to what was on its way. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../../../shared/util/virtual-clock.ts'
-import { FakeRelay } from '../../chats/fake-relay.ts'
-import { introduce, Profile, settle, uuid } from '../../chats/profile.ts'
+import type { FakeRelay } from '../../chats/fake-relay.ts'
+import { type Profile, settle, uuid } from '../../chats/profile.ts'
+import { byHand, isMove, step } from './by-hand.ts'
 import { look, notices, type Pair, pass, rows, secured, stateOf, words, write } from './pair.ts'
 
 const HOUR = 3_600_000
@@ -223,8 +223,6 @@ describe('an older handshake', () => {
   })
 })
 
-const who = fc.constantFrom('alice' as const, 'bob' as const)
-const step = <const D extends string>(weight: number, does: D) => ({ weight, arbitrary: fc.record({ does: fc.constant(does), who }) })
 const steps = fc.array(
   fc.oneof(
     step(5, 'write'),
@@ -248,15 +246,8 @@ it('ends on one session with everything there once, whatever is lost and wheneve
 }, async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (todo) => {
-      const clock = new VirtualClock(1_700_000_000_000)
-      const relay = new FakeRelay(clock)
-      const people = {
-        alice: new Profile({ relay, clock, handle: 'alice', auto: false }),
-        bob: new Profile({ relay, clock, handle: 'bob', auto: false }),
-      }
-      const both = [people.alice, people.bob]
-      const peerOf = ({ handle }: Profile) => (handle === 'alice' ? people.bob : people.alice)
-      await introduce(people.alice, people.bob)
+      const pair = await byHand()
+      const { clock, relay, both, written, peerOf } = pair
       const turn = async () => {
         for (let i = 0; i < 3; i++) {
           for (const { link } of both) link.stepAll()
@@ -272,11 +263,7 @@ it('ends on one session with everything there once, whatever is lost and wheneve
         await turn()
       }
       const taken = new Map<string, number[]>()
-      await run(async () => relay.accounts.get('bob')?.prekeys.size === 1 && relay.accounts.get('alice')?.prekeys.size === 1)
-      await people.alice.core.handlers['secret.start']({ handle: 'bob' })
-      await run(async () => (await stateOf(people.bob, 'alice'))?.state === 'asked')
-      await people.bob.core.handlers['secret.accept']({ chatId: 'secret:alice' })
-      await run(async () => (await stateOf(people.alice, 'bob'))?.state === 'secured')
+      await pair.secure(run)
       const note = () => {
         for (const person of both) {
           const at = resetAt(person)
@@ -285,33 +272,15 @@ it('ends on one session with everything there once, whatever is lost and wheneve
         }
       }
 
-      const written: Record<string, string[]> = { alice: [], bob: [] }
       const held: Parameters<FakeRelay['deliver']>[] = []
       let count = 0
       for (const { does, who: name } of todo) {
-        const person = people[name]
+        const person = pair[name]
         const peer = peerOf(person)
         const mail = relay.accounts.get(name)?.mail.get(person.link.device) ?? []
         count += 1
+        if (isMove(does)) await pair.move(person, does, `${name} ${count}`)
         switch (does) {
-          case 'write': {
-            const text = `${name} ${count}`
-            await person.core.handlers['message.send']({ id: uuid(text), chatId: `secret:${peer.handle}`, text })
-            written[name]?.push(text)
-            break
-          }
-          case 'up':
-            person.link.stepUp()
-            break
-          case 'down':
-            person.link.stepDown()
-            break
-          case 'connect':
-            person.link.connect()
-            break
-          case 'disconnect':
-            person.link.disconnect()
-            break
           case 'lose-keys':
             loseSessions(person)
             break
@@ -322,10 +291,7 @@ it('ends on one session with everything there once, whatever is lost and wheneve
             for (const packet of mail.splice(0, 2)) held.push([name, person.link.device, packet])
             break
           case 'rubbish':
-            garbage({ relay, clock, alice: people.alice, bob: people.bob }, person, peer, count)
-            break
-          case 'restart':
-            await person.restart()
+            garbage(pair, person, peer, count)
             break
           case 'wait':
             clock.advance(20_000)
@@ -341,9 +307,7 @@ it('ends on one session with everything there once, whatever is lost and wheneve
       // Long enough for one more reset of each side, and something to say by which a loss shows.
       for (let hour = 0; hour < 4; hour++) {
         for (const person of both) {
-          const text = `${person.handle} last ${hour}`
-          await person.core.handlers['message.send']({ id: uuid(text), chatId: `secret:${peerOf(person).handle}`, text })
-          written[person.handle]?.push(text)
+          await pair.write(person, `${person.handle} last ${hour}`)
         }
         clock.advance(HOUR)
         for (let i = 0; i < 30; i++) {
@@ -353,8 +317,8 @@ it('ends on one session with everything there once, whatever is lost and wheneve
           note()
         }
       }
-      expect(activeSid(people.alice)).toBeDefined()
-      expect(activeSid(people.alice)).toBe(activeSid(people.bob))
+      expect(activeSid(pair.alice)).toBeDefined()
+      expect(activeSid(pair.alice)).toBe(activeSid(pair.bob))
       for (const person of both) {
         const peer = peerOf(person)
         const heard = (await words(person, peer.handle)).filter((text) => !text.startsWith(person.handle))
