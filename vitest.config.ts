@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** `rooms`: everything that needs no browser. `journeys`: people in a real browser, one after another. */
+/** `rooms`: everything that needs no browser. `journeys`: people in a real browser; each has its own processes and data, and mostly waits. */
 export default defineConfig({
   test: {
     // Two cores is what a small machine and CI have; Vitest's own default would leave one idle.
@@ -24,7 +24,6 @@ export default defineConfig({
           hookTimeout: 120_000,
           pool: 'forks',
           globalSetup: ['test/support/run-folder.ts'],
-          fileParallelism: false,
         },
       },
     ],
