@@ -1,65 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { cursorSource } from '../../../electron/core/chats/stream.ts'
-import { type Connections, type CoreControl, serveCoreControl } from '../../../electron/core/control.ts'
-import { ownerOf } from '../../../electron/core/identity.ts'
-import { createCore } from '../../../electron/core/index.ts'
-import { systemRandom } from '../../../electron/core/system-random.ts'
-import { calls, events } from '../../../shared/contract/api.ts'
-import { memoryPortPair } from '../../../shared/contract/memory-port.ts'
-import { connect } from '../../../shared/contract/port.ts'
-import { coreControl } from '../../../shared/protocol/processes.ts'
+import { expect, it } from 'vitest'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
-import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
-import { FakeLink, FakeRelay } from '../../unit/chats/fake-relay.ts'
-import { bundle, partsOver, settle, uuid } from '../../unit/chats/profile.ts'
+import { coresHere } from '../../support/core-here.ts'
+import { settle, uuid } from '../../unit/chats/profile.ts'
 
-const api = { calls: { ...calls, ...coreControl.calls }, events } as const
-const clock = new VirtualClock(1_700_000_000_000)
-const bobKey = toBase64Url(new Uint8Array(32).fill(2))
-
-let folder: string
-let relay: FakeRelay
-let open: CoreControl[]
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'throughline-core-'))
-  writeFileSync(join(folder, 'bundle.json'), '{"anything":1}')
-  relay = new FakeRelay(clock)
-  relay.register('bob', bobKey)
-  open = []
-})
-afterEach(async () => {
-  for (const control of open) await control.stop()
-  rmSync(folder, { recursive: true })
-})
-
-/** An engine process without the process. */
-function startProcess() {
-  const [shell, engine] = memoryPortPair()
-  const links: FakeLink[] = []
-  const connected = async (_input: unknown, { store, identity }: Parameters<Parameters<typeof serveCoreControl>[1]['connect']>[1]) => {
-    const link = new FakeLink(relay, ownerOf(identity), cursorSource(store.values).cursor, true)
-    links.push(link)
-    const connections: Connections = { bundle: () => bundle, parts: partsOver(link), close() {} }
-    return connections
-  }
-  const control = serveCoreControl(engine, { clock, random: systemRandom, log: { info() {}, warn() {} }, createCore, connect: connected })
-  open.push(control)
-  return { client: connect(api, shell), control, links }
-}
-
-const input = (over: object = {}) => ({
-  profileDir: join(folder, 'alice'),
-  handle: 'alice',
-  bundlePath: join(folder, 'bundle.json'),
-  network: { kind: 'system' as const },
-  storeKey: null,
-  contacts: [`bob:${bobKey}`],
-  ...over,
-})
+const here = coresHere()
+const { startProcess, input } = here
 
 it('starts a practice profile with its contacts, sends and receives over one port, and finds all of it after a stop', async () => {
   const { client, links } = startProcess()
@@ -84,8 +31,8 @@ it('starts a practice profile with its contacts, sends and receives over one por
 it('keeps the profile to its owner', async () => {
   await startProcess().client.call('core.start', input())
   if (process.platform !== 'win32') {
-    expect(statSync(join(folder, 'alice')).mode & 0o077).toBe(0)
-    expect(statSync(join(folder, 'alice', 'store.key')).mode & 0o077).toBe(0)
+    expect(statSync(join(here.folder, 'alice')).mode & 0o077).toBe(0)
+    expect(statSync(join(here.folder, 'alice', 'store.key')).mode & 0o077).toBe(0)
   }
 })
 
@@ -94,7 +41,7 @@ it('opens a profile by the key of the shell, never leaves that beside it, and re
   const { client, control } = startProcess()
   await client.call('core.start', input({ storeKey }))
   expect((await client.call('self.get', {})).practice).toBe(false)
-  expect(existsSync(join(folder, 'alice', 'store.key'))).toBe(false)
+  expect(existsSync(join(here.folder, 'alice', 'store.key'))).toBe(false)
   await control.stop()
   const other = startProcess().client
   await expect(other.call('core.start', input({ storeKey: toBase64Url(new Uint8Array(32).fill(6)) }))).rejects.toMatchObject({
@@ -127,7 +74,7 @@ it('names a damaged store, and leaves it as it was', async () => {
   const { client, control } = startProcess()
   await client.call('core.start', input())
   await control.stop()
-  const path = join(folder, 'alice', 'store.db')
+  const path = join(here.folder, 'alice', 'store.db')
   const damaged = readFileSync(path)
   damaged.writeUInt8(damaged.readUInt8(5000) ^ 1, 5000)
   writeFileSync(path, damaged)
@@ -142,7 +89,7 @@ it('publishes a page, reads what the relay holds, and says so when it cannot ask
   links[0]?.connect()
   expect(await client.call('relay.holdings', {})).toMatchObject({ tables: [] })
   expect(await client.call('link.publish', { title: 'T', text: 'text' })).toEqual({ url: 'https://links.relay.test/a-page' })
-  relay.refuse = () => ({ code: 'overloaded' })
+  here.relay.refuse = () => ({ code: 'overloaded' })
   await expect(client.call('link.publish', { title: 'T', text: 'text' })).rejects.toMatchObject({ code: 'refused' })
 })
 

@@ -1,81 +1,27 @@
 /** The lock of a profile as the screens meet it: a passphrase set, asked for at the start, and the screens taken away while the engine goes on. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { cursorSource } from '../../../electron/core/chats/stream.ts'
-import { type CoreControl, serveCoreControl } from '../../../electron/core/control.ts'
-import { ownerOf } from '../../../electron/core/identity.ts'
-import { createCore } from '../../../electron/core/index.ts'
-import { systemRandom } from '../../../electron/core/system-random.ts'
-import { calls, events } from '../../../shared/contract/api.ts'
-import { memoryPortPair } from '../../../shared/contract/memory-port.ts'
-import { connect } from '../../../shared/contract/port.ts'
-import { coreControl } from '../../../shared/protocol/processes.ts'
+import { expect, it } from 'vitest'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
-import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
-import { FakeLink, FakeRelay } from '../../unit/chats/fake-relay.ts'
-import { bundle, partsOver, settle, uuid } from '../../unit/chats/profile.ts'
+import { bobKey, type CoreHere, coresHere } from '../../support/core-here.ts'
+import { settle, uuid } from '../../unit/chats/profile.ts'
 
-const api = { calls: { ...calls, ...coreControl.calls }, events } as const
-const bobKey = toBase64Url(new Uint8Array(32).fill(2))
 const locked = { code: 'store-locked' }
 const words = 'a rather long one'
 /** Each try is a second of work, as it is for people. */
 const slow = { timeout: 60_000 }
 
-let clock: VirtualClock
-let folder: string
-let relay: FakeRelay
-let open: CoreControl[]
-let logged: string[]
+const here = coresHere()
 
-beforeEach(() => {
-  clock = new VirtualClock(1_700_000_000_000)
-  folder = mkdtempSync(join(tmpdir(), 'throughline-door-'))
-  writeFileSync(join(folder, 'bundle.json'), '{"anything":1}')
-  relay = new FakeRelay(clock)
-  relay.register('bob', bobKey)
-  open = []
-  logged = []
-})
-afterEach(async () => {
-  for (const control of open) await control.stop()
-  rmSync(folder, { recursive: true })
-})
-
+/** With what was told to its screens. */
 function startProcess() {
-  const [shell, engine] = memoryPortPair()
-  const links: FakeLink[] = []
-  const note = (event: string, facts: object = {}) => void logged.push(JSON.stringify([event, facts]))
-  const control = serveCoreControl(engine, {
-    clock,
-    random: systemRandom,
-    log: { info: note, warn: note },
-    createCore,
-    connect: async (_input, { store, identity }) => {
-      const link = new FakeLink(relay, ownerOf(identity), cursorSource(store.values).cursor, true)
-      links.push(link)
-      return { bundle: () => bundle, parts: partsOver(link), close() {} }
-    },
-  })
-  open.push(control)
-  const client = connect(api, shell)
+  const { client, control, links } = here.startProcess()
   const told: string[] = []
   for (const name of ['message.changed', 'chat.changed', 'profile.changed'] as const) client.on(name, () => void told.push(name))
   return { client, control, link: () => links[0], told }
 }
 
-const start = (client: ReturnType<typeof startProcess>['client'], over: object = {}) =>
-  client.call('core.start', {
-    profileDir: join(folder, 'alice'),
-    handle: 'alice',
-    bundlePath: join(folder, 'bundle.json'),
-    network: { kind: 'system' },
-    storeKey: null,
-    contacts: [`bob:${bobKey}`],
-    ...over,
-  })
+const start = (client: CoreHere['client'], over: object = {}) => client.call('core.start', here.input(over))
 
 /** A profile with a passphrase, running and open. */
 async function withPassphrase() {
@@ -93,7 +39,7 @@ it('says what keeps the key of a profile, before and after', slow, async () => {
   await control.stop()
   const other = startProcess()
   const storeKey = toBase64Url(new Uint8Array(32).fill(5))
-  await start(other.client, { profileDir: join(folder, 'carol'), handle: 'carol', storeKey, keychain: 'weak' })
+  await start(other.client, { profileDir: join(here.folder, 'carol'), handle: 'carol', storeKey, keychain: 'weak' })
   expect(await other.client.call('profile.get', {})).toMatchObject({ keeper: 'weak-keychain' })
 })
 
@@ -104,7 +50,7 @@ it(
     const before = await withPassphrase()
     await before.client.call('message.send', { id: uuid('x'), chatId: 'cloud:bob', text: 'kept' })
     await before.control.stop()
-    expect(existsSync(join(folder, 'alice', 'store.key'))).toBe(false)
+    expect(existsSync(join(here.folder, 'alice', 'store.key'))).toBe(false)
 
     const { client, link, told } = startProcess()
     const early = client.call('chat.list', {})
@@ -122,7 +68,7 @@ it(
     expect(await client.call('profile.unlock', { passphrase: words })).toMatchObject({ locked: false })
     expect(await client.call('chat.list', {})).toMatchObject([{ id: 'cloud:bob', last: { preview: 'kept' } }])
     expect(told).toContain('profile.changed')
-    expect(logged.join()).not.toContain('rather')
+    expect(here.logged.join()).not.toContain('rather')
   },
 )
 
@@ -135,7 +81,7 @@ it('takes the screens away at once and goes on receiving, and no timer begins fo
   late.catch(() => {})
   expect(await client.call('profile.lock', {})).toMatchObject({ locked: true })
   told.length = 0
-  relay.post({ handle: 'bob', key: bobKey, device: 'B'.repeat(22) }, 1, 'alice', { kind: 'text', text: 'while locked' })
+  here.relay.post({ handle: 'bob', key: bobKey, device: 'B'.repeat(22) }, 1, 'alice', { kind: 'text', text: 'while locked' })
   await settle()
   expect(told).toEqual([])
   for (const name of ['chat.list', 'contact.list', 'settings.get'] as const)
@@ -156,21 +102,21 @@ it('locks by itself after the chosen time without input, also when the computer 
   const isLocked = async () => (await client.call('profile.get', {})).locked
   await client.call('settings.set', { autoLock: 5 })
   for (let minute = 0; minute < 12; minute += 4) {
-    clock.advance(4 * 60_000)
+    here.clock.advance(4 * 60_000)
     await client.call('profile.active', {})
   }
   expect(await isLocked()).toBe(false)
-  clock.advance(5 * 60_000 + 5000)
+  here.clock.advance(5 * 60_000 + 5000)
   expect(await isLocked()).toBe(true)
   // What a locked page says about input keeps nothing open.
   await client.call('profile.active', {})
   await client.call('profile.unlock', { passphrase: words })
-  clock.jumpWall(6 * 60_000)
-  clock.advance(5000)
+  here.clock.jumpWall(6 * 60_000)
+  here.clock.advance(5000)
   expect(await isLocked()).toBe(true)
   await client.call('profile.unlock', { passphrase: words })
   await client.call('settings.set', { autoLock: 0 })
-  clock.advance(24 * 3600_000)
+  here.clock.advance(24 * 3600_000)
   expect(await isLocked()).toBe(false)
 })
 
@@ -178,7 +124,7 @@ it('never locks itself where there is no passphrase to open it with', async () =
   const { client } = startProcess()
   await start(client)
   await client.call('settings.set', { autoLock: 5 })
-  clock.advance(3600_000)
+  here.clock.advance(3600_000)
   expect(await client.call('profile.get', {})).toMatchObject({ locked: false })
 })
 
@@ -196,7 +142,7 @@ it('lets an account in that comes from another computer, once its passphrase is 
   await start(home.client)
   const { text } = await home.client.call('account.export', { passphrase: words })
   const { card } = await home.client.call('self.get', {})
-  const there = { profileDir: join(folder, 'another computer'), contacts: [], account: { text, passphrase: null } }
+  const there = { profileDir: join(here.folder, 'another computer'), contacts: [], account: { text, passphrase: null } }
 
   const away = startProcess()
   expect(await start(away.client, there)).toEqual({ card: null })
@@ -211,8 +157,8 @@ it('lets an account in that comes from another computer, once its passphrase is 
 
   const again = startProcess()
   expect(await start(again.client, there)).toEqual({ card })
-  await expect(start(startProcess().client, { ...there, handle: 'eve', profileDir: join(folder, 'eve') })).rejects.toMatchObject({
+  await expect(start(startProcess().client, { ...there, handle: 'eve', profileDir: join(here.folder, 'eve') })).rejects.toMatchObject({
     code: 'bad-account',
   })
-  expect(logged.join()).not.toContain('rather')
+  expect(here.logged.join()).not.toContain('rather')
 })
