@@ -11,7 +11,7 @@ import type { Gateway } from './gateway/gateway.ts'
 import { createLab, type Lab } from './lab.ts'
 import { loadScenarios } from './player/library.ts'
 import { createPlayer, type Player } from './player/player.ts'
-import { openAuthority } from './services/authority.ts'
+import { openAuthority, type Signatures } from './services/authority.ts'
 import { builtInWorld } from './world.ts'
 
 type Api = typeof labControl
@@ -24,10 +24,15 @@ export interface ControlDeps {
   readonly clock: Clock
   random(seed: number): Random
   readonly carrier: Carrier
+  /** Of the certificates of this world. */
+  readonly signatures: Signatures
   emit<E extends keyof Api['events'] & string>(name: E, payload: Payload<Api, E>): void
 }
 
-export function labHandlers({ clock, random, carrier, emit }: ControlDeps): { readonly handlers: Handlers<Api>; close(): Promise<void> } {
+export function labHandlers({ clock, random, carrier, signatures, emit }: ControlDeps): {
+  readonly handlers: Handlers<Api>
+  close(): Promise<void>
+} {
   let started: Started | null = null
   let telling: Timer | null = null
   const here = (): Started => {
@@ -65,18 +70,20 @@ export function labHandlers({ clock, random, carrier, emit }: ControlDeps): { re
         world: builtInWorld(),
         clock,
         random: random(seed),
-        authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now()),
-        foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now()),
+        authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now(), signatures),
+        foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now(), signatures),
         moreNames: scenarios.flatMap(({ moves }) => moves.flatMap((move) => move.offer?.endpoints?.map((endpoint) => endpoint.host) ?? [])),
       })
       for (const { card, world } of scenarios) await asScenario(() => lab.add(card.id, world))
       for (const { target, connect } of backends) lab.engine.listen(target, connect)
       const player = createPlayer(lab, scenarios, clock)
-      const gateway = await carrier.open(host, port, (stream) => lab.serve(stream)).catch((error: unknown) => {
-        player.close()
-        lab.close()
-        throw error instanceof RangeError ? new BackendError('bad-input', error.message) : error
-      })
+      const gateway = await carrier
+        .open(host, port, (stream) => lab.serve(stream))
+        .catch((error: unknown) => {
+          player.close()
+          lab.close()
+          throw error instanceof RangeError ? new BackendError('bad-input', error.message) : error
+        })
       started = { lab, player, gateway }
       player.changed.on(tellSoon)
       player.beads.on((beads) => emit('beads.moved', beads))

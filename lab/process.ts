@@ -13,6 +13,7 @@ const control = labHandlers({
   // The world's draws are repeatable; nothing secret is made of them.
   random: seededRandom,
   carrier: loopbackCarrier,
+  signatures: 'ecdsa',
   emit: (name, payload) => served.emit(name, payload),
 })
 const served = serve(labControl, port, control.handlers, (name, error) => {

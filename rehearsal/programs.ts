@@ -36,7 +36,13 @@ export function spawnHere({ clock, seed, wires, onTrouble }: ProgramsDeps): Spaw
 
   const lab: Start = (port) => {
     const { trouble } = note('lab')
-    const control = labHandlers({ clock, random: seededRandom, carrier: carrierOf(wires), emit: (name, payload) => served.emit(name, payload) })
+    const control = labHandlers({
+      clock,
+      random: seededRandom,
+      carrier: carrierOf(wires),
+      signatures: 'ed25519',
+      emit: (name, payload) => served.emit(name, payload),
+    })
     const served = serve(labControl, port, control.handlers, (name, error) => trouble(name, { error: String(error) }))
     return { stop: () => control.close() }
   }

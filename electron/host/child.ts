@@ -23,7 +23,12 @@ const GRACE_MS = 3000
  * What Node is told when it runs a program. A relay under load has thousands of messages under way, which the default nursery
  * copies again and again: this size saves a sixth of all its work.
  */
-export const nodeFlags: Readonly<Record<Program, readonly string[]>> = { relay: ['--max-semi-space-size=32'], lab: [], core: [], rehearsal: ['--max-semi-space-size=32'] }
+export const nodeFlags: Readonly<Record<Program, readonly string[]>> = {
+  relay: ['--max-semi-space-size=32'],
+  lab: [],
+  core: [],
+  rehearsal: ['--max-semi-space-size=32', '--disable-warning=ExperimentalWarning'],
+}
 
 /**
  * Programs as Node child processes. They stand in a process group of their own, so that Ctrl+C in a terminal reaches the

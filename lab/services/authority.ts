@@ -32,13 +32,28 @@ const LEAF_DAYS = 90
 const ROOT_DAYS = 3650
 /** Renewed when less than this is left. */
 const MARGIN_DAYS = 30
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+/**
+ * What signs: `ecdsa` as most of the web does, or `ed25519`, which few browsers take but whose signatures are all of one length, so that
+ * one seed makes packets of one size.
+ */
+export type Signatures = 'ecdsa' | 'ed25519'
+const algorithms = {
+  ecdsa: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  ed25519: { name: 'Ed25519' },
+} as const
 
 /**
  * Opens the authority kept in `dataDir`, or makes one; `null` keeps nothing. A damaged file is replaced: nothing depends on
  * it but this world. `now` in epoch ms; `serials` gives 16 random bytes.
  */
-export async function openAuthority(dataDir: string | null, title: string, now: () => number): Promise<Authority> {
+export async function openAuthority(
+  dataDir: string | null,
+  title: string,
+  now: () => number,
+  signatures: Signatures = 'ecdsa',
+): Promise<Authority> {
+  const algorithm = algorithms[signatures]
+  const generate = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair> // Both make pairs.
   const file = dataDir === null ? null : join(dataDir, `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.json`)
   let kept = file === null ? null : await load(file)
   if (!kept) {
@@ -63,7 +78,7 @@ export async function openAuthority(dataDir: string | null, title: string, now: 
   }
   const { root, issued } = kept
   const rootCert = new x509.X509Certificate(root.cert)
-  const rootKey = await importKey(root.key)
+  const rootKey = await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(root.key), algorithm, true, ['sign'])
   let saving: Promise<void> = Promise.resolve()
 
   return {
@@ -101,10 +116,6 @@ export async function openAuthority(dataDir: string | null, title: string, now: 
   }
 }
 
-function generate(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-}
-
 // RFC 5280 section 4.1.2.2: positive, at most 20 octets.
 function serial(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16))
@@ -113,10 +124,6 @@ function serial(): string {
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
-}
-
-function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), algorithm, true, ['sign'])
 }
 
 async function load(file: string): Promise<Kept | null> {

@@ -26,6 +26,7 @@ function controlled(): Client<typeof labControl> {
     clock: systemClock,
     random: seededRandom,
     carrier: loopbackCarrier,
+    signatures: 'ecdsa',
     emit: (name, payload) => served.emit(name, payload),
   })
   const bugs: unknown[] = []
