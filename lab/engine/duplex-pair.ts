@@ -5,6 +5,19 @@ import { nodeError } from './errors.ts'
 /** Counts hand-overs, so that a virtual clock can tell when real input has settled. */
 export interface Pulse {
   count: number
+  /** Work elsewhere that a stream waits for, as the making of keys: until it is done nothing has settled. */
+  pending?: number
+}
+
+/** Has a virtual clock wait for `work`. */
+export async function whilePending<T>(pulse: Pulse, work: Promise<T>): Promise<T> {
+  pulse.pending = (pulse.pending ?? 0) + 1
+  try {
+    return await work
+  } finally {
+    pulse.pending--
+    pulse.count++
+  }
 }
 
 class PairEnd extends Duplex {

@@ -43,7 +43,7 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
     if (done) return
     done = true
     helloTimer.cancel()
-    undo()
+    for (const undo of undos) undo()
     forgetAll()
     if (name !== null) clients.leave(name)
     stream.destroy()
@@ -54,13 +54,23 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
     finish()
   }
 
-  const undo = clients.changed.on((change) => {
-    if (change.name !== name || !change.moved) return
-    // As a machine sees it: the network is another one now, and what was open over the old one is gone.
-    send({ t: 'facts', facts: clients.factsOf(change.name) })
+  const cutAll = () => {
     for (const [flow, { opened }] of flows) send(opened ? { t: 'reset', flow } : { t: 'refused', flow, code: 'ENETUNREACH' })
     forgetAll()
-  })
+  }
+  const undos = [
+    clients.changed.on((change) => {
+      if (change.name !== name || !change.moved) return
+      // As a machine sees it: the network is another one now, and what was open over the old one is gone.
+      send({ t: 'facts', facts: clients.factsOf(change.name) })
+      cutAll()
+    }),
+    clients.refreshed.on(({ place, cut }) => {
+      if (name === null || clients.originOf(name).place !== place) return
+      send({ t: 'facts', facts: clients.factsOf(name) })
+      if (cut) cutAll()
+    }),
+  ]
 
   const open = (client: string, flow: number, address: string, port: number) => {
     if (flow === 0 || flows.has(flow) || port === 0) throw new UplinkError('bad flow number')

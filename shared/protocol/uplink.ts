@@ -22,6 +22,10 @@ export interface UplinkFacts {
   readonly gateway: string | null
   readonly resolvers: readonly { readonly address: string; readonly port: number }[]
   readonly v6: boolean
+  /** How far the computer's own clock is ahead of the true time; absent: not at all. */
+  readonly clockSkewMs?: number
+  /** Authorities (PEM) that this computer was told to trust, beside those that come with it. */
+  readonly installedRoots?: readonly string[]
 }
 
 export type UplinkFrame =
@@ -145,7 +149,7 @@ function decodeHello(content: Uint8Array): UplinkFrame {
 function decodeFacts(content: Uint8Array): UplinkFacts {
   const parsed = decodeJson(content)
   if (typeof parsed !== 'object' || parsed === null) throw new UplinkError('malformed facts')
-  const { id, up, gateway, resolvers, v6 } = parsed as Record<string, unknown>
+  const { id, up, gateway, resolvers, v6, clockSkewMs, installedRoots } = parsed as Record<string, unknown>
   const list: unknown[] = Array.isArray(resolvers) ? resolvers : []
   const isResolver = (entry: unknown): entry is { address: string; port: number } =>
     typeof entry === 'object' &&
@@ -160,11 +164,18 @@ function decodeFacts(content: Uint8Array): UplinkFacts {
     typeof v6 !== 'boolean' ||
     (gateway !== null && typeof gateway !== 'string') ||
     !Array.isArray(resolvers) ||
-    !list.every(isResolver)
+    !list.every(isResolver) ||
+    (clockSkewMs !== undefined && typeof clockSkewMs !== 'number') ||
+    (installedRoots !== undefined && !isTexts(installedRoots))
   ) {
     throw new UplinkError('malformed facts')
   }
-  return { id, up, gateway, resolvers: list.filter(isResolver), v6 }
+  const more = { ...(clockSkewMs !== undefined && { clockSkewMs }), ...(installedRoots !== undefined && { installedRoots }) }
+  return { id, up, gateway, resolvers: list.filter(isResolver), v6, ...more }
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }
 
 function decodeAddress(bytes: Uint8Array): string {
