@@ -54,7 +54,6 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
       const scenarios = await loadScenarios(scenarioFile).catch((error: unknown) => {
         throw error instanceof RangeError ? new BackendError('bad-scenario', error.message) : error
       })
-      const world = asScenario(() => builtInWorld(scenarios.map((scenario) => scenario.world)))
       const backends = asInput(() =>
         maps.map((map) => {
           if (!isVirtual(canonical(map.address))) throw new RangeError('maps: the address must lie in 240.0.0.0/4 or 2001:db8::/32')
@@ -62,13 +61,14 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
         }),
       )
       const lab = await createLab({
-        world,
+        world: builtInWorld(),
         clock,
         random: random(seed),
         authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now()),
         foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now()),
         moreNames: scenarios.flatMap(({ moves }) => moves.flatMap((move) => move.offer?.endpoints?.map((endpoint) => endpoint.host) ?? [])),
       })
+      for (const { card, world } of scenarios) await asScenario(() => lab.add(card.id, world))
       for (const { target, connect } of backends) lab.engine.listen(target, connect)
       const player = createPlayer(lab, scenarios, clock)
       const gateway = await openGateway(host, port, (socket) => lab.serve(socket)).catch((error: unknown) => {
@@ -165,9 +165,9 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
   }
 }
 
-function asScenario<T>(run: () => T): T {
+async function asScenario<T>(run: () => Promise<T>): Promise<T> {
   try {
-    return run()
+    return await run()
   } catch (error) {
     throw error instanceof RangeError ? new BackendError('bad-scenario', error.message) : error
   }

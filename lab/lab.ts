@@ -8,7 +8,7 @@ import type { Clock } from '../shared/util/clock.ts'
 import type { Random } from '../shared/util/random.ts'
 import { duplexPair, type Pulse } from './engine/duplex-pair.ts'
 import { type Connect, createEngine, type Engine } from './engine/engine.ts'
-import type { World } from './engine/world.ts'
+import type { World, WorldPart } from './engine/world.ts'
 import { type Clients, createClients } from './gateway/clients.ts'
 import { serveUplink } from './gateway/session.ts'
 import type { Authority, Certificate } from './services/authority.ts'
@@ -36,6 +36,8 @@ export interface Lab {
   readonly offer: Offer
   /** For the real relay: all its names, signed by the lab's authority. */
   readonly certificate: Certificate
+  /** What a scenario brings, from now on. Rejects with `RangeError` when it does not fit; then nothing has changed. */
+  add(scenario: string, part: WorldPart): Promise<void>
   /** What stands behind the service's virtual addresses; `null`: nothing listens there. */
   setService(connect: Connect | null): void
   /** One client's uplink. */
@@ -61,6 +63,11 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
     names,
     services,
     certificate,
+    async add(scenario, part) {
+      engine.topology.add(scenario, part)
+      names.add(part.hosts)
+      await services.add(part.hosts)
+    },
     offer: { ...world.offer, bogons: world.bogons, roots: [authority.root] },
     setService: services.setRelay,
     serve: (stream) => serveUplink(stream, engine, clients, deps.onViolation ?? (() => {})),

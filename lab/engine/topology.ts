@@ -1,6 +1,9 @@
-/** Look-ups over a world: which provider holds an address, and how packets fare between two providers. */
+/**
+ * Look-ups over a world that may grow: which provider holds an address, how packets fare between two providers, and which scenario
+ * brought what.
+ */
 import { type Range, range } from './address.ts'
-import type { Host, Link, Place, Provider, World } from './world.ts'
+import { type Host, joinWorld, type Link, type Place, type Provider, type World, type WorldPart } from './world.ts'
 
 export interface Route {
   readonly rttMs: number
@@ -12,11 +15,17 @@ export interface Route {
 }
 
 export interface Topology {
+  /** As it is now. */
   readonly world: World
+  /** Adds what a scenario brings. Throws `RangeError` when it does not fit; then nothing has changed. */
+  add(scenario: string, part: WorldPart): void
+  /** The scenario that brought this provider, place or host; `null`: it was there before. */
+  broughtBy(id: string): string | null
   providerOf(address: string): Provider | null
   provider(id: string): Provider | null
   place(id: string): Place | null
   host(id: string): Host | null
+  hostAt(address: string): Host | null
   route(from: string, to: string | null): Route
 }
 
@@ -24,26 +33,33 @@ const DEFAULT_RTT_MS = 60
 /** Between two machines of one provider. */
 const NEAR_RTT_MS = 8
 
-export function createTopology(world: World): Topology {
-  const prefixes: { readonly range: Range; readonly bits: number; readonly provider: Provider }[] = world.providers
-    .flatMap((provider) => provider.prefixes.map((text) => ({ range: range(text), bits: Number(text.split('/')[1]), provider })))
-    // Longest prefix first, as routers choose.
-    .sort((a, b) => b.bits - a.bits)
-  const providers = new Map(world.providers.map((provider) => [provider.id, provider]))
-  const places = new Map(world.places.map((place) => [place.id, place]))
-  const hosts = new Map(world.hosts.map((host) => [host.id, host]))
+export function createTopology(base: World): Topology {
+  let world = base
+  let index = indexOf(world)
+  const bringers = new Map<string, string>()
   const owners = new Map<string, Provider | null>()
   const routes = new Map<string, Route>()
 
   return {
-    world,
-    provider: (id) => providers.get(id) ?? null,
-    place: (id) => places.get(id) ?? null,
-    host: (id) => hosts.get(id) ?? null,
+    get world() {
+      return world
+    },
+    add(scenario, part) {
+      world = joinWorld(world, [part])
+      index = indexOf(world)
+      for (const { id } of [...part.providers, ...part.places, ...part.hosts]) bringers.set(id, scenario)
+      owners.clear()
+      routes.clear()
+    },
+    broughtBy: (id) => bringers.get(id) ?? null,
+    provider: (id) => index.providers.get(id) ?? null,
+    place: (id) => index.places.get(id) ?? null,
+    host: (id) => index.hosts.get(id) ?? null,
+    hostAt: (address) => index.hostsByAddress.get(address) ?? null,
     providerOf(address) {
       const known = owners.get(address)
       if (known !== undefined) return known
-      const owner = prefixes.find((each) => each.range.has(address))?.provider ?? null
+      const owner = index.prefixes.find((each) => each.range.has(address))?.provider ?? null
       if (owners.size < 10_000) owners.set(address, owner)
       return owner
     },
@@ -62,6 +78,27 @@ export function createTopology(world: World): Topology {
       routes.set(key, route)
       return route
     },
+  }
+}
+
+interface Index {
+  readonly prefixes: readonly { readonly range: Range; readonly bits: number; readonly provider: Provider }[]
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly places: ReadonlyMap<string, Place>
+  readonly hosts: ReadonlyMap<string, Host>
+  readonly hostsByAddress: ReadonlyMap<string, Host>
+}
+
+function indexOf({ providers, places, hosts }: World): Index {
+  return {
+    prefixes: providers
+      .flatMap((provider) => provider.prefixes.map((text) => ({ range: range(text), bits: Number(text.split('/')[1]), provider })))
+      // Longest prefix first, as routers choose.
+      .sort((a, b) => b.bits - a.bits),
+    providers: new Map(providers.map((provider) => [provider.id, provider])),
+    places: new Map(places.map((place) => [place.id, place])),
+    hosts: new Map(hosts.map((host) => [host.id, host])),
+    hostsByAddress: new Map(hosts.flatMap((host) => host.addresses.map((address) => [address, host]))),
   }
 }
 

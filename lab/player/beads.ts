@@ -23,7 +23,6 @@ export function createBeads(
   emit: (beads: Bead[]) => void,
 ): Beads {
   const { clock, topology } = engine
-  const hosts = new Map<string, Host>(topology.world.hosts.flatMap((host) => host.addresses.map((address) => [address, host])))
   const waiting: Bead[] = []
   let timer: Timer | null = null
   let spent = 0
@@ -49,7 +48,7 @@ export function createBeads(
 
   const beadOf = (event: PacketEvent): Bead | null => {
     const { way } = event
-    const host = hosts.get(way.to)
+    const host = topology.hostAt(way.to)
     const start = way.place === null ? (topology.host(way.who) ? hostNode(way.who) : null) : placeNode(way.place)
     const end = host ? hostNode(host.id) : way.toProvider === null ? null : providerNode(way.toProvider)
     if (start === null || end === null) return null
@@ -58,7 +57,7 @@ export function createBeads(
     const up = event.direction === 'up'
     return { from: up ? start : reach, to: up ? reach : start, who: way.who, kind: kindOf(event, host), fate: event.fate }
   }
-  const kindOf = (event: PacketEvent, host: Host | undefined): Bead['kind'] => {
+  const kindOf = (event: PacketEvent, host: Host | null): Bead['kind'] => {
     if (event.t === 'dns' || host?.kind === 'resolver' || host?.kind === 'doh') return 'dns'
     if (host?.kind === 'socks5' || host?.kind === 'http-connect') return 'proxy'
     if (host?.kind === 'relay') return planeOf(event.name, event.way.to) ?? 'other'

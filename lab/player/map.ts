@@ -11,6 +11,8 @@ export interface Scene {
   readonly topology: Topology
   readonly judge: Judge
   readonly clients: readonly { readonly name: string; readonly vantage: string; readonly online: boolean }[]
+  /** Whether a provider, place or host belongs to what is shown. */
+  belongs(id: string): boolean
   /** Places to show; where a client stands is always shown. */
   readonly places: readonly string[]
   isHostUp(host: Host): boolean
@@ -42,6 +44,7 @@ export function draw(scene: Scene): Drawing {
   const access = new Set(places.map((place) => place.provider))
   const waysOut = new Set(world.providers.filter((each) => access.has(each.id)).flatMap((each) => each.via ?? []))
   const isShown = (provider: Provider) => {
+    if (!scene.belongs(provider.id) && !access.has(provider.id)) return false
     if (provider.kind === 'access') return access.has(provider.id)
     if (provider.kind === 'transit') return waysOut.has(provider.id)
     // What hangs behind one country's way out is of no matter where nobody stands there.
@@ -52,6 +55,7 @@ export function draw(scene: Scene): Drawing {
   const hosts = world.hosts.filter(
     (host) =>
       shown.has(host.provider) &&
+      scene.belongs(host.id) &&
       host.kind !== 'talker' &&
       (host.kind !== 'echo' || scene.isHostUp(host)) &&
       (host.kind !== 'false-page' || scene.recorded !== null),

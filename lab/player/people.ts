@@ -29,9 +29,9 @@ export interface People {
   readonly changed: Events<void>
 }
 
-export function createPeople(engine: Engine, root: string, service: () => readonly string[]): People {
+/** `neighbours`: whom to look at, `service`: addresses that prove themselves to their own clients only; both asked before each look. */
+export function createPeople(engine: Engine, root: string, neighbours: () => readonly Host[], service: () => readonly string[]): People {
   const { clock, topology } = engine
-  const neighbours = topology.world.hosts.filter((host) => host.role === 'neighbour')
   const failures = new Map<string, number>()
   const fallen = new Map<string, Set<string>>()
   const changed = createEvents<void>()
@@ -58,7 +58,7 @@ export function createPeople(engine: Engine, root: string, service: () => readon
   }
   const lookAround = (places: readonly string[]) => {
     for (const place of places) {
-      for (const host of neighbours) void look(place, host)
+      for (const host of neighbours()) void look(place, host)
       const from = origin(place, STRANGERS, 21)?.from
       if (from) for (const address of service()) void isOpen(engine, from, address)
     }

@@ -14,8 +14,9 @@ import { createPeople, VISITOR } from './people.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { type Run, startRun } from './run.ts'
 import type { Scenario, ScenarioMove } from './scenario.ts'
-import { showRun, showWorld } from './show.ts'
-import { checkTampering, type Tampering, tamper } from './tamper.ts'
+import { belongsTo, showRun, showWorld } from './show.ts'
+import { createStage } from './stage.ts'
+import { checkTampering, type Tampering } from './tamper.ts'
 import { answerChecks, type CheckResult } from './truth.ts'
 
 export interface Player {
@@ -55,18 +56,16 @@ const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect']
 const TICK_MS = 500
 
 export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Clock): Player {
-  const { engine, clients, services, names } = lab
+  const { engine, clients, services } = lab
   const { topology, judge } = engine
   const changed = createEvents<void>()
   const beads = createEvents<Bead[]>()
-  const offered = createEvents<Offer>()
   const recorder = createRecorder(engine)
+  const stage = createStage(lab)
   const root = lab.offer.roots[0] ?? ''
-  let offer = lab.offer
   let run: Run | null = null
   /** The last one, for its truth and its record. */
   let last: Run | null = null
-  let raised: readonly string[] = []
   let moves: Move[] = []
   let tampering: Tampering = { removeRules: false, swap: null }
   /** Rules of the person, in the order they were made; and when the first was, for its times. */
@@ -77,11 +76,16 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   /** Which provider carries what clients at a place use now. */
   const paths = new Map<string, string>()
 
-  const people = createPeople(engine, root, () => offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)))
-  const carriers = new Set(topology.world.hosts.filter((host) => carries.has(host.kind)).map((host) => host.provider))
+  const neighbours = () => {
+    const belongs = belongsTo(topology, run?.scenario ?? null)
+    return topology.world.hosts.filter((host) => host.role === 'neighbour' && belongs(host.id))
+  }
+  const people = createPeople(engine, root, neighbours, () =>
+    stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
+  )
   const planeOf = (name: string | null, address: string): Bead['kind'] | null => {
     const isIt = (endpoint: Offer['endpoints'][number]) => (name === null ? endpoint.addresses.includes(address) : endpoint.host === name)
-    const plane = offer.endpoints.find(isIt)?.plane
+    const plane = stage.offer.endpoints.find(isIt)?.plane
     return plane === undefined || plane === 'bootstrap' ? null : plane
   }
   const watchPlaces = (): string[] => {
@@ -91,7 +95,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   }
   const placeOf = (client: string) => clients.originOf(client).place ?? topology.world.home
   const tell = () => changed.emit()
-  const world = () => showWorld({ lab, people, scenario: run?.scenario ?? null, place: watchPlaces()[0] ?? null, raised })
+  const world = () => showWorld({ lab, people, scenario: run?.scenario ?? null, place: watchPlaces()[0] ?? null, stage })
   /** So far into the run, or into the person's own play. */
   const elapsed = () => Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince)
   const keep = (atMs = elapsed()) => {
@@ -112,9 +116,9 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
 
   const undos = [
     engine.packets.on((event) => {
-      const { place, toProvider, who } = event.way
+      const { place, to, toProvider, who } = event.way
       if (event.t !== 'data' || event.direction !== 'up' || place === null || toProvider === null) return
-      if (carriers.has(toProvider) && clients.isKnown(who)) paths.set(place, toProvider)
+      if (clients.isKnown(who) && carries.has(topology.hostAt(to)?.kind ?? '')) paths.set(place, toProvider)
     }),
     clients.changed.on(({ moved }) => {
       if (moved && (run || hand.length > 0)) people.watch(watchPlaces())
@@ -126,41 +130,15 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const beading = createBeads(engine, clients.isKnown, planeOf, (list) => beads.emit(list))
 
   const apply = (move: ScenarioMove, atMs: number, scenario: Scenario) => {
-    for (const id of move.end) judge.remove(id)
-    for (const rule of scenario.rules) {
-      const imposed = move.start.includes(rule.id) ? tamper(rule, tampering) : null
-      if (imposed) judge.add(imposed, 'scenario')
-    }
-    for (const id of move.raise) services.setUp(id, true)
-    for (const id of move.lower) services.setUp(id, false)
-    raised = [...raised, ...move.raise]
-    for (const [name, addresses] of Object.entries(move.names)) names.set(name, addresses)
-    if (move.offer) {
-      const { endpoints, proxies, doh, controls } = move.offer
-      offer = {
-        ...offer,
-        ...(endpoints && { endpoints }),
-        ...(proxies && { proxies }),
-        ...(doh && { doh }),
-        ...(controls && { controls }),
-      }
-      offered.emit(offer)
-    }
+    stage.apply(move, scenario, tampering)
     const { story, side, text, effect } = move
     made({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
     tell()
   }
   const restore = () => {
-    for (const rule of [...judge.rules]) judge.remove(rule.id)
+    stage.restore()
     hand = []
     handPlace = null
-    for (const id of raised) services.setUp(id, topology.host(id)?.up ?? true)
-    raised = []
-    names.reset()
-    if (offer !== lab.offer) {
-      offer = lab.offer
-      offered.emit(offer)
-    }
   }
   /** The story's clock is seen to move between the moves, too. */
   const tick = () => {
@@ -189,7 +167,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   return {
     changed,
     beads,
-    offered,
+    offered: stage.offered,
     scenario: find,
     record: recorder,
     play(id, client) {
@@ -237,7 +215,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       clients.place(client, place)
     },
     censor(move, place) {
-      const { rule, text } = handMove(move, place, { topology, endpoints: offer.endpoints, pathOf: (at) => paths.get(at) ?? null })
+      const { rule, text } = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: (at) => paths.get(at) ?? null })
       if (!run && hand.length === 0) {
         moves = []
         handSince = clock.monotonic()

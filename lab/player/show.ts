@@ -1,5 +1,6 @@
 /** The lab's state as the screens read it, from what the player holds at one moment. */
 import type { GatewayState } from '../../shared/protocol/processes.ts'
+import type { Topology } from '../engine/topology.ts'
 import type { Host } from '../engine/world.ts'
 import type { Lab } from '../lab.ts'
 import type { Picture } from './history.ts'
@@ -7,6 +8,7 @@ import { draw } from './map.ts'
 import type { People } from './people.ts'
 import type { Run } from './run.ts'
 import { movesDue, type Scenario, storyAt } from './scenario.ts'
+import type { Stage } from './stage.ts'
 
 /** Where a run stands `atMs` into it. */
 export function showRun(run: Run, atMs: number): NonNullable<GatewayState['running']> {
@@ -34,23 +36,32 @@ export interface Showing {
   readonly scenario: Scenario | null
   /** Seen from where; `null`: nobody watches. */
   readonly place: string | null
-  readonly raised: readonly string[]
+  readonly stage: Pick<Stage, 'isUp'>
 }
 
-export function showWorld({ lab: { clients, engine, services }, people, scenario, place, raised }: Showing): Picture {
+/** What a scenario brought to the world belongs to it alone. */
+export function belongsTo(topology: Topology, scenario: Scenario | null): (id: string) => boolean {
+  return (id) => {
+    const bringer = topology.broughtBy(id)
+    return bringer === null || bringer === scenario?.card.id
+  }
+}
+
+export function showWorld({ lab: { clients, engine, services }, people, scenario, place, stage }: Showing): Picture {
   const { topology, judge } = engine
   const { tracker } = services
   const list = clients.list()
   const isUp = (id: string) => place === null || people.isUp(place, id)
-  const isHostUp = (host: Host) => (host.role === 'neighbour' ? isUp(host.id) : host.up || raised.includes(host.id))
+  const isHostUp = (host: Host) => (host.role === 'neighbour' ? isUp(host.id) : stage.isUp(host))
   const lies = judge.rules.some((rule) => rule.act.do === 'lie')
   const hasPage = tracker.total > 0 || lies || scenario?.visitors !== undefined
-  const places = scenario?.places ?? topology.world.places.map(({ id }) => id)
+  const belongs = belongsTo(topology, scenario)
+  const places = scenario?.places ?? topology.world.places.map(({ id }) => id).filter(belongs)
   return {
     clients: list,
-    ...draw({ topology, judge, clients: list, places, isHostUp, recorded: hasPage ? tracker.total : null }),
+    ...draw({ topology, judge, clients: list, belongs, places, isHostUp, recorded: hasPage ? tracker.total : null }),
     collateral: topology.world.hosts
-      .filter((host) => host.role === 'neighbour')
+      .filter((host) => host.role === 'neighbour' && belongs(host.id))
       .map((host) => ({
         name: host.title,
         what: host.what,

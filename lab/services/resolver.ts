@@ -13,22 +13,30 @@ export interface Names {
   /** `null`: there is no such name. */
   addressesOf(name: string): readonly string[] | null
   set(name: string, addresses: readonly string[] | null): void
+  /** More machines, with the names they bear. */
+  add(hosts: readonly Host[]): void
   /** Back to what the world says at first. */
   reset(): void
 }
 
 export function createNames(hosts: readonly Host[]): Names {
   const names = new Map<string, readonly string[]>()
-  const reset = () => {
-    names.clear()
-    for (const host of hosts) {
-      if (!host.up) continue
-      for (const name of host.names) names.set(name, [...(names.get(name) ?? []), ...host.addresses])
-    }
+  const known: Host[] = []
+  const put = (host: Host) => {
+    if (!host.up) return
+    for (const name of host.names) names.set(name, [...(names.get(name) ?? []), ...host.addresses])
   }
-  reset()
+  const add = (more: readonly Host[]) => {
+    known.push(...more)
+    more.forEach(put)
+  }
+  add(hosts)
   return {
-    reset,
+    add,
+    reset() {
+      names.clear()
+      known.forEach(put)
+    },
     addressesOf: (name) => names.get(name) ?? null,
     set(name, addresses) {
       if (addresses) names.set(name, addresses)

@@ -20,6 +20,8 @@ export interface Services {
   readonly tracker: Tracker
   /** What stands behind the addresses of every `relay` host. */
   setRelay(connect: Connect | null): void
+  /** More machines; those that are up answer once it resolves. */
+  add(hosts: readonly Host[]): Promise<void>
   /** A host that was down comes up, or goes; connections it has are left alone. */
   setUp(id: string, up: boolean): void
   close(): void
@@ -39,9 +41,6 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
   let relay: Connect | null = null
   const tracker = createTracker()
   const certificates = new Map<string, Certificate>()
-  for (const { id, kind, names: own } of engine.topology.world.hosts) {
-    if (kind === 'site' || kind === 'doh') certificates.set(id, await authority.issue(own))
-  }
   const certificateOf = (host: Host) => {
     const certificate = certificates.get(host.id)
     if (!certificate) throw new Error('no certificate was made')
@@ -94,10 +93,17 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
     }
   }
 
-  for (const host of engine.topology.world.hosts) if (host.up) undo.set(host.id, raise(host))
+  const add = async (hosts: readonly Host[]) => {
+    for (const { id, kind, names: own } of hosts) {
+      if (kind === 'site' || kind === 'doh') certificates.set(id, await authority.issue(own))
+    }
+    for (const host of hosts) if (host.up) undo.set(host.id, raise(host))
+  }
+  await add(engine.topology.world.hosts)
 
   return {
     tracker,
+    add,
     setRelay(connect) {
       relay = connect
     },

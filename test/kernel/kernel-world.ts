@@ -164,7 +164,7 @@ const SightSchema = v.object({
 
 /** The lab's offer without its bridges: here they are Debian's programs, at the same places. */
 export function offerOf(authority: Authority): Offer {
-  const world = builtInWorld([])
+  const world = builtInWorld()
   return {
     ...world.offer,
     proxies: [

@@ -16,7 +16,7 @@ const STEP_MS = 50
 
 /** What the client sees with this rule on its way. The relay's TLS is spoken by a server in memory: looking goes no further. */
 export async function lookInLab(authority: Authority, bundle: Bundle, rule: Pick<RuleInput, 'match' | 'act'> | null): Promise<Sight> {
-  const world = builtInWorld([])
+  const world = builtInWorld()
   const clock = new VirtualClock(Date.now())
   const lab = await createMemoryLab({ world, clock, random: seededRandom(1), authority })
   const secureContext = createSecureContext(lab.certificate)

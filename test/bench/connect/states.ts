@@ -97,7 +97,8 @@ export interface Floors {
 /** From the lab's own round-trip times. */
 export async function createFloors(): Promise<Floors> {
   const scenarios = await loadScenarios(null)
-  const topology = createTopology(builtInWorld(scenarios.map(({ world }) => world)))
+  const topology = createTopology(builtInWorld())
+  for (const { card, world } of scenarios) topology.add(card.id, world)
   return {
     of({ place, leads }) {
       const host = topology.host(leads)

@@ -22,13 +22,14 @@ export async function memoryRig(seed = 1): Promise<MemoryRig> {
   const scenarios = await loadScenarios(null)
   const authority = await openAuthority(null, 'Lab authority', Date.now)
   const lab = await createMemoryLab({
-    world: builtInWorld(scenarios.map((scenario) => scenario.world)),
+    world: builtInWorld(),
     clock,
     random: seededRandom(seed),
     authority,
     foreignAuthority: await openAuthority(null, 'Some box on the way', Date.now),
     moreNames: ['chat-a.throughline.test'],
   })
+  for (const { card, world } of scenarios) await lab.add(card.id, world)
   const player = createPlayer(lab, scenarios, clock)
   onTestFinished(() => {
     player.close()

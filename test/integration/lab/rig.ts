@@ -19,7 +19,7 @@ export interface Rig {
 
 export async function labRig(): Promise<Rig> {
   const authority = await openAuthority(null, 'Lab authority', Date.now)
-  const lab = await createLab({ world: builtInWorld([]), clock: systemClock, random: seededRandom(1), authority })
+  const lab = await createLab({ world: builtInWorld(), clock: systemClock, random: seededRandom(1), authority })
   const gateway = await openGateway('127.0.0.1', 0, (socket) => lab.serve(socket))
   const [host = '', port = ''] = gateway.address.split(':')
   onTestFinished(async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 
 async function lab(): Promise<MemoryLab> {
-  const made = await createMemoryLab({ world: builtInWorld([]), clock: new VirtualClock(), random: seededRandom(1), authority })
+  const made = await createMemoryLab({ world: builtInWorld(), clock: new VirtualClock(), random: seededRandom(1), authority })
   made.setService(() => {
     const [outer, inner] = made.pair()
     inner.on('error', () => {})
