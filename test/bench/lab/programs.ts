@@ -24,9 +24,9 @@ export interface Program {
   end(): Promise<void>
 }
 
-async function start(path: string, args: readonly string[]): Promise<Program> {
+async function start(path: string, args: readonly string[], flags: readonly string[] = []): Promise<Program> {
   const probe = pathToFileURL(await bundleEntry('test/fixtures/usage-probe.ts')).href
-  const child = fork(path, [...args], { serialization: 'advanced', stdio: ['pipe', 2, 2, 'ipc'], execArgv: ['--import', probe] })
+  const child = fork(path, [...args], { serialization: 'advanced', stdio: ['pipe', 2, 2, 'ipc'], execArgv: [...flags, '--import', probe] })
   child.setMaxListeners(0)
   return {
     child,
@@ -64,13 +64,14 @@ export interface Programs {
   end(): Promise<void>
 }
 
-export async function startPrograms(): Promise<Programs> {
+/** `profile`: a folder for a CPU profile of the lab's process. */
+export async function startPrograms(profile?: string): Promise<Programs> {
   const folder = await mkdtemp(join(tmpdir(), 'throughline-bench-'))
   const scenarioFile = join(folder, 'scenario.json')
   await writeFile(scenarioFile, JSON.stringify(scenario))
   const server = await startListening('serve')
   const proxy = await startListening('proxy', String(server.port))
-  const lab = await start(join(dist, 'lab.js'), [])
+  const lab = await start(join(dist, 'lab.js'), [], profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])
   const control = connect(labControl, processPort(lab.child))
   const maps = [NEAR, FAR].map(({ address, port }) => ({ address, port, host: '127.0.0.1', toPort: server.port }))
   const started = await control.call('lab.start', { host: '127.0.0.1', port: 0, seed: 1, maps, scenarioFile, dataDir: folder })
