@@ -40,6 +40,14 @@ class PairEnd extends Duplex {
     this.#handOver((peer) => peer.#accept(chunk, done), done)
   }
 
+  /** Written together, handed over together, each chunk by itself. */
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#handOver((peer) => {
+      const last = chunks.length - 1
+      chunks.forEach(({ chunk }, i) => void (i < last ? peer.push(chunk) : peer.#accept(chunk, done)))
+    }, done)
+  }
+
   override _final(done: (error?: Error | null) => void): void {
     this.#handOver((peer) => {
       peer.push(null)

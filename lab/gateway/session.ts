@@ -1,6 +1,6 @@
 /** One client's uplink (shared/protocol/uplink.ts): frames in, flows of the engine out. A violation ends this connection alone. */
 import type { Duplex } from 'node:stream'
-import { encodeUplink, INITIAL_CREDIT, UplinkDecoder, UplinkError, type UplinkFrame } from '../../shared/protocol/uplink.ts'
+import { INITIAL_CREDIT, UplinkDecoder, UplinkError, type UplinkFrame, uplinkWriter } from '../../shared/protocol/uplink.ts'
 import type { Timer } from '../../shared/util/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { FlowHandle } from '../engine/flow-api.ts'
@@ -25,13 +25,14 @@ interface OpenFlow {
 /** Serves `stream` until either side ends it. `onViolation` is told what was wrong, never whose bytes they were. */
 export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, onViolation: (reason: string) => void): void {
   const decoder = new UplinkDecoder()
+  const write = uplinkWriter(stream)
   const flows = new Map<number, OpenFlow>()
   const ports = new Map<number, Timer>()
   let name: string | null = null
   let done = false
 
   const send = (frame: UplinkFrame) => {
-    if (!done && stream.writable) stream.write(encodeUplink(frame))
+    if (!done && stream.writable) write(frame)
   }
   const forgetAll = () => {
     for (const { handle } of flows.values()) handle.reset()

@@ -21,6 +21,8 @@ export interface Authority {
   issue(names: readonly string[]): Promise<Certificate>
   /** One that was, is or will be valid from so long after now until so long after now, ms. Not kept beyond this run. */
   issueFor(names: readonly string[], fromMs: number, untilMs: number): Promise<Certificate>
+  /** One that vouches for itself alone. PEM. */
+  selfSigned(names: readonly string[]): Promise<Certificate>
 }
 
 const Kept = v.strictObject({
@@ -37,13 +39,28 @@ export const LEAF_UNTIL_MS = LEAF_DAYS * DAY_MS
 const ROOT_DAYS = 3650
 /** Renewed when less than this is left. */
 const MARGIN_DAYS = 30
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+/**
+ * What signs: `ecdsa` as most of the web does, or `ed25519`, which few browsers take but whose signatures are all of one length, so that
+ * one seed makes packets of one size.
+ */
+export type Signatures = 'ecdsa' | 'ed25519'
+const algorithms = {
+  ecdsa: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  ed25519: { name: 'Ed25519' },
+} as const
 
 /**
  * Opens the authority kept in `dataDir`, or makes one; `null` keeps nothing. A damaged file is replaced: nothing depends on
  * it but this world. `now` in epoch ms; `serials` gives 16 random bytes.
  */
-export async function openAuthority(dataDir: string | null, title: string, now: () => number): Promise<Authority> {
+export async function openAuthority(
+  dataDir: string | null,
+  title: string,
+  now: () => number,
+  signatures: Signatures = 'ecdsa',
+): Promise<Authority> {
+  const algorithm = algorithms[signatures]
+  const generate = () => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair> // Both make pairs.
   const file = dataDir === null ? null : join(dataDir, `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.json`)
   let kept = file === null ? null : await load(file)
   if (!kept) {
@@ -68,7 +85,7 @@ export async function openAuthority(dataDir: string | null, title: string, now: 
   }
   const { root, issued } = kept
   const rootCert = new x509.X509Certificate(root.cert)
-  const rootKey = await importKey(root.key)
+  const rootKey = await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(root.key), algorithm, true, ['sign'])
   let saving: Promise<void> = Promise.resolve()
   const dated = new Map<string, Promise<Certificate>>()
 
@@ -110,25 +127,23 @@ export async function openAuthority(dataDir: string | null, title: string, now: 
       dated.set(id, known)
       return known
     },
-  }
-}
-
-/** A certificate that vouches for itself alone. PEM. */
-export async function selfSigned(names: readonly string[], now: number): Promise<Certificate> {
-  const keys = await generate()
-  const cert = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      name: `CN=${names[0]}`,
-      serialNumber: serial(),
-      notBefore: new Date(now + LEAF_FROM_MS),
-      notAfter: new Date(now + LEAF_UNTIL_MS),
-      signingAlgorithm: algorithm,
-      keys,
-      extensions: serverExtensions(names),
+    async selfSigned(names) {
+      const keys = await generate()
+      const cert = await x509.X509CertificateGenerator.createSelfSigned(
+        {
+          name: `CN=${names[0]}`,
+          serialNumber: serial(),
+          notBefore: new Date(now() + LEAF_FROM_MS),
+          notAfter: new Date(now() + LEAF_UNTIL_MS),
+          signingAlgorithm: algorithm,
+          keys,
+          extensions: serverExtensions(names),
+        },
+        webcrypto,
+      )
+      return { cert: cert.toString('pem'), key: await exportKey(keys.privateKey) }
     },
-    webcrypto,
-  )
-  return { cert: cert.toString('pem'), key: await exportKey(keys.privateKey) }
+  }
 }
 
 function serverExtensions(names: readonly string[]): x509.Extension[] {
@@ -139,10 +154,6 @@ function serverExtensions(names: readonly string[]): x509.Extension[] {
   ]
 }
 
-function generate(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-}
-
 // RFC 5280 section 4.1.2.2: positive, at most 20 octets.
 function serial(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(16))
@@ -151,10 +162,6 @@ function serial(): string {
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')
-}
-
-function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), algorithm, true, ['sign'])
 }
 
 async function load(file: string): Promise<Kept | null> {

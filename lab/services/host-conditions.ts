@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { CertificateFault, Of } from '../engine/condition.ts'
 import type { Connect, Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
-import { type Authority, type Certificate, selfSigned } from './authority.ts'
+import type { Authority, Certificate } from './authority.ts'
 import type { Conditions } from './conditions.ts'
 import { openTls } from './interceptor.ts'
 import { joinPaced } from './paced.ts'
@@ -93,7 +93,7 @@ function denialOf({ status, title, text }: Of<'deny'>): (stream: Duplex, from: O
   return webOver((_request, response) => page(response, status, title, text, { Connection: 'close' }))
 }
 
-function make({ authority, unknownAuthority, engine }: HostConditionDeps, fault: CertificateFault, name: string): Promise<Certificate> {
+function make({ authority, unknownAuthority }: HostConditionDeps, fault: CertificateFault, name: string): Promise<Certificate> {
   switch (fault) {
     case 'other-name':
       return authority.issue(['somebody-else.test'])
@@ -104,6 +104,6 @@ function make({ authority, unknownAuthority, engine }: HostConditionDeps, fault:
     case 'unknown-authority':
       return unknownAuthority.issue([name])
     case 'self-signed':
-      return selfSigned([name], engine.clock.now())
+      return authority.selfSigned([name])
   }
 }

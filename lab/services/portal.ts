@@ -7,7 +7,7 @@ import { answerTo } from '../engine/dns-message.ts'
 import type { Connect, Engine, Origin, Target } from '../engine/engine.ts'
 import type { Detour } from '../engine/premises.ts'
 import type { Place } from '../engine/world.ts'
-import { type Certificate, selfSigned } from './authority.ts'
+import type { Authority, Certificate } from './authority.ts'
 import { endTls } from './tls-end.ts'
 import { page, webServer } from './web.ts'
 
@@ -24,7 +24,7 @@ const CERTIFICATE_NAME = 'guest-network.test'
 const TTL_SECONDS = 1
 
 /** The portal lives at the place's gateway. */
-export function createPortal(engine: Engine, place: Place, pair: () => [Duplex, Duplex]): Portal {
+export function createPortal(engine: Engine, authority: Authority, place: Place, pair: () => [Duplex, Duplex]): Portal {
   const accepted = new Set<string>()
   let certificate: Promise<Certificate> | null = null
 
@@ -49,7 +49,7 @@ export function createPortal(engine: Engine, place: Place, pair: () => [Duplex, 
   })
   const tls: Connect = () => {
     const [outer, inner] = pair()
-    certificate ??= selfSigned([CERTIFICATE_NAME], engine.clock.now())
+    certificate ??= authority.selfSigned([CERTIFICATE_NAME])
     const own = certificate
     endTls(
       engine.pulse,

@@ -34,7 +34,7 @@ export function standPremises({ engine, conditions, authority, inspectors, pair 
     const known = portals.get(placeId)
     const place = engine.topology.place(placeId)
     if (known || !place) return known ?? null
-    const portal = createPortal(engine, place, pair)
+    const portal = createPortal(engine, authority, place, pair)
     portals.set(placeId, portal)
     return portal
   }
