@@ -13,7 +13,7 @@ type Service = 'echo' | 'pages'
 
 /** The checks that do not hold. `tampered`: with all that the scenario does to the world left out. */
 export async function play(id: string, tampered: boolean, service: Service = 'echo'): Promise<string[]> {
-  const rig = await memoryRig()
+  const rig = await memoryRig(1, id)
   rig.lab.setService(service === 'echo' ? () => mirror(rig) : webServer(rig.lab.pair, rig.lab.certificate, (_, response) => response.end()))
   lookAgainAndAgain(rig, await rig.network('alice', null))
   rig.player.tamper({ removeRules: tampered, swap: null })

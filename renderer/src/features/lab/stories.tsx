@@ -24,7 +24,6 @@ const tones = { reported: 'neutral', measured: 'through', disputed: 'detour' } a
 
 export function Stories({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
-  const mechanisms = lab.scenarios.filter(({ kind }) => kind === 'mechanism')
   return (
     <Section title={t('stories')}>
       <ul className={styles.cards}>
@@ -35,16 +34,25 @@ export function Stories({ lab }: { lab: LabState }) {
           ))}
         <DisclosureCard />
       </ul>
-      {mechanisms.length > 0 && (
-        <Disclosure summary={t('mechanisms', { count: mechanisms.length })}>
-          <ul className={styles.cards}>
-            {mechanisms.map((card) => (
-              <StoryCard key={card.id} card={card} lab={lab} />
-            ))}
-          </ul>
-        </Disclosure>
-      )}
+      <Apart of="mechanism" summary="mechanisms" lab={lab} />
+      <Apart of="trap" summary="traps" lab={lab} />
     </Section>
+  )
+}
+
+/** Those that show one thing by itself. */
+function Apart({ of, summary, lab }: { of: NonNullable<ScenarioCard['kind']>; summary: 'mechanisms' | 'traps'; lab: LabState }) {
+  const { t } = useTranslation('lab')
+  const cards = lab.scenarios.filter(({ kind }) => kind === of)
+  if (cards.length === 0) return null
+  return (
+    <Disclosure summary={t(summary, { count: cards.length })}>
+      <ul className={styles.cards}>
+        {cards.map((card) => (
+          <StoryCard key={card.id} card={card} lab={lab} />
+        ))}
+      </ul>
+    </Disclosure>
   )
 }
 
