@@ -27,14 +27,21 @@ export const hostNode = (id: string) => `host:${id}`
 const hostKinds: Record<Host['kind'], Node['kind']> = {
   resolver: 'resolver',
   doh: 'resolver',
+  dot: 'resolver',
   site: 'neighbour',
+  cdn: 'neighbour',
   relay: 'service',
   socks5: 'proxy',
   'http-connect': 'proxy',
+  'tls-bridge': 'proxy',
+  'ws-bridge': 'proxy',
   'false-page': 'falsepage',
   echo: 'proxy',
   talker: 'neighbour',
 }
+
+/** Shown only while they are up. */
+const quiet: ReadonlySet<Host['kind']> = new Set(['echo', 'tls-bridge', 'ws-bridge'])
 
 export function draw(scene: Scene): Drawing {
   const { topology, judge, clients } = scene
@@ -57,7 +64,7 @@ export function draw(scene: Scene): Drawing {
       shown.has(host.provider) &&
       scene.belongs(host.id) &&
       host.kind !== 'talker' &&
-      (host.kind !== 'echo' || scene.isHostUp(host)) &&
+      (!quiet.has(host.kind) || scene.isHostUp(host)) &&
       (host.kind !== 'false-page' || scene.recorded !== null),
   )
   const peopled = new Set(hosts.map((host) => host.provider))

@@ -52,7 +52,7 @@ export interface Player {
 }
 
 /** What a client's traffic may go by. */
-const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect'])
+const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect', 'tls-bridge', 'ws-bridge'])
 const TICK_MS = 500
 
 export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Clock): Player {
