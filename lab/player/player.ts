@@ -72,6 +72,8 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   let hand: string[] = []
   let handSince = 0
   let handPlace: string | null = null
+  /** Addresses that were blocked after the last move. */
+  let blocked = 0
   let ticking: Timer | null = null
   /** Which provider carries what clients at a place use now. */
   const paths = new Map<string, string>()
@@ -101,7 +103,11 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const keep = (atMs = elapsed()) => {
     if (run) recorder.picture(atMs, world())
   }
-  const made = (move: Move) => {
+  const made = (told: Move) => {
+    // The place of the person who plays, and what it lost by this.
+    const lost = world().addressesBlocked
+    const move = lost === blocked ? told : { ...told, addressesBlocked: lost }
+    blocked = lost
     moves.push(move)
     if (run) recorder.move(move)
     keep(move.atMs)
@@ -174,6 +180,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       const scenario = find(id)
       stop()
       moves = []
+      blocked = 0
       services.tracker.clear()
       people.clear()
       clients.place(client, scenario.card.vantage)
@@ -218,6 +225,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       const { rule, text } = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: (at) => paths.get(at) ?? null })
       if (!run && hand.length === 0) {
         moves = []
+        blocked = 0
         handSince = clock.monotonic()
         people.clear()
         services.tracker.clear()
