@@ -20,7 +20,7 @@ function isWhole({ act, match, share }: Rule): boolean {
 function standsBefore({ match }: Rule, topology: Topology, place: string): boolean {
   const provider = topology.provider(topology.place(place)?.provider ?? '')
   if (!provider || (match.places && !match.places.includes(place))) return false
-  return !match.providers || match.providers.includes(provider.id)
+  return !match.providers || [provider.id, provider.via].some((id) => id !== undefined && match.providers?.includes(id))
 }
 
 function toll({ act, match }: Rule, topology: Topology): Spans {

@@ -18,7 +18,7 @@ import type { FarEnd, FlowHandle, FlowSink } from './flow-api.ts'
 import type { PacketEvent } from './packet-log.ts'
 import { createPipes } from './pipes.ts'
 import { createTopology, type Topology } from './topology.ts'
-import type { World } from './world.ts'
+import type { Provider, World } from './world.ts'
 
 /** Where a packet starts: a client at its place, or a machine of the simulated world. */
 export interface Origin {
@@ -81,7 +81,8 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
   let told = 0
   const datagrams = createDatagrams({ clock, random, topology, judge, packets })
 
-  const wayOf = (from: Origin, to: Target): Way => ({
+  /** `goesTo`: where its packets really end. */
+  const wayOf = (from: Origin, to: Target, goesTo = to.address): Way => ({
     who: from.who,
     from: from.address,
     place: from.place,
@@ -89,6 +90,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     to: to.address,
     toProvider: topology.providerOf(to.address)?.id ?? null,
     port: to.port,
+    through: wayOut(topology.provider(from.provider), topology.providerOf(goesTo)),
   })
 
   return {
@@ -119,7 +121,9 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     open(from, asked, sink) {
       const to = { address: canonical(asked.address), port: asked.port }
       if (isSelf(to.address)) return refuseSoon(clock, sink)
-      const way = wayOf(from, to)
+      const astray = from.inspected === false ? null : judge.reroutes(wayOf(from, to))
+      const end = { address: astray?.to ?? to.address, port: to.port }
+      const way = { ...wayOf(from, to, end.address), ...(astray && { rerouted: astray.rule.id }) }
       const own = lots.next(`${way.from}|${way.to}|${way.port}`)
       const hello = createHelloReader({ segments: true, records: true })
       let name: string | null = null
@@ -128,16 +132,16 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
         clock,
         random: own,
         pipes,
-        route: topology.route(from.provider, way.toProvider),
+        route: topology.route(from.provider, topology.providerOf(end.address)?.id ?? null),
         watch: from.inspected === false ? unwatched : judge.watch(way),
         sink: tap?.sink ?? sink,
         farEnd(interceptedBy): FarEnd {
           const box = interceptedBy ? interceptors[interceptedBy] : undefined
           if (box) return { t: 'listening', connect: () => box(from, to) }
-          const connect = listeners.get(keyOf(to))
+          const connect = listeners.get(keyOf(end))
           if (connect) return { t: 'listening', connect: () => connect(from, to) }
           // A machine that is there refuses; where there is none, nobody answers.
-          const there = [...listeners.keys()].some((key) => key.startsWith(`${to.address} `)) && !hushed.has(keyOf(to))
+          const there = [...listeners.keys()].some((key) => key.startsWith(`${end.address} `)) && !hushed.has(keyOf(end))
           return { t: there ? 'closed' : 'silent' }
         },
         met(packet, direction, judgement) {
@@ -152,8 +156,8 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
             way,
             bytes: packet instanceof Uint8Array ? packet.length : 0,
             name,
-            fate: fateOf(judgement),
-            rule: judgement.t === 'pass' ? null : judgement.rule.id,
+            fate: judgement.t === 'pass' && astray ? 'lied' : fateOf(judgement),
+            rule: judgement.t === 'pass' ? (astray?.rule.id ?? null) : judgement.rule.id,
           })
         },
         ended: () => void flows.delete(handle),
@@ -174,6 +178,11 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
 
 export function keyOf({ address, port }: Target): string {
   return `${canonical(address)} ${port}`
+}
+
+/** Two that leave by the same transit meet before it. */
+function wayOut(from: Provider | null, to: Provider | null): string | null {
+  return from?.via !== undefined && from.via !== to?.via ? from.via : null
 }
 
 function fateOf(judgement: Judgement): PacketEvent['fate'] {

@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import france from '../scenarios/france-2023.json' with { type: 'json' }
 import { mechanismScenarios } from '../scenarios/mechanisms.ts'
-import russia from '../scenarios/russia-2018-day-one.json' with { type: 'json' }
+import russia from '../scenarios/russia-2018.json' with { type: 'json' }
+import russiaFirstDay from '../scenarios/russia-2018-day-one.json' with { type: 'json' }
 import { parseScenario, type Scenario } from './scenario.ts'
 
 /** Rejects with `RangeError` naming what is wrong with the user's file; then nothing of it is used. */
 export async function loadScenarios(file: string | null): Promise<Scenario[]> {
-  const builtIn = [france, russia, ...mechanismScenarios].map(parseScenario)
+  const builtIn = [france, russiaFirstDay, russia, ...mechanismScenarios].map(parseScenario)
   if (file === null) return builtIn
   const own = parseScenario(await readJson(file))
   if (builtIn.some(({ card }) => card.id === own.card.id)) throw new RangeError(`card.id: "${own.card.id}" is a built-in scenario`)

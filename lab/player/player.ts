@@ -82,9 +82,13 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     const belongs = belongsTo(topology, run?.scenario ?? null)
     return topology.world.hosts.filter((host) => host.role === 'neighbour' && belongs(host.id))
   }
-  const people = createPeople(engine, root, neighbours, () =>
-    stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
-  )
+  const people = createPeople({
+    engine,
+    root,
+    neighbours,
+    service: () => stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
+    step: () => run?.made ?? 0,
+  })
   const planeOf = (name: string | null, address: string): Bead['kind'] | null => {
     const isIt = (endpoint: Offer['endpoints'][number]) => (name === null ? endpoint.addresses.includes(address) : endpoint.host === name)
     const plane = stage.offer.endpoints.find(isIt)?.plane
@@ -114,7 +118,9 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   }
   const state = (): GatewayState => ({
     scenarios: scenarios.map(({ card }) => card),
-    vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
+    vantages: topology.world.places
+      .filter(({ id }) => belongsTo(topology, run?.scenario ?? null)(id) || clients.list().some(({ vantage }) => vantage === id))
+      .map(({ id, title, country, provider }) => ({ id, title, country, provider })),
     running: run && showRun(run, run.elapsedMs()),
     moves,
     ...world(),
@@ -137,6 +143,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
 
   const apply = (move: ScenarioMove, atMs: number, scenario: Scenario) => {
     stage.apply(move, scenario, tampering)
+    if (scenario.survey?.after === move.id) people.survey(scenario.survey.name, scenario.survey.stations)
     const { story, side, text, effect } = move
     made({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
     tell()
@@ -258,10 +265,12 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         client,
         rows: recorder.rows,
         recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
-        fallen: (at, cloud) =>
-          [...people.fallen(at === 'client' ? scenario.card.vantage : scenario.elsewhere)].filter(
-            (id) => cloud === undefined || topology.host(id)?.provider === cloud,
-          ).length,
+        turns: (at, cloud) =>
+          people.turns.filter(
+            ({ place, host }) =>
+              place === (at === 'client' ? scenario.card.vantage : scenario.elsewhere) &&
+              (cloud === undefined || topology.host(host)?.provider === cloud),
+          ),
       })
     },
     state,

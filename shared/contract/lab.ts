@@ -79,6 +79,7 @@ export const Gate = v.strictObject({
     'freeze',
     'blockpage',
     'intercept',
+    'reroute',
     'allowlist',
     'protocol',
     'probe',
