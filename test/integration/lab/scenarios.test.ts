@@ -8,8 +8,7 @@ async function stubbornClient(rig: MemoryRig, name: string): Promise<Network> {
   rig.lab.setService(() => {
     const [outer, inner] = rig.lab.pair()
     inner.on('error', () => {})
-    inner.resume()
-    inner.on('end', () => inner.end())
+    inner.pipe(inner)
     return outer
   })
   const again = () => {
@@ -70,6 +69,8 @@ const stories = [
   { id: 'france-2023', swap: { from: 'lie', to: 'silence' }, about: 'lied-by-four: 0 providers' },
   { id: 'russia-2018-day-one', swap: { from: 'drop', to: 'reset' }, about: 'own-dropped: 0 packets' },
   { id: 'russia-2018', swap: { from: 'drop', to: 'reset' }, about: 'own-dropped: 0 packets' },
+  { id: 'iran-2018', swap: { from: 'throttle', to: 'freeze' }, about: 'photos-policed: 0 packets' },
+  { id: 'china-2015', swap: { from: 'reset', to: 'drop' }, about: 'web-cut-from-five: 0 providers' },
 ] as const
 
 describe.each(stories)('$id', ({ id, swap, about }) => {
