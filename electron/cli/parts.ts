@@ -1,4 +1,5 @@
 /** What every command has at hand: how programs are started, when the person wants the end, and folders that go away again. */
+import { accessSync, constants } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -18,12 +19,23 @@ export function untilAsked(): Promise<void> {
 }
 
 /** Runs `use` with an empty folder that is gone afterwards. */
-export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'throughline-'))
+export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>, parent = tmpdir()): Promise<T> {
+  const folder = await mkdtemp(join(parent, 'throughline-'))
   try {
     return await use(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Where files lie in memory, if this system has such a place: a rehearsal syncs thousands of times and keeps nothing. */
+export function memoryFolder(): string {
+  const shared = '/dev/shm'
+  try {
+    accessSync(shared, constants.W_OK)
+    return shared
+  } catch {
+    return tmpdir()
   }
 }
 

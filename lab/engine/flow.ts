@@ -7,6 +7,7 @@ import { INITIAL_CREDIT, MAX_SEGMENT, type RefusedCode } from '../../shared/prot
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import type { Judgement, Watch } from '../censor/judge.ts'
+import type { Connect } from './engine.ts'
 import { nodeError } from './errors.ts'
 import type { FarEnd, FlowHandle, FlowSink } from './flow-api.ts'
 import { createLane, type Fate, type Packet } from './lane.ts'
@@ -21,7 +22,7 @@ export interface FlowDeps {
   readonly watch: Watch
   readonly sink: FlowSink
   /** Asked when the SYN gets there. */
-  farEnd(interceptedBy: 'trusted' | 'own' | null): FarEnd
+  farEnd(interceptedBy: 'trusted' | 'own' | Connect | null): FarEnd
   /** One packet met the boxes. */
   met(packet: 'syn' | 'fin' | Uint8Array, direction: 'up' | 'down', judgement: Judgement): void
   ended(): void
@@ -107,6 +108,9 @@ export function openFlow(deps: FlowDeps): FlowHandle {
         return { t: 'pass', slowMs: judgement.ms }
       case 'drop':
         return { t: 'drop', ...(judgement.retryMs !== undefined && { retryMs: judgement.retryMs }) }
+      case 'divert':
+        // Decided at the SYN, as who answers is.
+        return { t: 'pass', slowMs: 0 }
       case 'act':
         break
     }
@@ -217,7 +221,7 @@ export function openFlow(deps: FlowDeps): FlowHandle {
       end()
     })
   /** `due`: when the SYN should have got there. Timers of a busy machine are late; the answer's way makes up for it. */
-  const arriveSyn = async (interceptedBy: 'trusted' | 'own' | null, due: number) => {
+  const arriveSyn = async (interceptedBy: Parameters<FlowDeps['farEnd']>[0], due: number) => {
     const far = deps.farEnd(interceptedBy)
     if (far.t === 'silent') return
     if (far.t === 'closed') return refuse('ECONNREFUSED', oneWay)
@@ -240,8 +244,9 @@ export function openFlow(deps: FlowDeps): FlowHandle {
   const syn = (tries: number) => {
     const judgement = watch.syn()
     deps.met('syn', 'up', judgement)
-    const interceptedBy = judgement.t === 'act' && judgement.act.do === 'intercept' ? judgement.act.ca : null
-    if (judgement.t === 'act' && !interceptedBy) {
+    const box = judgement.t === 'act' && judgement.act.do === 'intercept' ? judgement.act.ca : null
+    const interceptedBy = judgement.t === 'divert' ? judgement.connect : box
+    if (judgement.t === 'act' && !box) {
       // A refusal from a box comes back sooner than the far end could have answered.
       // One from a service that is full comes from there.
       return refuse(

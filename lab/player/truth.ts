@@ -1,12 +1,14 @@
 /** What the lab did in a run, answered from its own log alone; nothing here knows what any app said. */
 import type { LogRow } from '../engine/packet-log.ts'
 import type { Turn } from './people.ts'
+import type { Meeting } from './recorder.ts'
 import type { Check, Scenario } from './scenario.ts'
 
 export interface RunRecord {
   readonly scenario: Scenario
   readonly client: string
   rows(): Iterable<LogRow>
+  meetings(): Iterable<Meeting>
   recorded(who: 'anybody' | 'client' | 'visitor'): number
   /** Of neighbours in that cloud, if one is named. */
   turns(place: 'client' | 'elsewhere', cloud: string | undefined): readonly Turn[]
@@ -33,16 +35,28 @@ function measure(check: Check, run: RunRecord): { count: number; unit: string } 
       return { count: run.recorded(check.who), unit: 'recorded' }
     case 'fallen':
     case 'risen': {
-      const isDue = during(check, run)
-      const turns = run.turns(check.place, check.cloud).filter(({ up, step }) => up === (check.of === 'risen') && isDue(step))
+      const within = span(check, run)
+      const turns = run.turns(check.place, check.cloud).filter(({ up, step }) => up === (check.of === 'risen') && within(step))
       return { count: new Set(turns.map(({ host }) => host)).size, unit: check.of }
     }
+    case 'met': {
+      const within = span(check, run)
+      const found = [...run.meetings()].filter(
+        (each) =>
+          within(each.step) &&
+          each.who === check.who &&
+          check.outcomes.some((outcome) => each.outcome === outcome || each.outcome.startsWith(`${outcome} `)),
+      )
+      return check.count === 'kinds'
+        ? { count: new Set(found.map((each) => each.outcome)).size, unit: 'kinds' }
+        : { count: found.reduce((sum, each) => sum + each.count, 0), unit: 'times' }
+    }
     case 'packets': {
-      const isDue = during(check, run)
+      const within = span(check, run)
       const who = check.who === 'client' ? run.client : check.who
       const rows = [...run.rows()].filter(
         (row) =>
-          isDue(row.step) &&
+          within(row.step) &&
           (!check.packets || check.packets.includes(row.t)) &&
           (!check.fates || check.fates.includes(row.fate)) &&
           (who === undefined || row.way.who === who) &&
@@ -59,9 +73,13 @@ function measure(check: Check, run: RunRecord): { count: number; unit: string } 
   }
 }
 
-function during({ after, before }: { after?: string | undefined; before?: string | undefined }, run: RunRecord): (step: number) => boolean {
-  const steps = run.scenario.moves.map((move) => move.id)
-  const from = after === undefined ? 0 : steps.indexOf(after) + 1
-  const until = before === undefined ? steps.length : steps.indexOf(before)
+/** Whether so many moves made lie within what a check is about. */
+function span(
+  check: { readonly after?: string | undefined; readonly before?: string | undefined },
+  { scenario }: RunRecord,
+): (step: number) => boolean {
+  const steps = scenario.moves.map((move) => move.id)
+  const from = check.after === undefined ? 0 : steps.indexOf(check.after) + 1
+  const until = check.before === undefined ? steps.length : steps.indexOf(check.before)
   return (step) => step >= from && step <= until
 }
