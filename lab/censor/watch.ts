@@ -152,6 +152,9 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
       }
       case 'intercept':
         return pass
+      case 'reroute':
+        // A machine that never heard of a connection resets it (RFC 9293 section 3.10.7.1).
+        return way.rerouted === rule.id ? pass : { t: 'act', rule, act: { do: 'reset' } }
       default:
         return fireOnSyn(known)
     }

@@ -20,7 +20,7 @@ import type { PacketEvent } from './packet-log.ts'
 import { createPipes } from './pipes.ts'
 import { openPremises, type Premises, watchPremises } from './premises.ts'
 import { createTopology, type Topology } from './topology.ts'
-import type { World } from './world.ts'
+import type { Provider, World } from './world.ts'
 
 /** Where a packet starts: a client at its place, or a machine of the simulated world. */
 export interface Origin {
@@ -92,7 +92,8 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
   let premises = openPremises
   const datagrams = createDatagrams({ clock, random, topology, judge, packets, premises: () => premises })
 
-  const wayOf = (from: Origin, to: Target): Way => ({
+  /** `goesTo`: where its packets really end. */
+  const wayOf = (from: Origin, to: Target, goesTo = to.address): Way => ({
     who: from.who,
     from: addressFor(from, to.address),
     place: from.place,
@@ -100,6 +101,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     to: to.address,
     toProvider: topology.providerOf(to.address)?.id ?? null,
     port: to.port,
+    through: wayOut(topology.provider(from.provider), topology.providerOf(goesTo)),
   })
 
   return {
@@ -139,11 +141,13 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
       if (isSelf(to.address)) return refuseSoon(clock, sink, 'ECONNREFUSED')
       // A computer without an address of that family has no way to there, and says so at once.
       if (hasNoWay(from, to.address)) return refuseSoon(clock, sink, 'ENETUNREACH')
-      const way = wayOf(from, to)
+      const astray = from.inspected === false ? null : judge.reroutes(wayOf(from, to))
+      const end = { address: astray?.to ?? to.address, port: to.port }
+      const way = { ...wayOf(from, to, end.address), ...(astray && { rerouted: astray.rule.id }) }
       const own = lots.next(`${way.from}|${way.to}|${way.port}`)
       const hello = createHelloReader({ segments: true, records: true })
       let name: string | null = null
-      const route = topology.route(from.provider, way.toProvider)
+      const route = topology.route(from.provider, topology.providerOf(end.address)?.id ?? null)
       const tap = tell && from.inspected !== false ? tapFlow(told++, from, to, sink, tell) : null
       const handle = openFlow({
         clock,
@@ -155,11 +159,11 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
         farEnd(interceptedBy): FarEnd {
           const box = typeof interceptedBy === 'string' ? interceptors[interceptedBy] : interceptedBy
           if (box) return { t: 'listening', connect: () => box(from, to) }
-          const key = `${to.address} ${to.port}`
+          const key = `${end.address} ${end.port}`
           const connect = listeners.get(key)
           if (connect) return { t: 'listening', connect: () => connect(from, to) }
           // A machine that is there refuses; where there is none, nobody answers.
-          const there = (doors.get(to.address) ?? 0) > 0 && !hushed.has(key)
+          const there = (doors.get(end.address) ?? 0) > 0 && !hushed.has(key)
           return { t: there ? 'closed' : 'silent' }
         },
         met(packet, direction, judgement) {
@@ -174,8 +178,8 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
             way,
             bytes: packet instanceof Uint8Array ? packet.length : 0,
             name,
-            fate: fateOf(judgement),
-            rule: judgement.t === 'pass' ? null : judgement.rule.id,
+            fate: judgement.t === 'pass' && astray ? 'lied' : fateOf(judgement),
+            rule: judgement.t === 'pass' ? (astray?.rule.id ?? null) : judgement.rule.id,
           })
         },
         ended: () => void flows.delete(handle),
@@ -196,6 +200,11 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
 
 export function keyOf({ address, port }: Target): string {
   return `${canonical(address)} ${port}`
+}
+
+/** Two that leave by the same transit meet before it. */
+function wayOut(from: Provider | null, to: Provider | null): string | null {
+  return from?.via !== undefined && from.via !== to?.via ? from.via : null
 }
 
 function fateOf(judgement: Judgement): PacketEvent['fate'] {

@@ -72,6 +72,8 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   let hand: string[] = []
   let handSince = 0
   let handPlace: string | null = null
+  /** Addresses that were blocked after the last move. */
+  let blocked = 0
   let ticking: Timer | null = null
   /** Which provider carries what clients at a place use now. */
   const paths = new Map<string, string>()
@@ -80,9 +82,13 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     const belongs = belongsTo(topology, run?.scenario ?? null)
     return topology.world.hosts.filter((host) => host.role === 'neighbour' && belongs(host.id))
   }
-  const people = createPeople(engine, root, neighbours, () =>
-    stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
-  )
+  const people = createPeople({
+    engine,
+    root,
+    neighbours,
+    service: () => stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
+    step: () => run?.made ?? 0,
+  })
   const planeOf = (name: string | null, address: string): Bead['kind'] | null => {
     const isIt = (endpoint: Offer['endpoints'][number]) => (name === null ? endpoint.addresses.includes(address) : endpoint.host === name)
     const plane = stage.offer.endpoints.find(isIt)?.plane
@@ -101,14 +107,20 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const keep = (atMs = elapsed()) => {
     if (run) recorder.picture(atMs, world())
   }
-  const made = (move: Move) => {
+  const made = (told: Move) => {
+    // The place of the person who plays, and what it lost by this.
+    const lost = world().addressesBlocked
+    const move = lost === blocked ? told : { ...told, addressesBlocked: lost }
+    blocked = lost
     moves.push(move)
     if (run) recorder.move(move)
     keep(move.atMs)
   }
   const state = (): GatewayState => ({
     scenarios: scenarios.map(({ card }) => card),
-    vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
+    vantages: topology.world.places
+      .filter(({ id }) => belongsTo(topology, run?.scenario ?? null)(id) || clients.list().some(({ vantage }) => vantage === id))
+      .map(({ id, title, country, provider }) => ({ id, title, country, provider })),
     running: run && showRun(run, run.elapsedMs()),
     moves,
     ...world(),
@@ -132,6 +144,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
 
   const apply = (move: ScenarioMove, atMs: number, scenario: Scenario, client: string) => {
     stage.apply(move, scenario, client, tampering)
+    if (scenario.survey?.after === move.id) people.survey(scenario.survey.name, scenario.survey.stations)
     const { story, side, text, effect } = move
     made({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
     tell()
@@ -175,6 +188,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       const scenario = find(id)
       stop()
       moves = []
+      blocked = 0
       services.tracker.clear()
       people.clear()
       clients.place(client, scenario.card.vantage)
@@ -219,6 +233,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       const { rule, text } = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: (at) => paths.get(at) ?? null })
       if (!run && hand.length === 0) {
         moves = []
+        blocked = 0
         handSince = clock.monotonic()
         people.clear()
         services.tracker.clear()
@@ -252,10 +267,12 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         rows: recorder.rows,
         meetings: recorder.meetings,
         recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
-        fallen: (at, cloud) =>
-          [...people.fallen(at === 'client' ? scenario.card.vantage : scenario.elsewhere)].filter(
-            (id) => cloud === undefined || topology.host(id)?.provider === cloud,
-          ).length,
+        turns: (at, cloud) =>
+          people.turns.filter(
+            ({ place, host }) =>
+              place === (at === 'client' ? scenario.card.vantage : scenario.elsewhere) &&
+              (cloud === undefined || topology.host(host)?.provider === cloud),
+          ),
       })
     },
     state,

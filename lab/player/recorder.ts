@@ -92,6 +92,7 @@ export function createRecorder(engine: Engine): Recorder {
       const world = {
         gates: picture.gates.map(({ id, at, act, by }) => ({ id, at, act, by })),
         places: Object.fromEntries(picture.clients.map(({ name, vantage }) => [name, vantage])),
+        addressesBlocked: picture.addressesBlocked,
         down: picture.collateral.filter(({ up }) => !up).map(({ name }) => name),
         recorded: picture.tracker?.total ?? null,
       }

@@ -4,7 +4,7 @@ import { ScenarioCard } from '../../shared/contract/lab.ts'
 import { Mechanism, Plane, VerdictKind } from '../../shared/contract/path.ts'
 import { Rule } from '../censor/rule.ts'
 import { Condition } from '../engine/condition.ts'
-import { Id, Name, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
+import { Id, Name, Port, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
 
 const Ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000))
 /** A day, or a moment in UTC. */
@@ -45,11 +45,14 @@ export const Check = v.variant('of', [
     of: v.literal('packets'),
     packets: v.optional(v.array(v.picklist(['syn', 'data', 'dns', 'datagram']))),
     fates: v.optional(v.array(v.picklist(['passed', 'lied', 'dropped', 'reset', 'slowed']))),
-    /** `client`: whoever the scenario is played for; `people`, `visitor`, `strangers`: the lab's own. */
+    /** `client`: whoever the scenario is played for; `people`, `visitor`, `strangers`, `stations`: the lab's own. */
     who: v.optional(v.string()),
     providers: v.optional(v.array(Id)),
     toProviders: v.optional(v.array(Id)),
+    ports: v.optional(v.array(Port)),
     names: v.optional(v.array(Name)),
+    /** What was done was done by one of these rules. */
+    rules: v.optional(v.array(Id)),
     after: v.optional(Id),
     before: v.optional(Id),
     count: v.optional(v.picklist(['packets', 'providers']), 'packets'),
@@ -76,13 +79,15 @@ export const Check = v.variant('of', [
     count: v.optional(v.picklist(['times', 'kinds']), 'times'),
     ...Bound,
   }),
-  /** Neighbours that were seen down from a place, at any time in the run. */
+  /** Neighbours that were seen to go down from a place, or to stand again. */
   v.strictObject({
     id: Id,
     expected: v.string(),
-    of: v.literal('fallen'),
+    of: v.picklist(['fallen', 'risen']),
     place: v.picklist(['client', 'elsewhere']),
     cloud: v.optional(Id),
+    after: v.optional(Id),
+    before: v.optional(Id),
     ...Bound,
   }),
 ])
@@ -104,6 +109,16 @@ export const Scenario = v.strictObject({
   moves: v.pipe(v.array(ScenarioMove), v.minLength(1)),
   /** People of the lab who follow a short link with an ordinary browser, over plain HTTP. */
   visitors: v.optional(v.strictObject({ name: Name, places: v.array(Id), everyMs: v.pipe(Ms, v.minValue(100)) })),
+  /** Measuring stations of the lab, each of which asks a name lookup about a name once, in the seconds after a move. */
+  survey: v.optional(
+    v.strictObject({
+      name: Name,
+      after: Id,
+      stations: v.array(
+        v.strictObject({ place: Id, count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(150)), resolver: VirtualAddress }),
+      ),
+    }),
+  ),
   /** What must come out, written from the world's truth. */
   expected: v.array(
     v.strictObject({
@@ -146,8 +161,10 @@ export function parseScenario(raw: unknown): Scenario {
     for (const id of [...move.start, ...move.end])
       need(rules.has(id), `moves.${i}`, scenario.conditions.length > 0 ? `no rule or condition "${id}"` : `no rule "${id}"`)
   })
+  need(!scenario.survey || moves.includes(scenario.survey.after), 'survey.after', `no move "${scenario.survey?.after}"`)
   scenario.checks.forEach((check, i) => {
-    if (check.of !== 'packets' && check.of !== 'met') return
+    if (check.of === 'recorded') return
+    if (check.of === 'packets') for (const id of check.rules ?? []) need(rules.has(id), `checks.${i}`, `no rule "${id}"`)
     for (const id of [check.after, check.before]) need(id === undefined || moves.includes(id), `checks.${i}`, `no move "${id}"`)
   })
   return scenario

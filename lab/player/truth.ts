@@ -1,5 +1,6 @@
 /** What the lab did in a run, answered from its own log alone; nothing here knows what any app said. */
 import type { LogRow } from '../engine/packet-log.ts'
+import type { Turn } from './people.ts'
 import type { Meeting } from './recorder.ts'
 import type { Check, Scenario } from './scenario.ts'
 
@@ -9,7 +10,8 @@ export interface RunRecord {
   rows(): Iterable<LogRow>
   meetings(): Iterable<Meeting>
   recorded(who: 'anybody' | 'client' | 'visitor'): number
-  fallen(place: 'client' | 'elsewhere', cloud: string | undefined): number
+  /** Of neighbours in that cloud, if one is named. */
+  turns(place: 'client' | 'elsewhere', cloud: string | undefined): readonly Turn[]
 }
 
 export interface CheckResult {
@@ -32,7 +34,11 @@ function measure(check: Check, run: RunRecord): { count: number; unit: string } 
     case 'recorded':
       return { count: run.recorded(check.who), unit: 'recorded' }
     case 'fallen':
-      return { count: run.fallen(check.place, check.cloud), unit: 'fallen' }
+    case 'risen': {
+      const within = span(check, run)
+      const turns = run.turns(check.place, check.cloud).filter(({ up, step }) => up === (check.of === 'risen') && within(step))
+      return { count: new Set(turns.map(({ host }) => host)).size, unit: check.of }
+    }
     case 'met': {
       const within = span(check, run)
       const found = [...run.meetings()].filter(
@@ -56,6 +62,8 @@ function measure(check: Check, run: RunRecord): { count: number; unit: string } 
           (who === undefined || row.way.who === who) &&
           (!check.providers || check.providers.includes(row.way.provider)) &&
           (!check.toProviders || (row.way.toProvider !== null && check.toProviders.includes(row.way.toProvider))) &&
+          (!check.ports || check.ports.includes(row.way.port)) &&
+          (!check.rules || (row.rule !== null && check.rules.includes(row.rule))) &&
           (!check.names || (row.name !== null && check.names.includes(row.name))),
       )
       return check.count === 'providers'
