@@ -185,7 +185,13 @@ function decode(bytes: Uint8Array): UplinkFrame {
       need(content.length >= 3)
       const end = 3 + (content[2] ?? 0)
       need(content.length >= end)
-      return { t, flow, port: view(content).getUint16(0), address: decodeAddress(content.subarray(3, end)), bytes: new Uint8Array(content.subarray(end)) }
+      return {
+        t,
+        flow,
+        port: view(content).getUint16(0),
+        address: decodeAddress(content.subarray(3, end)),
+        bytes: new Uint8Array(content.subarray(end)),
+      }
     }
     case 'opened':
     case 'fin':

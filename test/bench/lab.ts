@@ -152,4 +152,5 @@ function into(rows: Row[], name: string, sample: number): void {
 if (process.argv[1] === import.meta.filename) {
   await main()
 }
+
 export { main, percentile }
