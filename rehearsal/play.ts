@@ -3,45 +3,20 @@ import { runScenario } from '../electron/host/lab-run/run-scenario.ts'
 import type { Parsed } from '../shared/contract/port.ts'
 import type { rehearsalControl } from '../shared/protocol/processes.ts'
 import type { RunReport } from '../shared/protocol/run-report.ts'
-import { seededRandom } from '../shared/util/random.ts'
-import { VirtualClock } from '../shared/util/virtual-clock.ts'
-import { drive, type Limits } from './drive.ts'
-import { governTime } from './global-time.ts'
-import { spawnHere } from './programs.ts'
-import { countErrands } from './rest.ts'
-import { createWires } from './wires.ts'
+import { enterVirtualTime, type Limits, type VirtualTimeOptions } from './virtual-time.ts'
 
-export interface PlayOptions extends Parsed<typeof rehearsalControl, 'rehearsal.play'> {
-  readonly limits: Limits
-  /** When it begins, in epoch milliseconds: certificates must be valid then. */
-  readonly startAt: number
-  readonly onTrouble: (what: string, facts: object) => void
-}
+export type PlayOptions = Parsed<typeof rehearsalControl, 'rehearsal.play'> & VirtualTimeOptions & { readonly limits: Limits }
 
 /** Rejects with `Hung`, or as the run does. */
 export async function playScenario(options: PlayOptions): Promise<{ report: RunReport; leftOut: string[] }> {
-  const { scenario, seed, tampering, dataDir, events, pcap, limits, onTrouble } = options
-  const clock = new VirtualClock(options.startAt)
-  const wires = createWires()
+  const { scenario, seed, tampering, dataDir, events, pcap, limits } = options
   const leftOut: string[] = []
-  const errands = countErrands()
-  const release = governTime(clock, seededRandom(seed))
+  const { clock, spawn, connect, during, leave } = enterVirtualTime(options)
   try {
-    const run = runScenario({
-      scenario,
-      seed,
-      tampering,
-      spawn: spawnHere({ clock, seed, wires, onTrouble }),
-      connect: async (address) => wires.connect(Number(address.slice(address.lastIndexOf(':') + 1))),
-      dataDir,
-      clock,
-      events,
-      pcap,
-      onLeftOut: (sentence) => leftOut.push(sentence),
-    })
-    return { report: await drive(clock, errands, run, limits), leftOut }
+    const onLeftOut = (sentence: string) => void leftOut.push(sentence)
+    const run = runScenario({ scenario, seed, tampering, spawn, connect, dataDir, clock, events, pcap, onLeftOut })
+    return { report: await during(run, limits), leftOut }
   } finally {
-    release()
-    errands.stop()
+    leave()
   }
 }

@@ -1,5 +1,4 @@
 /** What every command has at hand: how programs are started, when the person wants the end, and folders that go away again. */
-import { accessSync, constants } from 'node:fs'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -25,17 +24,6 @@ export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>
     return await use(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** Where files lie in memory, if this system has such a place: a rehearsal syncs thousands of times and keeps nothing. */
-export function memoryFolder(): string {
-  const shared = '/dev/shm'
-  try {
-    accessSync(shared, constants.W_OK)
-    return shared
-  } catch {
-    return tmpdir()
   }
 }
 

@@ -5,7 +5,8 @@ import { connect } from '../../shared/contract/port.ts'
 import { rehearsalControl, type Tampering } from '../../shared/protocol/processes.ts'
 import type { RunReport } from '../../shared/protocol/run-report.ts'
 import { type Child, endChild } from '../host/child.ts'
-import { clock, memoryFolder, spawn, withTemporaryFolder } from './parts.ts'
+import { memoryFolder } from '../host/memory-folder.ts'
+import { clock, spawn, withTemporaryFolder } from './parts.ts'
 
 export interface Runs {
   readonly seed: number

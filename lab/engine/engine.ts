@@ -81,6 +81,8 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
   const pipes = createPipes(clock)
   const packets = createEvents<PacketEvent>()
   const listeners = new Map<string, Connect>()
+  /** How many of them each address has. */
+  const doors = new Map<string, number>()
   const hushed = new Set<string>()
   const interceptors: Partial<Record<'trusted' | 'own', Connect>> = {}
   const flows = new Set<FlowHandle>()
@@ -114,9 +116,13 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     },
     listen(target, connect) {
       const key = keyOf(target)
+      const address = canonical(target.address)
+      if (!listeners.has(key)) doors.set(address, (doors.get(address) ?? 0) + 1)
       listeners.set(key, connect)
       return () => {
-        if (listeners.get(key) === connect) listeners.delete(key)
+        if (listeners.get(key) !== connect) return
+        listeners.delete(key)
+        doors.set(address, (doors.get(address) ?? 0) - 1)
       }
     },
     listenDatagrams: (target, answer) => datagrams.listen(keyOf(target), answer),
@@ -153,10 +159,11 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
         farEnd(interceptedBy): FarEnd {
           const box = typeof interceptedBy === 'string' ? interceptors[interceptedBy] : interceptedBy
           if (box) return { t: 'listening', connect: () => box(from, to) }
-          const connect = listeners.get(keyOf(end))
+          const key = keyOf(end)
+          const connect = listeners.get(key)
           if (connect) return { t: 'listening', connect: () => connect(from, to) }
           // A machine that is there refuses; where there is none, nobody answers.
-          const there = [...listeners.keys()].some((key) => key.startsWith(`${end.address} `)) && !hushed.has(keyOf(end))
+          const there = (doors.get(end.address) ?? 0) > 0 && !hushed.has(key)
           return { t: there ? 'closed' : 'silent' }
         },
         met(packet, direction, judgement) {

@@ -172,7 +172,8 @@ export function joinWorld(base: World, parts: readonly WorldPart[]): World {
     hosts: [...base.hosts, ...parts.flatMap((part) => part.hosts)],
   }
   for (const list of [world.providers, world.places, world.hosts]) unique(list.map((each) => each.id))
-  unique(world.hosts.flatMap((host) => (host.kind === 'relay' ? [] : host.addresses)))
+  // The service has more than one machine behind an address, and of people who only ask only one story's are there at a time.
+  unique(world.hosts.flatMap((host) => (host.kind === 'relay' || host.kind === 'talker' ? [] : host.addresses)))
   const providers = new Set(world.providers.map((provider) => provider.id))
   for (const { id, provider } of [...world.places, ...world.hosts]) {
     if (!providers.has(provider)) throw new RangeError(`${id}: no provider "${provider}"`)

@@ -39,7 +39,7 @@ export function createTalkers(engine: Engine, root: string, roots: (place: strin
       limit.cancel()
     }
     const late = talk.lateMs !== undefined && clock.monotonic() - began > talk.lateMs
-    met.emit({ who: from.who, outcome: late ? `${outcome} late` : outcome })
+    met.emit({ who: from.who, outcome: late ? `late ${outcome}` : outcome })
   }
 
   return {

@@ -9,8 +9,10 @@ import { concat, fromUtf8, utf8 } from '../util/bytes.ts'
 /** Largest body. A segment is at most 16 KiB; the rest leaves room for facts. */
 export const MAX_BODY = 65_536
 export const MAX_SEGMENT = 16_384
-/** Bytes a sender may have unacknowledged on one flow before it must wait for credit. */
+/** Bytes a sender may have unacknowledged on one flow before it must wait for credit, at first. */
 export const INITIAL_CREDIT = 65_536
+/** A receiver that keeps up gives more than it took, up to this much. */
+export const MAX_CREDIT = 524_288
 
 export type RefusedCode = 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ECONNRESET' | 'EPROTO'
 const refusedCodes: readonly RefusedCode[] = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'EPROTO']
@@ -79,12 +81,7 @@ export function encodeUplink(frame: UplinkFrame): Uint8Array {
 function head(frame: UplinkFrame, content: Uint8Array): Uint8Array {
   if (content.length > MAX_BODY || (frame.t === 'segment' && content.length > MAX_SEGMENT))
     throw new UplinkError(`${frame.t} frame too large`)
-  const bytes = new Uint8Array(9)
-  const fields = view(bytes)
-  fields.setUint32(0, content.length + 5)
-  fields.setUint8(4, types.indexOf(frame.t))
-  fields.setUint32(5, 'flow' in frame ? frame.flow : 0)
-  return bytes
+  return concat(u32(content.length + 5), Uint8Array.of(types.indexOf(frame.t)), u32('flow' in frame ? frame.flow : 0))
 }
 
 /** What is used of a Node stream. */
@@ -148,7 +145,7 @@ export class UplinkDecoder {
 }
 
 function lengthIn(bytes: Uint8Array): number {
-  const length = view(bytes).getUint32(0)
+  const length = (((bytes[0] ?? 0) << 24) | ((bytes[1] ?? 0) << 16) | ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)) >>> 0
   if (length < 5 || length > MAX_BODY + 5) throw new UplinkError('frame length out of range')
   return length
 }
