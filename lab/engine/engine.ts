@@ -159,7 +159,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
         farEnd(interceptedBy): FarEnd {
           const box = typeof interceptedBy === 'string' ? interceptors[interceptedBy] : interceptedBy
           if (box) return { t: 'listening', connect: () => box(from, to) }
-          const key = keyOf(end)
+          const key = `${end.address} ${end.port}`
           const connect = listeners.get(key)
           if (connect) return { t: 'listening', connect: () => connect(from, to) }
           // A machine that is there refuses; where there is none, nobody answers.

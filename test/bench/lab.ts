@@ -100,10 +100,10 @@ async function inStates({ lab: { control } }: Programs, run: (state: string) => 
 
 /** Flows that were opened, have said one thing and stay: what each holds, and whether it still answers. */
 async function idle(programs: Programs): Promise<void> {
-  const networks = [await join(programs, 'two'), await join(programs, 'three')]
+  const [two, three] = [await join(programs, 'two'), await join(programs, 'three')]
   const ways = [
     { of: programs.proxy, name: 'plain proxy', open: proxyWay(programs).open },
-    { of: programs.lab, name: 'lab', open: (at: number) => labWay('lab', programs, networks[at % 2] ?? networks[0], NEAR).open() },
+    { of: programs.lab, name: 'lab', open: (at: number) => labWay('lab', programs, at % 2 === 0 ? two : three, NEAR).open() },
   ]
   const rows: Row[] = []
   const answers: Row[] = []
@@ -131,7 +131,7 @@ async function idle(programs: Programs): Promise<void> {
     for (const stream of streams) stream.destroy()
     await sleep(systemClock, 1000)
   }
-  for (const network of networks) network.close()
+  for (const network of [two, three]) network.close()
   reportTable({ title: 'Lab memory of an idle flow', unit: 'KiB', rows, note: `${IDLE} flows, after a collection; without the kernel's.` })
   reportTable({ title: 'Lab answers of idle flows', unit: 'ms', rows: answers, note: 'Every tenth of them.' })
 }
