@@ -57,7 +57,7 @@ export function draw(scene: Scene): Drawing {
       shown.has(host.provider) &&
       scene.belongs(host.id) &&
       host.kind !== 'talker' &&
-      (host.kind !== 'echo' || scene.isHostUp(host)) &&
+      (host.kind !== 'echo' || host.role === 'neighbour' || scene.isHostUp(host)) &&
       (host.kind !== 'false-page' || scene.recorded !== null),
   )
   const peopled = new Set(hosts.map((host) => host.provider))
@@ -86,7 +86,7 @@ export function draw(scene: Scene): Drawing {
         id: hostNode(host.id),
         title: host.title,
         column: access.has(host.provider) ? 'providers' : 'clouds',
-        kind: hostKinds[host.kind],
+        kind: host.role === 'neighbour' ? 'neighbour' : hostKinds[host.kind],
         parent: providerNode(host.provider),
         up,
         ...counter,

@@ -15,6 +15,8 @@ export interface Stage {
   isUp(host: Host): boolean
   /** Makes a move of the scenario, with its rules as tampered. */
   apply(move: ScenarioMove, scenario: Scenario, tampering: Tampering): void
+  /** The operator brings up machines of its own and offers this from now on. */
+  open(hosts: readonly string[], part: Partial<Pick<Offer, 'endpoints' | 'proxies'>>): void
   /** Lifts every rule, whoever imposed it, and puts the world back as it was before any move. */
   restore(): void
 }
@@ -56,6 +58,11 @@ export function createStage({ engine, names, services, offer: plain }: Lab): Sta
         }
         offered.emit(offer)
       }
+    },
+    open(hosts, part) {
+      for (const host of hosts) setUp(host, true)
+      offer = { ...offer, ...part }
+      offered.emit(offer)
     },
     restore() {
       for (const rule of [...judge.rules]) judge.remove(rule.id)
