@@ -48,7 +48,7 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
         <p className={styles.meta}>{t('step', { step: format.number(running.step), steps: format.number(running.steps) })}</p>
       </div>
       {isTodo(todo) && <p className={styles.todo}>{t(todo)}</p>}
-      <TimeBar running={running} />
+      <TimeBar axis={running} running={running} />
       <div className={styles.buttons}>
         {!running.finished && (
           <Button icon={paused ? Play : Pause} onClick={() => void call('lab.pause', { paused: !paused })}>
