@@ -45,6 +45,8 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   let adaptive: AdaptivePlay | null = null
   /** Rules of the person, in the order they were made. */
   let hand: string[] = []
+  /** Addresses that were blocked after the last move. */
+  let blocked = 0
   let ticking: Timer | null = null
   /** Which provider carries what clients at a place use now. */
   const paths = new Map<string, string>()
@@ -54,9 +56,13 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     const belongs = belongsTo(topology, part())
     return topology.world.hosts.filter((host) => host.role === 'neighbour' && belongs(host.id))
   }
-  const people = createPeople(engine, root, neighbours, () =>
-    run ? stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)) : [],
-  )
+  const people = createPeople({
+    engine,
+    root,
+    neighbours,
+    service: () => (run ? stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)) : []),
+    step: () => run?.made ?? 0,
+  })
   const planeOf = (name: string | null, address: string): Bead['kind'] | null => {
     const isIt = (endpoint: Offer['endpoints'][number]) => (name === null ? endpoint.addresses.includes(address) : endpoint.host === name)
     const plane = stage.offer.endpoints.find(isIt)?.plane
@@ -75,7 +81,11 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const keep = (atMs = elapsed()) => {
     if (run || free) recorder.picture(atMs, world())
   }
-  const made = (move: Move) => {
+  const made = (told: Move) => {
+    // The place of the person who plays, and what it lost by this.
+    const lost = world().addressesBlocked
+    const move = lost === blocked ? told : { ...told, addressesBlocked: lost }
+    blocked = lost
     moves.push(move)
     if (!run) free?.moved(move.atMs)
     recorder.move(move)
@@ -83,7 +93,9 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   }
   const state = (): GatewayState => ({
     scenarios: scenarios.map(({ card }) => card),
-    vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
+    vantages: topology.world.places
+      .filter(({ id }) => belongsTo(topology, part())(id) || clients.list().some(({ vantage }) => vantage === id))
+      .map(({ id, title, country, provider }) => ({ id, title, country, provider })),
     running: run && showRun(run, run.elapsedMs()),
     free: free?.show(free.elapsedMs()) ?? null,
     adaptive: adaptive?.state() ?? null,
@@ -102,12 +114,14 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       tell()
     }),
     services.tracker.changed.on(tell),
+    services.met.on(({ who, outcome }) => recorder.met(who, outcome)),
     people.changed.on(tell),
   ]
   const beading = createBeads(engine, clients.isKnown, planeOf, (list) => beads.emit(list))
 
-  const apply = (move: ScenarioMove, atMs: number, scenario: Scenario) => {
-    stage.apply(move, scenario, tampering)
+  const apply = (move: ScenarioMove, atMs: number, scenario: Scenario, client: string) => {
+    stage.apply(move, scenario, client, tampering)
+    if (scenario.survey?.after === move.id) people.survey(scenario.survey.name, scenario.survey.stations)
     const { story, side, text, effect } = move
     made({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
     tell()
@@ -127,6 +141,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     }
     endFree()
     moves = []
+    blocked = 0
     people.clear()
     services.tracker.clear()
     free = startFreePlay(clock, place, () => {
@@ -184,6 +199,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       const scenario = find(id)
       stop()
       moves = []
+      blocked = 0
       services.tracker.clear()
       people.clear()
       clients.place(client, scenario.card.vantage)
@@ -191,7 +207,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         clock,
         scenario,
         client,
-        (move, atMs) => apply(move, atMs, scenario),
+        (move, atMs) => apply(move, atMs, scenario, client),
         () => {
           ticking?.cancel()
           people.stop()
@@ -267,11 +283,14 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         scenario,
         client,
         rows: recorder.rows,
+        meetings: recorder.meetings,
         recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
-        fallen: (at, cloud) =>
-          [...people.fallen(at === 'client' ? scenario.card.vantage : scenario.elsewhere)].filter(
-            (id) => cloud === undefined || topology.host(id)?.provider === cloud,
-          ).length,
+        turns: (at, cloud) =>
+          people.turns.filter(
+            ({ place, host }) =>
+              place === (at === 'client' ? scenario.card.vantage : scenario.elsewhere) &&
+              (cloud === undefined || topology.host(host)?.provider === cloud),
+          ),
       })
     },
     state,

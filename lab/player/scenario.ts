@@ -3,7 +3,8 @@ import * as v from 'valibot'
 import { ScenarioCard } from '../../shared/contract/lab.ts'
 import { Mechanism, Plane, VerdictKind } from '../../shared/contract/path.ts'
 import { Rule } from '../censor/rule.ts'
-import { Id, Name, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
+import { Condition } from '../engine/condition.ts'
+import { Id, Name, Port, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
 
 const Ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000))
 /** A day, or a moment in UTC. */
@@ -19,7 +20,7 @@ export const ScenarioMove = v.strictObject({
   side: v.picklist(['censor', 'service', 'world']),
   text: v.string(),
   effect: v.optional(v.string()),
-  /** Rules that come into force, and rules that are lifted. */
+  /** Rules and conditions that come into force, and those that are lifted. */
   start: v.optional(v.array(Id), []),
   end: v.optional(v.array(Id), []),
   /** Hosts that come up, and that go. */
@@ -27,6 +28,8 @@ export const ScenarioMove = v.strictObject({
   lower: v.optional(v.array(Id), []),
   /** True answers from now on; `null`: no such name any more. */
   names: v.optional(v.record(Name, v.nullable(v.array(VirtualAddress))), {}),
+  /** The one it is played for goes there: into another network. */
+  travel: v.optional(Id),
   /** What the service offers from now on; lists that are absent stay as they are. */
   offer: v.optional(v.partial(WorldOffer)),
 })
@@ -42,11 +45,14 @@ export const Check = v.variant('of', [
     of: v.literal('packets'),
     packets: v.optional(v.array(v.picklist(['syn', 'data', 'dns', 'datagram']))),
     fates: v.optional(v.array(v.picklist(['passed', 'lied', 'dropped', 'reset', 'slowed']))),
-    /** `client`: whoever the scenario is played for; `people`, `visitor`, `strangers`: the lab's own. */
+    /** `client`: whoever the scenario is played for; `people`, `visitor`, `strangers`, `stations`: the lab's own. */
     who: v.optional(v.string()),
     providers: v.optional(v.array(Id)),
     toProviders: v.optional(v.array(Id)),
+    ports: v.optional(v.array(Port)),
     names: v.optional(v.array(Name)),
+    /** What was done was done by one of these rules. */
+    rules: v.optional(v.array(Id)),
     after: v.optional(Id),
     before: v.optional(Id),
     count: v.optional(v.picklist(['packets', 'providers']), 'packets'),
@@ -60,13 +66,28 @@ export const Check = v.variant('of', [
     who: v.picklist(['anybody', 'client', 'visitor']),
     ...Bound,
   }),
-  /** Neighbours that were seen down from a place, at any time in the run. */
+  /** What came of what one of the world's talkers tried, as it noted it: an outcome, or the first word of some. */
   v.strictObject({
     id: Id,
     expected: v.string(),
-    of: v.literal('fallen'),
+    of: v.literal('met'),
+    who: Id,
+    outcomes: v.array(v.string()),
+    after: v.optional(Id),
+    before: v.optional(Id),
+    /** `kinds`: how many different ones. */
+    count: v.optional(v.picklist(['times', 'kinds']), 'times'),
+    ...Bound,
+  }),
+  /** Neighbours that were seen to go down from a place, or to stand again. */
+  v.strictObject({
+    id: Id,
+    expected: v.string(),
+    of: v.picklist(['fallen', 'risen']),
     place: v.picklist(['client', 'elsewhere']),
     cloud: v.optional(Id),
+    after: v.optional(Id),
+    before: v.optional(Id),
     ...Bound,
   }),
 ])
@@ -83,9 +104,21 @@ export const Scenario = v.strictObject({
   lastsMs: Ms,
   world: v.optional(WorldPart, {}),
   rules: v.array(Rule),
+  /** What holds though nobody censors; nothing until a move starts it. */
+  conditions: v.optional(v.array(Condition), []),
   moves: v.pipe(v.array(ScenarioMove), v.minLength(1)),
   /** People of the lab who follow a short link with an ordinary browser, over plain HTTP. */
   visitors: v.optional(v.strictObject({ name: Name, places: v.array(Id), everyMs: v.pipe(Ms, v.minValue(100)) })),
+  /** Measuring stations of the lab, each of which asks a name lookup about a name once, in the seconds after a move. */
+  survey: v.optional(
+    v.strictObject({
+      name: Name,
+      after: Id,
+      stations: v.array(
+        v.strictObject({ place: Id, count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(150)), resolver: VirtualAddress }),
+      ),
+    }),
+  ),
   /** What must come out, written from the world's truth. */
   expected: v.array(
     v.strictObject({
@@ -113,21 +146,25 @@ export function parseScenario(raw: unknown): Scenario {
     throw new RangeError(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
   }
   const scenario = parsed.output
-  const rules = new Set(scenario.rules.map((rule) => rule.id))
+  const startable = [...scenario.rules, ...scenario.conditions].map(({ id }) => id)
+  const rules = new Set(startable)
   const moves = scenario.moves.map((move) => move.id)
   const need = (holds: boolean, where: string, what: string) => {
     if (!holds) throw new RangeError(`${where}: ${what}`)
   }
-  need(rules.size === scenario.rules.length, 'rules', 'two have one id')
+  need(rules.size === startable.length, scenario.conditions.length > 0 ? 'rules and conditions' : 'rules', 'two have one id')
   need(new Set(moves).size === moves.length, 'moves', 'two have one id')
   need(scenario.places.includes(scenario.card.vantage), 'places', `must hold "${scenario.card.vantage}"`)
   scenario.moves.forEach((move, i) => {
     need(i === 0 || move.atMs >= (scenario.moves[i - 1]?.atMs ?? 0), `moves.${i}.atMs`, 'must not be before the move above it')
     need(move.atMs <= scenario.lastsMs, `moves.${i}.atMs`, 'must not be after the end')
-    for (const id of [...move.start, ...move.end]) need(rules.has(id), `moves.${i}`, `no rule "${id}"`)
+    for (const id of [...move.start, ...move.end])
+      need(rules.has(id), `moves.${i}`, scenario.conditions.length > 0 ? `no rule or condition "${id}"` : `no rule "${id}"`)
   })
+  need(!scenario.survey || moves.includes(scenario.survey.after), 'survey.after', `no move "${scenario.survey?.after}"`)
   scenario.checks.forEach((check, i) => {
-    if (check.of !== 'packets') return
+    if (check.of === 'recorded') return
+    if (check.of === 'packets') for (const id of check.rules ?? []) need(rules.has(id), `checks.${i}`, `no rule "${id}"`)
     for (const id of [check.after, check.before]) need(id === undefined || moves.includes(id), `checks.${i}`, `no move "${id}"`)
   })
   return scenario

@@ -20,6 +20,7 @@ export const idleGateway: GatewayState = {
   gates: [],
   moves: [],
   collateral: [],
+  addressesBlocked: 0,
   tracker: null,
 }
 
