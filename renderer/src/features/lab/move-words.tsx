@@ -9,6 +9,7 @@ import { causeFound } from '../../ui/line/causes.ts'
 import { findingKeys } from '../../ui/line/finding-words.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Told } from '../../ui/told.tsx'
+import { useAdaptiveMove } from './adaptive-words.tsx'
 import type { Line } from './record-model.ts'
 
 const RouteFacts = v.object({ kind: v.picklist(['plain', 'address', 'sibling', 'proxy']), ms: v.number() })
@@ -52,6 +53,7 @@ export function useMoveWords(): (line: Line) => ReactNode {
   const { t } = useTranslation('lab')
   const milliseconds = useMilliseconds()
   const finding = useFindingWords()
+  const adaptive = useAdaptiveMove()
   return ({ move, also }) => {
     const text = <Told block>{move.text}</Told>
     switch (move.code) {
@@ -68,7 +70,7 @@ export function useMoveWords(): (line: Line) => ReactNode {
       case 'finding-changed':
         return finding([move, ...also]) ?? text
       default:
-        return text
+        return adaptive(move) ?? text
     }
   }
 }
