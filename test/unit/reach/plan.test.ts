@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Candidate, type Choices, candidates } from '../../../electron/core/reach/candidates.ts'
 import { createCooldown } from '../../../electron/core/reach/cooldown.ts'
 import { plan } from '../../../electron/core/reach/plan.ts'
+import type { Endpoint } from '../../../shared/protocol/bundle.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 
 const endpoint = (id: string, host: string, ...addresses: string[]) => ({
@@ -59,8 +60,8 @@ describe('what is tried', () => {
 })
 
 describe('a name that need not be shown', () => {
-  const shop = { ...endpoint('a', 'chat.test', '240.16.0.10'), disguise: { names: ['shop.test'] } }
-  const texts = (one: typeof shop) => candidates(choices({ endpoints: [one], proxies: [] })).map(({ text }) => text)
+  const shop: Endpoint = { ...endpoint('a', 'chat.test', '240.16.0.10'), disguise: { names: ['shop.test'] } }
+  const texts = (one: Endpoint) => candidates(choices({ endpoints: [one], proxies: [] })).map(({ text }) => text)
   it('comes in pieces, as another name, or not at all, unless the endpoint says that nobody answers that', () => {
     const to = 'tcp 240.16.0.10:443 | tls'
     const disguised = [`${to} sni=chat.test split=both | ws`, `${to} sni=shop.test host=chat.test | ws`, `${to} host=chat.test | ws`]

@@ -17,9 +17,6 @@ export interface HopDeps {
   readonly roots: readonly string[]
 }
 
-/** Kinds that lead to the relay of their own choice; the others to whatever they are asked for. */
-export const leadsToRelay = (kind: Hop['kind']): boolean => kind === 'ws-bridge' || kind === 'transport'
-
 /** Wraps a dialer so that its connections lead by `hop`. What the hop says no to is `proxy-refused`, with its own code. */
 export function through(hop: Hop, dial: Dialer, { clock, roots }: HopDeps): Dialer {
   switch (hop.kind) {
