@@ -4,14 +4,14 @@ import type { Handlers, Payload } from '../shared/contract/port.ts'
 import type { labControl } from '../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../shared/util/clock.ts'
 import type { Random } from '../shared/util/random.ts'
+import type { Carrier } from './carrier.ts'
 import { canonical } from './engine/address.ts'
-import { loopback } from './engine/loopback.ts'
 import { isVirtual } from './engine/world.ts'
-import { type Gateway, openGateway } from './gateway/gateway.ts'
+import type { Gateway } from './gateway/gateway.ts'
 import { createLab, type Lab } from './lab.ts'
 import { loadScenarios } from './player/library.ts'
 import { createPlayer, type Player } from './player/player.ts'
-import { openAuthority } from './services/authority.ts'
+import { openAuthority, type Signatures } from './services/authority.ts'
 import { builtInWorld } from './world.ts'
 
 type Api = typeof labControl
@@ -23,10 +23,16 @@ const STATE_EVERY_MS = 100
 export interface ControlDeps {
   readonly clock: Clock
   random(seed: number): Random
+  readonly carrier: Carrier
+  /** Of the certificates of this world. */
+  readonly signatures: Signatures
   emit<E extends keyof Api['events'] & string>(name: E, payload: Payload<Api, E>): void
 }
 
-export function labHandlers({ clock, random, emit }: ControlDeps): { readonly handlers: Handlers<Api>; close(): Promise<void> } {
+export function labHandlers({ clock, random, carrier, signatures, emit }: ControlDeps): {
+  readonly handlers: Handlers<Api>
+  close(): Promise<void>
+} {
   let started: Started | null = null
   let telling: Timer | null = null
   const here = (): Started => {
@@ -57,25 +63,27 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
       const backends = asInput(() =>
         maps.map((map) => {
           if (!isVirtual(canonical(map.address))) throw new RangeError('maps: the address must lie in 240.0.0.0/4 or 2001:db8::/32')
-          return { target: { address: map.address, port: map.port }, connect: loopback(map.host, map.toPort) }
+          return { target: { address: map.address, port: map.port }, connect: carrier.reach(map.host, map.toPort) }
         }),
       )
       const lab = await createLab({
         world: builtInWorld(),
         clock,
         random: random(seed),
-        authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now()),
-        foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now()),
+        authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now(), signatures),
+        foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now(), signatures),
         moreNames: scenarios.flatMap(({ moves }) => moves.flatMap((move) => move.offer?.endpoints?.map((endpoint) => endpoint.host) ?? [])),
       })
       for (const { card, world } of scenarios) await asScenario(() => lab.add(card.id, world))
       for (const { target, connect } of backends) lab.engine.listen(target, connect)
       const player = createPlayer(lab, scenarios, clock)
-      const gateway = await openGateway(host, port, (socket) => lab.serve(socket)).catch((error: unknown) => {
-        player.close()
-        lab.close()
-        throw error instanceof RangeError ? new BackendError('bad-input', error.message) : error
-      })
+      const gateway = await carrier
+        .open(host, port, (stream) => lab.serve(stream))
+        .catch((error: unknown) => {
+          player.close()
+          lab.close()
+          throw error instanceof RangeError ? new BackendError('bad-input', error.message) : error
+        })
       started = { lab, player, gateway }
       player.changed.on(tellSoon)
       player.beads.on((beads) => emit('beads.moved', beads))
@@ -84,7 +92,7 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
     },
     async 'lab.service'({ host, port }) {
       const { lab } = here()
-      lab.setService(asInput(() => loopback(host, port)))
+      lab.setService(asInput(() => carrier.reach(host, port)))
       return {}
     },
     async 'lab.state'() {

@@ -6,6 +6,7 @@ import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { type Range, range } from '../engine/address.ts'
 import type { Question } from '../engine/dns-message.ts'
+import type { Connect } from '../engine/engine.ts'
 import { createFlood, type Flood } from './flood.ts'
 import { createLots } from './lots.ts'
 import { drawAddress } from './pool.ts'
@@ -25,15 +26,20 @@ export interface Way {
   readonly port: number
 }
 
+/** Who did it: a rule, or a condition of the client's own premises. */
+type Doer = Pick<Rule, 'id'>
+
 export type Judgement =
   | { readonly t: 'pass' }
   /** Lost without a word; the sender's stack will try again. */
-  | { readonly t: 'drop'; readonly rule: Rule /** It would pass in so long; otherwise nobody knows when. */; readonly retryMs?: number }
+  | { readonly t: 'drop'; readonly rule: Doer /** It would pass in so long; otherwise nobody knows when. */; readonly retryMs?: number }
   /** Passed on so much later. */
-  | { readonly t: 'slow'; readonly rule: Rule; readonly ms: number }
+  | { readonly t: 'slow'; readonly rule: Doer; readonly ms: number }
+  /** Taken to somebody else, who answers in the other's name. */
+  | { readonly t: 'divert'; readonly rule: Doer; readonly connect: Connect }
   | {
       readonly t: 'act'
-      readonly rule: Rule
+      readonly rule: Doer
       readonly act: Extract<Act, { do: 'reset' | 'close' | 'unreachable' | 'blockpage' | 'intercept' | 'load' }>
     }
 

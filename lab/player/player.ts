@@ -125,12 +125,13 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       tell()
     }),
     services.tracker.changed.on(tell),
+    services.met.on(({ who, outcome }) => recorder.met(who, outcome)),
     people.changed.on(tell),
   ]
   const beading = createBeads(engine, clients.isKnown, planeOf, (list) => beads.emit(list))
 
-  const apply = (move: ScenarioMove, atMs: number, scenario: Scenario) => {
-    stage.apply(move, scenario, tampering)
+  const apply = (move: ScenarioMove, atMs: number, scenario: Scenario, client: string) => {
+    stage.apply(move, scenario, client, tampering)
     const { story, side, text, effect } = move
     made({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
     tell()
@@ -181,7 +182,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         clock,
         scenario,
         client,
-        (move, atMs) => apply(move, atMs, scenario),
+        (move, atMs) => apply(move, atMs, scenario, client),
         () => {
           ticking?.cancel()
           people.stop()
@@ -249,6 +250,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         scenario,
         client,
         rows: recorder.rows,
+        meetings: recorder.meetings,
         recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
         fallen: (at, cloud) =>
           [...people.fallen(at === 'client' ? scenario.card.vantage : scenario.elsewhere)].filter(

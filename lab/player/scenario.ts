@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { ScenarioCard } from '../../shared/contract/lab.ts'
 import { Mechanism, Plane, VerdictKind } from '../../shared/contract/path.ts'
 import { Rule } from '../censor/rule.ts'
+import { Condition } from '../engine/condition.ts'
 import { Id, Name, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
 
 const Ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000))
@@ -19,7 +20,7 @@ export const ScenarioMove = v.strictObject({
   side: v.picklist(['censor', 'service', 'world']),
   text: v.string(),
   effect: v.optional(v.string()),
-  /** Rules that come into force, and rules that are lifted. */
+  /** Rules and conditions that come into force, and those that are lifted. */
   start: v.optional(v.array(Id), []),
   end: v.optional(v.array(Id), []),
   /** Hosts that come up, and that go. */
@@ -27,6 +28,8 @@ export const ScenarioMove = v.strictObject({
   lower: v.optional(v.array(Id), []),
   /** True answers from now on; `null`: no such name any more. */
   names: v.optional(v.record(Name, v.nullable(v.array(VirtualAddress))), {}),
+  /** The one it is played for goes there: into another network. */
+  travel: v.optional(Id),
   /** What the service offers from now on; lists that are absent stay as they are. */
   offer: v.optional(v.partial(WorldOffer)),
 })
@@ -60,6 +63,19 @@ export const Check = v.variant('of', [
     who: v.picklist(['anybody', 'client', 'visitor']),
     ...Bound,
   }),
+  /** What came of what one of the world's talkers tried, as it noted it: an outcome, or the first word of some. */
+  v.strictObject({
+    id: Id,
+    expected: v.string(),
+    of: v.literal('met'),
+    who: Id,
+    outcomes: v.array(v.string()),
+    after: v.optional(Id),
+    before: v.optional(Id),
+    /** `kinds`: how many different ones. */
+    count: v.optional(v.picklist(['times', 'kinds']), 'times'),
+    ...Bound,
+  }),
   /** Neighbours that were seen down from a place, at any time in the run. */
   v.strictObject({
     id: Id,
@@ -83,6 +99,8 @@ export const Scenario = v.strictObject({
   lastsMs: Ms,
   world: v.optional(WorldPart, {}),
   rules: v.array(Rule),
+  /** What holds though nobody censors; nothing until a move starts it. */
+  conditions: v.optional(v.array(Condition), []),
   moves: v.pipe(v.array(ScenarioMove), v.minLength(1)),
   /** People of the lab who follow a short link with an ordinary browser, over plain HTTP. */
   visitors: v.optional(v.strictObject({ name: Name, places: v.array(Id), everyMs: v.pipe(Ms, v.minValue(100)) })),
@@ -113,21 +131,23 @@ export function parseScenario(raw: unknown): Scenario {
     throw new RangeError(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
   }
   const scenario = parsed.output
-  const rules = new Set(scenario.rules.map((rule) => rule.id))
+  const startable = [...scenario.rules, ...scenario.conditions].map(({ id }) => id)
+  const rules = new Set(startable)
   const moves = scenario.moves.map((move) => move.id)
   const need = (holds: boolean, where: string, what: string) => {
     if (!holds) throw new RangeError(`${where}: ${what}`)
   }
-  need(rules.size === scenario.rules.length, 'rules', 'two have one id')
+  need(rules.size === startable.length, scenario.conditions.length > 0 ? 'rules and conditions' : 'rules', 'two have one id')
   need(new Set(moves).size === moves.length, 'moves', 'two have one id')
   need(scenario.places.includes(scenario.card.vantage), 'places', `must hold "${scenario.card.vantage}"`)
   scenario.moves.forEach((move, i) => {
     need(i === 0 || move.atMs >= (scenario.moves[i - 1]?.atMs ?? 0), `moves.${i}.atMs`, 'must not be before the move above it')
     need(move.atMs <= scenario.lastsMs, `moves.${i}.atMs`, 'must not be after the end')
-    for (const id of [...move.start, ...move.end]) need(rules.has(id), `moves.${i}`, `no rule "${id}"`)
+    for (const id of [...move.start, ...move.end])
+      need(rules.has(id), `moves.${i}`, scenario.conditions.length > 0 ? `no rule or condition "${id}"` : `no rule "${id}"`)
   })
   scenario.checks.forEach((check, i) => {
-    if (check.of !== 'packets') return
+    if (check.of !== 'packets' && check.of !== 'met') return
     for (const id of [check.after, check.before]) need(id === undefined || moves.includes(id), `checks.${i}`, `no move "${id}"`)
   })
   return scenario

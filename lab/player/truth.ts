@@ -1,11 +1,13 @@
 /** What the lab did in a run, answered from its own log alone; nothing here knows what any app said. */
 import type { LogRow } from '../engine/packet-log.ts'
+import type { Meeting } from './recorder.ts'
 import type { Check, Scenario } from './scenario.ts'
 
 export interface RunRecord {
   readonly scenario: Scenario
   readonly client: string
   rows(): Iterable<LogRow>
+  meetings(): Iterable<Meeting>
   recorded(who: 'anybody' | 'client' | 'visitor'): number
   fallen(place: 'client' | 'elsewhere', cloud: string | undefined): number
 }
@@ -31,15 +33,24 @@ function measure(check: Check, run: RunRecord): { count: number; unit: string } 
       return { count: run.recorded(check.who), unit: 'recorded' }
     case 'fallen':
       return { count: run.fallen(check.place, check.cloud), unit: 'fallen' }
+    case 'met': {
+      const within = span(check, run)
+      const found = [...run.meetings()].filter(
+        (each) =>
+          within(each.step) &&
+          each.who === check.who &&
+          check.outcomes.some((outcome) => each.outcome === outcome || each.outcome.startsWith(`${outcome} `)),
+      )
+      return check.count === 'kinds'
+        ? { count: new Set(found.map((each) => each.outcome)).size, unit: 'kinds' }
+        : { count: found.reduce((sum, each) => sum + each.count, 0), unit: 'times' }
+    }
     case 'packets': {
-      const steps = run.scenario.moves.map((move) => move.id)
+      const within = span(check, run)
       const who = check.who === 'client' ? run.client : check.who
-      const from = check.after === undefined ? 0 : steps.indexOf(check.after) + 1
-      const until = check.before === undefined ? steps.length : steps.indexOf(check.before)
       const rows = [...run.rows()].filter(
         (row) =>
-          row.step >= from &&
-          row.step <= until &&
+          within(row.step) &&
           (!check.packets || check.packets.includes(row.t)) &&
           (!check.fates || check.fates.includes(row.fate)) &&
           (who === undefined || row.way.who === who) &&
@@ -52,4 +63,15 @@ function measure(check: Check, run: RunRecord): { count: number; unit: string } 
         : { count: rows.reduce((sum, row) => sum + row.count, 0), unit: 'packets' }
     }
   }
+}
+
+/** Whether so many moves made lie within what a check is about. */
+function span(
+  check: { readonly after?: string | undefined; readonly before?: string | undefined },
+  { scenario }: RunRecord,
+): (step: number) => boolean {
+  const steps = scenario.moves.map((move) => move.id)
+  const from = check.after === undefined ? 0 : steps.indexOf(check.after) + 1
+  const until = check.before === undefined ? steps.length : steps.indexOf(check.before)
+  return (step) => step >= from && step <= until
 }
