@@ -95,7 +95,7 @@ afterAll(async () => {
 })
 
 const through = (hop: Hop, dial = tcp(network), roots: readonly string[] = [authority.root]) =>
-  throughHop(hop, dial, { clock: systemClock, roots })
+  throughHop(hop, dial, { clock: systemClock, roots, transports: null })
 const split = (how: Split) => splitHello(how, 'chat.test', tcp(network))
 const ann = { username: 'ann', password: 'secret' }
 const ways: Record<string, () => Dialer> = {

@@ -11,6 +11,7 @@ import { through } from '../net/dialers/through.ts'
 import { classify, type DialError } from '../net/errors.ts'
 import type { Network } from '../net/network.ts'
 import { encrypt } from '../net/tls.ts'
+import type { Transports } from '../net/transports/transports.ts'
 import type { Candidate } from './candidates.ts'
 import type { Report } from './race.ts'
 
@@ -19,6 +20,7 @@ export interface AttemptOptions<S> {
   readonly clock: Clock
   readonly plane: Plane
   readonly roots: () => readonly string[]
+  readonly transports: Transports | null
   readonly observe: (observation: Observation) => void
   /** How long TCP took on a direct way that answered. */
   readonly onReached: (ms: number) => void
@@ -70,7 +72,7 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
   report('reach')
   const near = tcp(network)
   const dial = proxy
-    ? through(proxy, near, { clock, roots: options.roots() })
+    ? through(proxy, near, { clock, roots: options.roots(), transports: options.transports })
     : recipe.split
       ? splitHello(recipe.split, recipe.sni, near)
       : near

@@ -16,7 +16,7 @@ import { type TinyGateway, tinyGateway } from './tiny-gateway.ts'
 
 const never = new AbortController().signal
 const target = { address: '240.16.0.10', port: 443 }
-const deps = { clock: systemClock, roots: [] }
+const deps = { clock: systemClock, roots: [], transports: null }
 
 /** A proxy that says these pieces, whatever it hears, and then ends. */
 class Canned extends Duplex {

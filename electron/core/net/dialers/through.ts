@@ -4,6 +4,7 @@ import { assertNever } from '../../../../shared/util/assert-never.ts'
 import type { Clock } from '../../../../shared/util/clock.ts'
 import type { Dialer } from '../dialer.ts'
 import { DialError } from '../errors.ts'
+import type { Transports } from '../transports/transports.ts'
 import { httpConnect } from './http-connect.ts'
 import { overTls } from './over-tls.ts'
 import { socks5 } from './socks5.ts'
@@ -15,10 +16,12 @@ export interface HopDeps {
   readonly clock: Clock
   /** PEM: who may sign for hops that are reached over TLS and carry no pin. */
   readonly roots: readonly string[]
+  /** `null`: no programs are started here. */
+  readonly transports: Transports | null
 }
 
 /** Wraps a dialer so that its connections lead by `hop`. What the hop says no to is `proxy-refused`, with its own code. */
-export function through(hop: Hop, dial: Dialer, { clock, roots }: HopDeps): Dialer {
+export function through(hop: Hop, dial: Dialer, { clock, roots, transports }: HopDeps): Dialer {
   switch (hop.kind) {
     case 'socks5':
       return socks5(hop, dial, clock)
@@ -32,7 +35,8 @@ export function through(hop: Hop, dial: Dialer, { clock, roots }: HopDeps): Dial
       return wsBridge({ ...hop, authority, path: hop.path ?? '/' }, encrypted(hop, dial, roots))
     }
     case 'transport':
-      throw new DialError('failed', 'no-transport')
+      if (!transports) throw new DialError('failed', 'no-transport')
+      return transports.by(hop)
     default:
       return assertNever(hop.kind)
   }
