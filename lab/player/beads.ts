@@ -60,7 +60,10 @@ export function createBeads(
     return { from: up ? start : reach, to: up ? reach : start, who: way.who, kind: kindOf(event, host), fate: event.fate }
   }
   const boxOf = ({ rule, way }: PacketEvent) => {
-    const providers = judge.rules.find(({ id }) => id === rule)?.match.providers
+    const found = judge.rules.find(({ id }) => id === rule)
+    // A flood stands at the far end.
+    if (found?.act.do === 'load' && way.toProvider !== null) return way.toProvider
+    const providers = found?.match.providers
     return way.through != null && providers?.includes(way.through) ? way.through : way.provider
   }
   const kindOf = (event: PacketEvent, host: Host | null): Bead['kind'] => {

@@ -51,7 +51,7 @@ describe('Lab', () => {
     await mountView(<LabView />, { lab: { ...atRest, scenarios } })
     const under = (summary: string) => within(screen.getByText(summary).closest('details') ?? document.body)
     expect(under('One by one: 1 way to block').getByRole('heading', { name: 'A box resets', hidden: true })).toBeTruthy()
-    const traps = under('Easily mistaken for it: 1 trouble that is nobody’s censorship')
+    const traps = under('No censor at all: 1 trouble that looks like one')
     expect(traps.getByRole('heading', { name: 'A café’s guest network', hidden: true })).toBeTruthy()
     expect(traps.queryByRole('heading', { name: 'A box resets', hidden: true })).toBeNull()
   })
