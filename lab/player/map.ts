@@ -28,14 +28,21 @@ export const hostNode = (id: string) => `host:${id}`
 const hostKinds: Record<Host['kind'], Node['kind']> = {
   resolver: 'resolver',
   doh: 'resolver',
+  dot: 'resolver',
   site: 'neighbour',
+  cdn: 'neighbour',
   relay: 'service',
   socks5: 'proxy',
   'http-connect': 'proxy',
+  'tls-bridge': 'proxy',
+  'ws-bridge': 'proxy',
   'false-page': 'falsepage',
   echo: 'proxy',
   talker: 'neighbour',
 }
+
+/** Shown only while they are up. */
+const quiet: ReadonlySet<Host['kind']> = new Set(['echo', 'tls-bridge', 'ws-bridge'])
 
 export function draw(scene: Scene): Drawing {
   const { topology, judge, clients } = scene
@@ -58,7 +65,7 @@ export function draw(scene: Scene): Drawing {
       shown.has(host.provider) &&
       scene.belongs(host.id) &&
       host.kind !== 'talker' &&
-      (host.kind !== 'echo' || scene.isHostUp(host)) &&
+      (!quiet.has(host.kind) || host.role === 'neighbour' || scene.isHostUp(host)) &&
       (host.kind !== 'false-page' || scene.recorded !== null),
   )
   const peopled = new Set(hosts.map((host) => host.provider))
@@ -87,7 +94,7 @@ export function draw(scene: Scene): Drawing {
         id: hostNode(host.id),
         title: host.title,
         column: access.has(host.provider) ? 'providers' : 'clouds',
-        kind: hostKinds[host.kind],
+        kind: host.role === 'neighbour' ? 'neighbour' : hostKinds[host.kind],
         parent: providerNode(host.provider),
         up,
         ...counter,

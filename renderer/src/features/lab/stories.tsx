@@ -52,6 +52,7 @@ export function Stories({ lab }: { lab: LabState }) {
   )
 }
 
+/** Those that show one thing by itself. */
 function StoryCard({ card, lab }: { card: ScenarioCard; lab: LabState }) {
   const { t } = useTranslation('lab')
   const milliseconds = useMilliseconds()
