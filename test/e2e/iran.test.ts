@@ -22,7 +22,7 @@ test('a photo arrives while photos crawl, messages pass under the full block, an
     await alice.openChat('bob')
     await alice.attach({ name: 'hill.png', mimeType: 'image/png', buffer: Buffer.from(hillside(160, 100)) })
     await alice.composer.getByRole('button', { name: 'Send' }).click()
-    await bob.messages.getByRole('img').waitFor()
+    await bob.messages.getByRole('button', { name: 'Open the picture hill.png' }).waitFor()
     await alice.write('Did it come?')
     await reads(bob.message('Did it come?'), 'come')
 
