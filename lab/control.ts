@@ -9,8 +9,10 @@ import { canonical } from './engine/address.ts'
 import { isVirtual } from './engine/world.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { createLab, type Lab } from './lab.ts'
+import { ADAPTIVE, adaptiveNames, adaptiveWorld } from './player/adaptive-world.ts'
 import { loadScenarios } from './player/library.ts'
-import { createPlayer, type Player } from './player/player.ts'
+import { createPlayer } from './player/player.ts'
+import type { Player } from './player/player-api.ts'
 import { openAuthority, type Signatures } from './services/authority.ts'
 import { builtInWorld } from './world.ts'
 
@@ -72,8 +74,12 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
         random: random(seed),
         authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now(), signatures),
         foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now(), signatures),
-        moreNames: scenarios.flatMap(({ moves }) => moves.flatMap((move) => move.offer?.endpoints?.map((endpoint) => endpoint.host) ?? [])),
+        moreNames: [
+          ...adaptiveNames,
+          ...scenarios.flatMap(({ moves }) => moves.flatMap((move) => move.offer?.endpoints?.map((endpoint) => endpoint.host) ?? [])),
+        ],
       })
+      await lab.add(ADAPTIVE, adaptiveWorld.world)
       for (const { card, world } of scenarios) await asScenario(() => lab.add(card.id, world))
       for (const { target, connect } of backends) lab.engine.listen(target, connect)
       const player = createPlayer(lab, scenarios, clock)
@@ -139,6 +145,10 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
     },
     async 'lab.censor'({ move, vantage }) {
       here().player.censor(move, vantage)
+      return {}
+    },
+    async 'lab.adaptive'({ wish }) {
+      here().player.adaptive(wish)
       return {}
     },
     async 'lab.undo'() {

@@ -41,8 +41,8 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
   let gateway = await lab.call('lab.state', {})
   let heardAt = clock.monotonic()
   let changedBy: string | null = null
-  /** When the story began that the record is of. */
-  let recordOf = gateway.running?.startedAt ?? null
+  /** When the story, or the play without one, began that the record is of. */
+  let recordOf = (gateway.running ?? gateway.free)?.startedAt ?? null
   let ownMoves: Move[] = []
   let said: Said[] = []
   /** What the plain client was from each moment of the run on. */
@@ -58,7 +58,18 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
   })
   const tell = () => changed.emit(state())
   /** On the run's own clock, which may pause and hurry. */
-  const sinceStart = () => Math.round(gateway.running ? gateway.running.atMs + (clock.monotonic() - heardAt) * gateway.running.speed : 0)
+  const sinceStart = () => {
+    const { running, free } = gateway
+    const since = clock.monotonic() - heardAt
+    if (running) return Math.round(running.atMs + since * running.speed)
+    return free ? Math.round(free.atMs + (free.paused || free.finished ? 0 : since)) : 0
+  }
+  /** Whose moves are told: of the one a story is about; without a story, of everybody who stands before the censor. */
+  const isTold = (handle: string) => {
+    const { running, free, clients } = gateway
+    if (running) return handle === running.client
+    return free !== null && !free.finished && clients.some(({ name, vantage }) => name === handle && vantage === free.vantage)
+  }
 
   const follow = (handle: string) => {
     const core = users.engine(handle)?.core
@@ -73,7 +84,7 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
     const before = paths.get(handle) ?? null
     const path = settled(before, now)
     paths.set(handle, path)
-    if (handle !== gateway.running?.client) return
+    if (!isTold(handle)) return
     const atMs = sinceStart()
     const moves = appMoves(before, path, atMs, handle)
     said.push(...changedVerdicts(before, path).map((verdict) => ({ atMs, verdict })))
@@ -85,9 +96,11 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
   const keepPlain = () => {
     if (plain) plainThen.push({ atMs: sinceStart(), plain: { vantage: plain.vantage, ...plain.client.state() } })
   }
-  /** The plain client stands where the scenario's client stands, as long as one runs. */
+  /** The plain client stands where the scenario's client stands, or else before the censor, as long as anything is played. */
   const movePlain = (next: GatewayState) => {
-    const vantage = next.clients.find((client) => client.name === next.running?.client)?.vantage ?? null
+    const { running, free, clients } = next
+    const freely = free && !free.finished ? free.vantage : null
+    const vantage = running ? (clients.find((client) => client.name === running.client)?.vantage ?? null) : freely
     if (vantage === (plain?.vantage ?? null)) return
     plain?.client.close()
     plain = vantage === null ? null : { vantage, client: startPlain(vantage) }
@@ -107,8 +120,9 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
   const undo = [
     lab.on('state.changed', (next) => {
       // A story that has ended is still read, both sides of it; the next one begins a new record.
-      if (next.running && next.running.startedAt !== recordOf) {
-        recordOf = next.running.startedAt
+      const played = next.running ?? next.free
+      if (played && played.startedAt !== recordOf) {
+        recordOf = played.startedAt
         ownMoves = []
         said = []
         plainThen = []
@@ -161,6 +175,7 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
         },
         'lab.place': (input) => change(lab.call('lab.place', input)),
         'lab.censor': (input) => change(lab.call('lab.censor', input)),
+        'lab.adaptive': (input) => change(lab.call('lab.adaptive', input)),
         'lab.undo': () => change(lab.call('lab.undo', {})),
       }
     },

@@ -2,6 +2,7 @@
  * The rules in force, and what they remember across flows: penalty boxes, flows that fit a box's table, proxies that were found.
  * What is known of one flow is watch.ts.
  */
+import type { Gate } from '../../shared/contract/lab.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { type Range, range } from '../engine/address.ts'
@@ -60,14 +61,14 @@ export interface Watch {
 
 export interface Judge {
   readonly rules: readonly Rule[]
-  add(rule: Rule, by: 'scenario' | 'you'): void
+  add(rule: Rule, by: Gate['by']): void
   /** True if it was in force. */
   remove(id: string): boolean
   /** Who goes and looks for `probe`; without, nobody does. */
   probeWith(prober: Prober): void
   /** What the boxes on the way answer to one question: the addresses of each forged answer. */
   forged(way: Way, question: Question, act: Extract<DnsAct, { do: 'inject' }>): string[][]
-  byOf(id: string): 'scenario' | 'you'
+  byOf(id: string): Gate['by']
   watch(way: Way): Watch
   /** Where false routes lead what is sent there. */
   reroutes(way: Way): { readonly rule: Rule; readonly to: string } | null
@@ -82,7 +83,7 @@ export interface Judge {
 /** A rule in force, with what its box remembers across flows. */
 export interface Known {
   readonly rule: Rule
-  readonly by: 'scenario' | 'you'
+  readonly by: Gate['by']
   readonly to: readonly Range[] | null
   readonly allowed: readonly Range[]
   /** Needs bytes of the client to decide. */
@@ -130,7 +131,7 @@ export function createJudge(clock: Clock, random: Random): Judge {
     }
     return null
   }
-  const make = (rule: Rule, by: 'scenario' | 'you'): Known => {
+  const make = (rule: Rule, by: Gate['by']): Known => {
     const { match, act } = rule
     const probed = new Set<string>()
     const proxies = new Map<string, number>()

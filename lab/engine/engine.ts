@@ -53,6 +53,8 @@ export interface Engine {
   readonly packets: Events<PacketEvent>
   /** Has everything that passes clients' own network cards told to `tell`, bytes and all; `null`: to nobody. */
   capture(tell: Tell | null): void
+  /** Has the same told to somebody more, of flows that are open already too. Returns its undo. */
+  tap(tell: Tell): () => void
   /** Puts a listener behind a virtual address; replaces what was there. Returns its undo. Flows already open live on. */
   listen(target: Target, connect: Connect): () => void
   listenDatagrams(target: Target, answer: DatagramListener): () => void
@@ -89,6 +91,14 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
   const lots = createLots(random)
   let tell: Tell | null = null
   let told = 0
+  const taps = new Set<Tell>()
+  /** A capture holds whole flows only; taps come and go. */
+  const tellTo =
+    (capture: Tell | null): Tell =>
+    (packet) => {
+      capture?.(packet)
+      for (const each of taps) each(packet)
+    }
   let premises = openPremises
   const datagrams = createDatagrams({ clock, random, topology, judge, packets, premises: () => premises })
 
@@ -113,6 +123,10 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     packets,
     capture(next) {
       tell = next
+    },
+    tap(next) {
+      taps.add(next)
+      return () => void taps.delete(next)
     },
     listen(target, connect) {
       const key = keyOf(target)
@@ -148,7 +162,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
       const hello = createHelloReader({ segments: true, records: true })
       let name: string | null = null
       const route = topology.route(from.provider, topology.providerOf(end.address)?.id ?? null)
-      const tap = tell && from.inspected !== false ? tapFlow(told++, from, to, sink, tell) : null
+      const tap = from.inspected === false ? null : tapFlow(told++, from, to, sink, tellTo(tell))
       const handle = openFlow({
         clock,
         random: own,
@@ -189,7 +203,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     },
     datagram(from, asked, bytes, onReply) {
       const to = { address: canonical(asked.address), port: asked.port }
-      const heard = tell ? tapDatagram(told++, from, to, bytes, onReply, tell) : onReply
+      const heard = tell || taps.size > 0 ? tapDatagram(told++, from, to, bytes, onReply, tellTo(tell)) : onReply
       datagrams.send(from, wayOf(from, to), bytes, heard)
     },
     close() {

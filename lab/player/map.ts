@@ -65,7 +65,7 @@ export function draw(scene: Scene): Drawing {
       shown.has(host.provider) &&
       scene.belongs(host.id) &&
       host.kind !== 'talker' &&
-      (!quiet.has(host.kind) || scene.isHostUp(host)) &&
+      (!quiet.has(host.kind) || host.role === 'neighbour' || scene.isHostUp(host)) &&
       (host.kind !== 'false-page' || scene.recorded !== null),
   )
   const peopled = new Set(hosts.map((host) => host.provider))
@@ -94,7 +94,7 @@ export function draw(scene: Scene): Drawing {
         id: hostNode(host.id),
         title: host.title,
         column: access.has(host.provider) ? 'providers' : 'clouds',
-        kind: hostKinds[host.kind],
+        kind: host.role === 'neighbour' ? 'neighbour' : hostKinds[host.kind],
         parent: providerNode(host.provider),
         up,
         ...counter,

@@ -5,7 +5,7 @@ import type { Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 import { nth } from '../gateway/clients.ts'
 import { lookUp, visit } from '../services/browser.ts'
-import { isOpen, isWell } from '../services/sentinel.ts'
+import { echoes, isOpen, isWell } from '../services/sentinel.ts'
 
 /** Names in the packet log of those who are not clients. */
 export const PEOPLE = 'people'
@@ -74,7 +74,7 @@ export function createPeople({ engine, root, neighbours, service, step }: People
   const look = async (placeId: string, host: Host) => {
     const from = origin(placeId, STRANGERS, 20)?.from
     if (!from) return
-    const well = await isWell(engine, from, host, root)
+    const well = await (host.kind === 'echo' ? echoes(engine, from, host) : isWell(engine, from, host, root))
     const before = failures.get(key(placeId, host.id)) ?? 0
     const now = well ? 0 : before + 1
     failures.set(key(placeId, host.id), now)

@@ -3,53 +3,26 @@
  * own events; what any app made of them it never learns.
  */
 import { BackendError } from '../../shared/contract/errors.ts'
-import type { Bead, CensorMove, Move } from '../../shared/contract/lab.ts'
+import type { Bead, Move } from '../../shared/contract/lab.ts'
 import type { GatewayState, Offer } from '../../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
-import { createEvents, type Events } from '../../shared/util/events.ts'
+import { createEvents } from '../../shared/util/events.ts'
 import type { Lab } from '../lab.ts'
+import { type AdaptivePlay, startAdaptive } from './adaptive.ts'
+import { beganWith, stopped } from './adaptive-words.ts'
+import { ADAPTIVE } from './adaptive-world.ts'
 import { createBeads } from './beads.ts'
+import { type FreePlay, startFreePlay } from './free-play.ts'
 import { handMove } from './hand.ts'
 import { createPeople, VISITOR } from './people.ts'
-import { createRecorder, type Recorder } from './recorder.ts'
+import type { Player } from './player-api.ts'
+import { createRecorder } from './recorder.ts'
 import { type Run, startRun } from './run.ts'
 import type { Scenario, ScenarioMove } from './scenario.ts'
 import { belongsTo, showRun, showWorld } from './show.ts'
 import { createStage } from './stage.ts'
 import { checkTampering, type Tampering } from './tamper.ts'
-import { answerChecks, type CheckResult } from './truth.ts'
-
-export interface Player {
-  /** Something that `state` shows has changed. */
-  readonly changed: Events<void>
-  readonly beads: Events<Bead[]>
-  /** The service offers something else from now on. */
-  readonly offered: Events<Offer>
-  state(): GatewayState
-  /** Puts `client` where the scenario wants it and begins; what was playing is stopped first. `no-such-scenario`. */
-  play(scenario: string, client: string): void
-  /** Lifts every rule, the person's too, and puts the world back. No-op when nothing plays. */
-  stop(): void
-  pause(paused: boolean): void
-  /** Multiple of normal speed. No-op when nothing plays. */
-  setSpeed(speed: number): void
-  /** Makes the next move at once. No-op when nothing plays. */
-  step(): void
-  /** The lab as it stood so far into the run that plays. `bad-input` when none does. */
-  at(atMs: number): GatewayState
-  /** `bad-input` when there is no such place. */
-  place(client: string, place: string): void
-  censor(move: CensorMove, place: string): void
-  undo(): void
-  /** For the plays to come. */
-  tamper(tampering: Tampering): void
-  /** Of the last play; no checks before the first. */
-  truth(): CheckResult[]
-  scenario(id: string): Scenario
-  /** What is kept of the run that plays, or of the last one. */
-  readonly record: Pick<Recorder, 'events' | 'capture' | 'keepBytes'>
-  close(): void
-}
+import { answerChecks } from './truth.ts'
 
 /** What a client's traffic may go by. */
 const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect', 'tls-bridge', 'ws-bridge'])
@@ -68,25 +41,27 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   let last: Run | null = null
   let moves: Move[] = []
   let tampering: Tampering = { removeRules: false, swap: null }
-  /** Rules of the person, in the order they were made; and when the first was, for its times. */
+  /** The play without a story, with the adaptive censor's part in it. */
+  let free: FreePlay | null = null
+  let adaptive: AdaptivePlay | null = null
+  /** Rules of the person, in the order they were made. */
   let hand: string[] = []
-  let handSince = 0
-  let handPlace: string | null = null
   /** Addresses that were blocked after the last move. */
   let blocked = 0
   let ticking: Timer | null = null
   /** Which provider carries what clients at a place use now. */
   const paths = new Map<string, string>()
 
+  const part = () => run?.scenario.card.id ?? (adaptive ? ADAPTIVE : null)
   const neighbours = () => {
-    const belongs = belongsTo(topology, run?.scenario ?? null)
+    const belongs = belongsTo(topology, part())
     return topology.world.hosts.filter((host) => host.role === 'neighbour' && belongs(host.id))
   }
   const people = createPeople({
     engine,
     root,
     neighbours,
-    service: () => stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
+    service: () => (run ? stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)) : []),
     step: () => run?.made ?? 0,
   })
   const planeOf = (name: string | null, address: string): Bead['kind'] | null => {
@@ -95,17 +70,17 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     return plane === undefined || plane === 'bootstrap' ? null : plane
   }
   const watchPlaces = (): string[] => {
-    const place = run ? placeOf(run.client) : handPlace
+    const place = run ? placeOf(run.client) : (free?.place ?? null)
     if (place === null) return []
     return [...new Set([place, run?.scenario.elsewhere ?? topology.world.home])]
   }
   const placeOf = (client: string) => clients.originOf(client).place ?? topology.world.home
   const tell = () => changed.emit()
-  const world = () => showWorld({ lab, people, scenario: run?.scenario ?? null, place: watchPlaces()[0] ?? null, stage })
-  /** So far into the run, or into the person's own play. */
-  const elapsed = () => Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince)
+  const world = () => showWorld({ lab, people, scenario: run?.scenario ?? null, part: part(), place: watchPlaces()[0] ?? null, stage })
+  /** So far into the run, or into the play without a story. */
+  const elapsed = () => Math.round((run ?? free)?.elapsedMs() ?? 0)
   const keep = (atMs = elapsed()) => {
-    if (run) recorder.picture(atMs, world())
+    if (run || free) recorder.picture(atMs, world())
   }
   const made = (told: Move) => {
     // The place of the person who plays, and what it lost by this.
@@ -113,15 +88,18 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     const move = lost === blocked ? told : { ...told, addressesBlocked: lost }
     blocked = lost
     moves.push(move)
-    if (run) recorder.move(move)
+    if (!run) free?.moved(move.atMs)
+    recorder.move(move)
     keep(move.atMs)
   }
   const state = (): GatewayState => ({
     scenarios: scenarios.map(({ card }) => card),
     vantages: topology.world.places
-      .filter(({ id }) => belongsTo(topology, run?.scenario ?? null)(id) || clients.list().some(({ vantage }) => vantage === id))
+      .filter(({ id }) => belongsTo(topology, part())(id) || clients.list().some(({ vantage }) => vantage === id))
       .map(({ id, title, country, provider }) => ({ id, title, country, provider })),
     running: run && showRun(run, run.elapsedMs()),
+    free: free?.show(free.elapsedMs()) ?? null,
+    adaptive: adaptive?.state() ?? null,
     moves,
     ...world(),
   })
@@ -133,7 +111,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       if (clients.isKnown(who) && carries.has(topology.hostAt(to)?.kind ?? '')) paths.set(place, toProvider)
     }),
     clients.changed.on(({ moved }) => {
-      if (moved && (run || hand.length > 0)) people.watch(watchPlaces())
+      if (moved && (run || isBusy())) people.watch(watchPlaces())
       tell()
     }),
     services.tracker.changed.on(tell),
@@ -150,9 +128,43 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     tell()
   }
   const restore = () => {
+    endFree()
     stage.restore()
     hand = []
-    handPlace = null
+  }
+  /** Something of the play without a story stands in somebody's way. */
+  const isBusy = () => hand.length > 0 || adaptive?.on === true
+  /** Goes on with the play without a story, or begins one. */
+  const freely = (place: string): FreePlay => {
+    if (free && !free.finished) {
+      free.place = place
+      return free
+    }
+    endFree()
+    moves = []
+    blocked = 0
+    people.clear()
+    services.tracker.clear()
+    free = startFreePlay(clock, place, () => {
+      ticking?.cancel()
+      keep()
+      recorder.end()
+      tell()
+    })
+    recorder.begin(free)
+    ticking = clock.after(TICK_MS, tick)
+    return free
+  }
+  const endFree = () => {
+    adaptive?.stop()
+    adaptive = null
+    free?.stop()
+    free = null
+  }
+  /** After something was imposed or lifted in it. */
+  const settle = () => {
+    if (!run) free?.rest(!isBusy())
+    people.watch(run || isBusy() ? watchPlaces() : [])
   }
   /** The story's clock is seen to move between the moves, too. */
   const tick = () => {
@@ -161,7 +173,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     tell()
   }
   const stop = () => {
-    if (!run && hand.length === 0) return
+    if (!run && !free && hand.length === 0) return
     ticking?.cancel()
     run?.stop()
     run = null
@@ -214,7 +226,8 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     },
     stop,
     pause(paused) {
-      run?.pause(paused)
+      if (run) run.pause(paused)
+      else free?.pause(paused)
       tell()
     },
     setSpeed(speed) {
@@ -231,26 +244,32 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     },
     censor(move, place) {
       const { rule, text } = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: (at) => paths.get(at) ?? null })
-      if (!run && hand.length === 0) {
-        moves = []
-        blocked = 0
-        handSince = clock.monotonic()
-        people.clear()
-        services.tracker.clear()
-      }
+      if (!run) freely(place)
       judge.add(rule, 'you')
       hand = [...hand.filter((id) => id !== rule.id), rule.id]
-      handPlace = place
-      people.watch(watchPlaces())
+      settle()
       made({ atMs: elapsed(), side: 'censor', text })
       tell()
     },
     undo() {
-      if (hand.length === 0) return
+      if (!isBusy()) return
       for (const id of hand) judge.remove(id)
       hand = []
-      people.watch(run ? watchPlaces() : [])
+      adaptive?.stop()
+      settle()
       made({ atMs: elapsed(), side: 'censor', text: 'Lifts every rule of yours' })
+      tell()
+    },
+    adaptive(wish) {
+      if (wish === null && !adaptive?.on) return
+      if (wish === null) adaptive?.stop()
+      else {
+        if (!topology.place(wish.vantage)) throw new BackendError('bad-input', 'no such place')
+        stop()
+        adaptive = startAdaptive(wish, { lab, people, stage, made, changed: tell, play: freely(wish.vantage) })
+      }
+      settle()
+      made(wish ? { atMs: 0, side: 'world', ...beganWith(wish) } : { atMs: elapsed(), side: 'censor', ...stopped })
       tell()
     },
     tamper(next) {
@@ -277,9 +296,13 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     },
     state,
     at(atMs) {
-      if (!run) throw new BackendError('bad-input', 'no story runs')
-      const then = Math.min(Math.max(0, atMs), run.elapsedMs())
-      return { ...state(), ...recorder.pictureAt(then), running: showRun(run, then), moves: moves.filter((move) => move.atMs <= then) }
+      const play = run ?? free
+      if (!play) throw new BackendError('bad-input', 'nothing was played')
+      const then = Math.min(Math.max(0, atMs), play.elapsedMs())
+      return {
+        ...{ ...state(), ...recorder.pictureAt(then), moves: moves.filter((move) => move.atMs <= then) },
+        ...(run ? { running: showRun(run, then) } : { free: free?.show(then) ?? null }),
+      }
     },
     close() {
       stop()

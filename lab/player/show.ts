@@ -35,20 +35,22 @@ export interface Showing {
   readonly people: People
   /** Of the story that runs, if one does. */
   readonly scenario: Scenario | null
+  /** Whose part of the world is shown, beside what is always there: of that story, or of the adaptive censor's play. */
+  readonly part: string | null
   /** Seen from where; `null`: nobody watches. */
   readonly place: string | null
   readonly stage: Pick<Stage, 'isUp'>
 }
 
-/** What a scenario brought to the world belongs to it alone. */
-export function belongsTo(topology: Topology, scenario: Scenario | null): (id: string) => boolean {
+/** What a scenario, or a play, brought to the world belongs to it alone. */
+export function belongsTo(topology: Topology, part: string | null): (id: string) => boolean {
   return (id) => {
     const bringer = topology.broughtBy(id)
-    return bringer === null || bringer === scenario?.card.id
+    return bringer === null || bringer === part
   }
 }
 
-export function showWorld({ lab: { clients, engine, services }, people, scenario, place, stage }: Showing): Picture {
+export function showWorld({ lab: { clients, engine, services }, people, scenario, part, place, stage }: Showing): Picture {
   const { topology, judge } = engine
   const { tracker } = services
   const list = clients.list()
@@ -56,7 +58,7 @@ export function showWorld({ lab: { clients, engine, services }, people, scenario
   const isHostUp = (host: Host) => (host.role === 'neighbour' ? isUp(host.id) : stage.isUp(host))
   const lies = judge.rules.some((rule) => rule.act.do === 'lie')
   const hasPage = tracker.total > 0 || lies || scenario?.visitors !== undefined
-  const belongs = belongsTo(topology, scenario)
+  const belongs = belongsTo(topology, part)
   const places = scenario?.places ?? topology.world.places.map(({ id }) => id).filter(belongs)
   return {
     clients: list,

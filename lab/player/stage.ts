@@ -15,6 +15,8 @@ export interface Stage {
   isUp(host: Host): boolean
   /** Makes a move of the scenario for `client`, with its rules as tampered. */
   apply(move: ScenarioMove, scenario: Scenario, client: string, tampering: Tampering): void
+  /** The operator brings up machines of its own and offers this from now on. */
+  open(hosts: readonly string[], part: Partial<Pick<Offer, 'endpoints' | 'proxies'>>): void
   /** Lifts every rule and condition, whoever imposed it, and puts the world back as it was before any move. */
   restore(): void
 }
@@ -61,6 +63,11 @@ export function createStage({ engine, clients, conditions, names, services, offe
         }
         offered.emit(offer)
       }
+    },
+    open(hosts, part) {
+      for (const host of hosts) setUp(host, true)
+      offer = { ...offer, ...part }
+      offered.emit(offer)
     },
     restore() {
       for (const rule of [...judge.rules]) judge.remove(rule.id)

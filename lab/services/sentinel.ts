@@ -6,6 +6,9 @@ import type { Host } from '../engine/world.ts'
 import { deadline } from './deadline.ts'
 
 const PATIENCE_MS = 2500
+/** What a game of its own protocol speaks, where an `echo` listens. */
+const OWN_PORT = 8388
+const OWN_BYTES = 180
 
 /** True when `/health` answered 200 with a certificate of this world. Never rejects. */
 export async function isWell(engine: Engine, from: Origin, host: Host, root: string): Promise<boolean> {
@@ -25,6 +28,33 @@ export async function isWell(engine: Engine, from: Origin, host: Host, root: str
     } finally {
       tls.destroy()
       socket.destroy()
+    }
+  } catch {
+    return false
+  } finally {
+    limit.cancel()
+  }
+}
+
+/** True when a server with a protocol of its own answers twice, each time with what it was told. Never rejects. */
+export async function echoes(engine: Engine, from: Origin, host: Host): Promise<boolean> {
+  const limit = deadline(engine.clock, PATIENCE_MS)
+  const { signal } = limit
+  try {
+    const stream = await dial(engine, from, { address: host.addresses[0] ?? '', port: OWN_PORT }, signal)
+    try {
+      for (let round = 0; round < 2; round++) {
+        await new Promise<void>((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+          stream.once('error', reject)
+          stream.once('close', () => reject(new Error('closed')))
+          stream.once('data', () => resolve())
+          stream.write(engine.random.bytes(OWN_BYTES))
+        })
+      }
+      return true
+    } finally {
+      stream.destroy()
     }
   } catch {
     return false

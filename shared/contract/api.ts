@@ -3,6 +3,7 @@
  * Calls are `noun.verb` with one object; events are `noun.past` and carry whole records, so applying one twice is harmless.
  */
 import * as v from 'valibot'
+import { AdaptiveWish } from './adaptive.ts'
 import {
   ChatId,
   ChatSummary,
@@ -203,7 +204,7 @@ export const hostCalls = {
   'lab.speed': call(v.strictObject({ speed: LabSpeed }), done),
   /** Makes the next move of the story at once; a paused story stays paused. */
   'lab.step': call(nothing, done),
-  /** The lab as it stood so far into the run, from its record; packets are not kept. `bad-input` while nothing runs. */
+  /** The lab as it stood so far into the story or free play, from its record; packets are not kept. `bad-input` while there is neither. */
   'lab.at': call(v.strictObject({ atMs: v.number() }), LabState),
   /** What happened in the run that plays or the last one, both sides of it, as JSON lines. */
   'lab.events': call(nothing, v.strictObject({ text: v.string(), leftOut: v.number() })),
@@ -211,6 +212,8 @@ export const hostCalls = {
   /** The person as censor: acts on everybody at `vantage`. */
   'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),
   'lab.undo': call(nothing, done),
+  /** A censor that learns by itself takes its place, instead of any story; `null`: it stops and lifts what it blocked. */
+  'lab.adaptive': call(v.strictObject({ wish: v.nullable(AdaptiveWish) }), done),
   'users.list': call(nothing, v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() }))),
   /** Makes one more test user on this computer and answers the card to add. `name-taken`. */
   'users.add': call(v.strictObject({ handle: Handle }), v.strictObject({ card: ContactCard })),

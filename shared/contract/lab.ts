@@ -1,5 +1,6 @@
 /** The optional host group `lab`: what the Lab view shows and asks. Answered by the shell and the gateway, never by core. */
 import * as v from 'valibot'
+import { AdaptiveState } from './adaptive.ts'
 
 const Text = v.string()
 
@@ -86,7 +87,7 @@ export const Gate = v.strictObject({
     'load',
   ]),
   label: Text,
-  by: v.picklist(['scenario', 'you']),
+  by: v.picklist(['scenario', 'you', 'adaptive']),
 })
 export type Gate = v.InferOutput<typeof Gate>
 
@@ -130,6 +131,22 @@ export const LabState = v.strictObject({
       moveTimes: v.array(v.number()),
     }),
   ),
+  /** A play without a story: the person's own, or the adaptive censor's. Kept, and looked back on, until the next begins. */
+  free: v.nullable(
+    v.strictObject({
+      /** Where the censor stands. */
+      vantage: v.string(),
+      startedAt: v.number(),
+      /** Of the play, on its own clock; and how far it has come. */
+      atMs: v.number(),
+      lastsMs: v.number(),
+      paused: v.boolean(),
+      /** Nothing stands in anybody's way any more. */
+      finished: v.boolean(),
+      moveTimes: v.array(v.number()),
+    }),
+  ),
+  adaptive: v.nullable(AdaptiveState),
   clients: v.array(v.strictObject({ name: v.string(), vantage: v.string(), online: v.boolean() })),
   nodes: v.array(MapNode),
   edges: v.array(v.strictObject({ from: v.string(), to: v.string() })),

@@ -3,6 +3,7 @@
  * process ends. `core` first takes `core.start`, then speaks the contract (shared/contract/api.ts) on the same port.
  */
 import * as v from 'valibot'
+import { AdaptiveWish } from '../contract/adaptive.ts'
 import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
 import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
 import { RunReport } from './run-report.ts'
@@ -133,7 +134,7 @@ export const labControl = {
     'lab.pause': call(v.strictObject({ paused: v.boolean() }), done),
     'lab.speed': call(v.strictObject({ speed: LabSpeed }), done),
     'lab.step': call(nothing, done),
-    /** As it stood so far into the run. `bad-input` while nothing runs. */
+    /** As it stood so far into the story or the play without one. `bad-input` while there is neither. */
     'lab.at': call(v.strictObject({ atMs: v.number() }), GatewayState),
     /** Whether the bytes of packets are kept, in runs to come. */
     'lab.capture': call(v.strictObject({ on: v.boolean() }), done),
@@ -152,6 +153,7 @@ export const labControl = {
     'lab.place': call(v.strictObject({ client: v.string(), vantage: v.string() }), done),
     'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),
     'lab.undo': call(nothing, done),
+    'lab.adaptive': call(v.strictObject({ wish: v.nullable(AdaptiveWish) }), done),
     /** For a headless run: what this scenario says must come out, per plane, vantage and time; and how long it lasts. */
     'lab.expectations': call(
       v.strictObject({ scenario: v.string() }),

@@ -270,6 +270,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'lab.place': none,
       'lab.censor': none,
       'lab.undo': none,
+      'lab.adaptive': none,
       'users.list': async () => users,
       'users.move': none,
       'users.add': async ({ handle }) => {

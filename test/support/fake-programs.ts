@@ -12,6 +12,8 @@ export const idleGateway: GatewayState = {
   scenarios: [],
   vantages: [],
   running: null,
+  free: null,
+  adaptive: null,
   clients: [],
   nodes: [],
   edges: [],
@@ -117,6 +119,7 @@ export function createFakePrograms({ bundlePath = '/nowhere/bundle.json' } = {})
         'lab.place': labDone('lab.place'),
         'lab.censor': labDone('lab.censor'),
         'lab.undo': labDone('lab.undo'),
+        'lab.adaptive': labDone('lab.adaptive'),
       },
       onBug,
     )

@@ -55,6 +55,8 @@ export const atRest: LabState = {
   scenarios: [v.parse(ScenarioCard, france.card), v.parse(ScenarioCard, russia.card)],
   vantages: world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
   running: null,
+  free: null,
+  adaptive: null,
   clients: [
     { name: 'alice', vantage: 'nl-a', online: true },
     { name: 'bob', vantage: 'nl-a', online: true },

@@ -49,6 +49,8 @@ export const labAtRest: LabState = {
     { id: 'moscow-a', title: 'Moscow, provider A', country: 'Russia', provider: 'moscow-a' },
   ],
   running: null,
+  free: null,
+  adaptive: null,
   clients: [
     { name: 'alice', vantage: 'berlin-a', online: true },
     { name: 'bob', vantage: 'berlin-a', online: true },

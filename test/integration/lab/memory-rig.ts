@@ -3,8 +3,10 @@ import { onTestFinished } from 'vitest'
 import { labNetwork } from '../../../electron/core/net/lab-network.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
 import { createMemoryLab, type MemoryLab } from '../../../lab/memory.ts'
+import { ADAPTIVE, adaptiveNames, adaptiveWorld } from '../../../lab/player/adaptive-world.ts'
 import { loadScenarios } from '../../../lab/player/library.ts'
-import { createPlayer, type Player } from '../../../lab/player/player.ts'
+import { createPlayer } from '../../../lab/player/player.ts'
+import type { Player } from '../../../lab/player/player-api.ts'
 import { openAuthority } from '../../../lab/services/authority.ts'
 import { builtInWorld } from '../../../lab/world.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
@@ -28,9 +30,10 @@ export async function memoryRig(seed = 1, only?: string): Promise<MemoryRig> {
     random: seededRandom(seed),
     authority,
     foreignAuthority: await openAuthority(null, 'Some box on the way', Date.now),
-    moreNames: ['chat-a.throughline.test'],
+    moreNames: adaptiveNames,
   })
   for (const { card, world } of scenarios) await lab.add(card.id, world)
+  await lab.add(ADAPTIVE, adaptiveWorld.world)
   const player = createPlayer(lab, scenarios, clock)
   onTestFinished(() => {
     player.close()

@@ -85,11 +85,13 @@ describe('what it cost', () => {
       lostMs: 1_140,
       detours: 2,
       bridgeUsed: true,
+      hops: 1,
+      cutOff: [],
     })
     expect(costs(inFrance)).toMatchObject({ recorded: 214, lostMs: 0, detours: 0, bridgeUsed: false })
   })
 
   it('is nothing while all networks behave', () => {
-    expect(costs(atRest)).toEqual({ strangersDown: [], recorded: null, lostMs: 0, detours: 0, bridgeUsed: false })
+    expect(costs(atRest)).toEqual({ strangersDown: [], recorded: null, lostMs: 0, detours: 0, bridgeUsed: false, hops: 0, cutOff: [] })
   })
 })

@@ -13,7 +13,7 @@ export function CostPanel({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   const format = useFormat()
   const milliseconds = useMilliseconds()
-  const { strangersDown, recorded, lostMs, detours, bridgeUsed } = costs(lab)
+  const { strangersDown, recorded, lostMs, detours, bridgeUsed, hops, cutOff } = costs(lab)
   const list = format.list(strangersDown.map(isolated))
   return (
     <Section title={t('cost')} className={styles.cost}>
@@ -26,13 +26,15 @@ export function CostPanel({ lab }: { lab: LabState }) {
           {recorded !== null && <li>{recorded === 0 ? t('recordedNone') : t('recorded', { count: recorded })}</li>}
         </ul>
       </div>
-      {/* What the app did is told of a running story only. */}
-      {lab.running && (
+      {/* What the app did is told of what is played only. */}
+      {(lab.running ?? lab.free) && (
         <div>
           <h3>{t('costService')}</h3>
           <ul>
             <li>{lostMs === 0 ? t('lostNothing') : t('lostSeconds', { seconds: milliseconds(lostMs) })}</li>
             {detours > 0 && <li>{t('detours', { count: detours })}</li>}
+            {hops > 0 && <li>{t('hops', { count: hops })}</li>}
+            {cutOff.length > 0 && <li>{t('cutOff', { list: format.list(cutOff.map((who) => isolated(displayName(who)))) })}</li>}
             {bridgeUsed && <li>{t('bridgeSaw')}</li>}
             {lab.tracker && <RecordedHere lab={lab} />}
           </ul>

@@ -21,7 +21,7 @@ export function useLookingBack(lab: LabState): { readonly shown: LabState; reado
   const [seen, setSeen] = useState<{ readonly at: number; readonly run: number; readonly lab: LabState } | null>(null)
   /** Answers come in any order while the slider moves: only the last one asked for counts. */
   const asked = useRef(0)
-  const run = lab.running?.startedAt ?? null
+  const run = (lab.running ?? lab.free)?.startedAt ?? null
   const look = useCallback(
     (at: Moment) => {
       const ask = ++asked.current

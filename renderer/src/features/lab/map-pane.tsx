@@ -5,6 +5,7 @@ import type { LabState } from '../../../../shared/contract/lab.ts'
 import { useWidth } from '../../ui/line/use-page.ts'
 import { Section } from '../../ui/page.tsx'
 import { Switch } from '../../ui/switch.tsx'
+import { AdaptivePanel } from './adaptive-panel.tsx'
 import { CensorPanel } from './censor-panel.tsx'
 import { useLooking } from './looking-back.ts'
 import { LabMap } from './map.tsx'
@@ -38,6 +39,7 @@ export function MapPane({ lab }: { lab: LabState }) {
       }
     >
       {at === null && <CensorPanel lab={lab} />}
+      {at === null && <AdaptivePanel lab={lab} />}
       {shown === 'map' ? (
         <>
           <LabMap lab={lab} width={width} />

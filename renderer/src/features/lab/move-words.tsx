@@ -3,15 +3,16 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import * as v from 'valibot'
 import type { LabState, Move } from '../../../../shared/contract/lab.ts'
-import { ConfidenceWord, Mechanism, Plane, VerdictKind } from '../../../../shared/contract/path.ts'
+import { ConfidenceWord, Mechanism, Plane, routeKinds, VerdictKind } from '../../../../shared/contract/path.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { causeFound } from '../../ui/line/causes.ts'
 import { findingKeys } from '../../ui/line/finding-words.ts'
 import { useMilliseconds } from '../../ui/line/use-milliseconds.ts'
 import { Told } from '../../ui/told.tsx'
+import { useAdaptiveMove } from './adaptive-words.tsx'
 import type { Line } from './record-model.ts'
 
-const RouteFacts = v.object({ kind: v.picklist(['plain', 'address', 'sibling', 'proxy']), ms: v.number() })
+const RouteFacts = v.object({ kind: v.picklist(routeKinds), ms: v.number() })
 const Said = v.object({ plane: Plane, kind: VerdictKind, mechanisms: v.array(Mechanism), word: ConfidenceWord })
 const FindingFacts = v.pipe(
   v.looseObject({ mechanisms: v.string() }),
@@ -52,6 +53,7 @@ export function useMoveWords(): (line: Line) => ReactNode {
   const { t } = useTranslation('lab')
   const milliseconds = useMilliseconds()
   const finding = useFindingWords()
+  const adaptive = useAdaptiveMove()
   return ({ move, also }) => {
     const text = <Told block>{move.text}</Told>
     switch (move.code) {
@@ -68,7 +70,7 @@ export function useMoveWords(): (line: Line) => ReactNode {
       case 'finding-changed':
         return finding([move, ...also]) ?? text
       default:
-        return text
+        return adaptive(move) ?? text
     }
   }
 }

@@ -67,6 +67,10 @@ export interface Costs {
   readonly lostMs: number
   readonly detours: number
   readonly bridgeUsed: boolean
+  /** Machines more on the way than the plain path has, now. */
+  readonly hops: number
+  /** Whose app has no path now. */
+  readonly cutOff: readonly string[]
 }
 
 /** What both sides paid so far, from the lab's own counts and the app's own moves. */
@@ -83,5 +87,16 @@ export function costs(lab: {
     lostMs: detours.reduce((sum, move) => sum + (typeof move.facts?.ms === 'number' ? move.facts.ms : 0), 0),
     detours: detours.length,
     bridgeUsed: detours.some((move) => move.facts?.kind === 'proxy'),
+    hops: routes.at(-1)?.facts?.kind === 'proxy' ? 1 : 0,
+    cutOff: [...lastOf(lab.moves)].filter(([, code]) => code === 'path-lost').map(([who]) => who),
   }
+}
+
+/** Of each person's app: how its path changed last. */
+function lastOf(moves: readonly Move[]): ReadonlyMap<string, string> {
+  const last = new Map<string, string>()
+  for (const { side, who, code } of moves) {
+    if (side === 'app' && who !== undefined && (code === 'route-changed' || code === 'path-lost')) last.set(who, code)
+  }
+  return last
 }

@@ -144,7 +144,7 @@ function MoveCard({ line, after, isOpen, onPress }: { line: Line; after: number;
 function Details({ line: { move, also }, onClose }: { line: Line; onClose: () => void }) {
   const { t } = useTranslation('lab')
   const { look } = useLooking()
-  const canLook = useApp((state) => state.lab?.running != null)
+  const canLook = useApp((state) => (state.lab?.running ?? state.lab?.free) != null)
   const saidFully = useSaidFully()
   const storyTime = useStoryTime()
   const milliseconds = useMilliseconds()

@@ -50,7 +50,7 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
       </div>
       {isTodo(todo) && <p className={styles.todo}>{t(todo)}</p>}
       <StandHere lab={lab} name={running.client} />
-      <TimeBar running={running} />
+      <TimeBar axis={running} running={running} />
       <div className={styles.buttons}>
         {!running.finished && (
           <Button icon={paused ? Play : Pause} onClick={() => void call('lab.pause', { paused: !paused })}>

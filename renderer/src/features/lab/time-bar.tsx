@@ -12,18 +12,21 @@ import { useLooking } from './looking-back.ts'
 import styles from './time-bar.module.css'
 
 type Running = NonNullable<LabState['running']>
+/** What has a beginning, moves, and a now: a story, or a play without one. */
+type Axis = Pick<Running, 'atMs' | 'lastsMs' | 'moveTimes'>
 
 /** One press of an arrow key. */
 const STEP_MS = 100
 
-export function TimeBar({ running }: { running: Running }) {
+/** `running`: of a story, which can be hurried. */
+export function TimeBar({ axis, running = null }: { axis: Axis; running?: Running | null }) {
   const { t } = useTranslation('lab')
   const format = useFormat()
   const call = useCall()
   const { at, look } = useLooking()
   const id = useId()
   const clock = useRunClock()
-  const now = Math.min(running.atMs, running.lastsMs)
+  const now = Math.min(axis.atMs, axis.lastsMs)
   return (
     <div className={styles.bar}>
       <div className={styles.axis}>
@@ -32,7 +35,7 @@ export function TimeBar({ running }: { running: Running }) {
           id={id}
           type="range"
           min={0}
-          max={running.lastsMs}
+          max={axis.lastsMs}
           step={STEP_MS}
           value={at ?? now}
           list={`${id}-moves`}
@@ -41,7 +44,7 @@ export function TimeBar({ running }: { running: Running }) {
           onChange={({ target }) => look(target.valueAsNumber >= now ? null : target.valueAsNumber)}
         />
         <datalist id={`${id}-moves`}>
-          {running.moveTimes.map((time) => (
+          {axis.moveTimes.map((time) => (
             <option key={time} value={time} />
           ))}
         </datalist>
@@ -49,7 +52,7 @@ export function TimeBar({ running }: { running: Running }) {
           <bdi>{clock(at ?? now)}</bdi>
         </output>
       </div>
-      {!running.finished && (
+      {running && !running.finished && (
         <div className={styles.pace}>
           <label>
             {t('speed')}
@@ -96,7 +99,7 @@ export function PastBanner() {
 }
 
 /** Minutes and seconds, as a player shows them: `0:34`. */
-function useRunClock(): (ms: number) => string {
+export function useRunClock(): (ms: number) => string {
   const format = useFormat()
   return (ms) => {
     const seconds = Math.floor(ms / 1000)

@@ -7,7 +7,9 @@ import { displayName } from '../../ui/display-name.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Page, Quiet } from '../../ui/page.tsx'
 import { CostPanel } from './cost-panel.tsx'
+import { FreeBar } from './free-bar.tsx'
 import styles from './lab.module.css'
+import { Lanes } from './lanes.tsx'
 import { LookingProvider, useLookingBack } from './looking-back.ts'
 import { MapPane } from './map-pane.tsx'
 import { PlainClock } from './plain-clock.tsx'
@@ -29,9 +31,11 @@ export function LabView() {
 function Laboratory({ lab: now }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   const user = useApp((state) => state.hello?.user)
-  const { running } = now
+  const { running, free } = now
+  const plainFor = running?.client ?? now.clients.find(({ vantage }) => vantage === free?.vantage)?.name ?? ''
   const { shown: lab, looking } = useLookingBack(now)
   const { plain } = lab
+  const axis = running ?? free
   const told = lab.moves.length > 0
   const elsewhere = now.changedBy !== null && now.changedBy !== user ? t('changedBy', { name: displayName(now.changedBy) }) : null
   return (
@@ -41,17 +45,19 @@ function Laboratory({ lab: now }: { lab: LabState }) {
       beside={
         <>
           <Chip help={t('simulatedHelp')}>{t('simulated')}</Chip>
-          {!running && <p>{t(lab.gates.length > 0 ? 'atRestCensored' : 'atRest')}</p>}
+          {!running && <p>{t(now.gates.length > 0 ? 'atRestCensored' : 'atRest')}</p>}
           <Quiet role="status">{elsewhere}</Quiet>
         </>
       }
     >
       <LookingProvider value={looking}>
         {running && <RunBar lab={now} running={running} />}
+        {!running && free && <FreeBar lab={now} free={free} />}
         <PastBanner />
         <div className={styles.world}>
           <div className={styles.told}>
-            {running && plain && looking.at === null && <PlainClock client={running.client} plain={plain} />}
+            {plain && looking.at === null && <PlainClock client={plainFor} plain={plain} />}
+            {axis && told && <Lanes moves={now.moves} lastsMs={axis.atMs} />}
             {(running || told) && <MoveRecord lab={lab} />}
             {told && <CostPanel lab={lab} />}
             {!running && <Stories lab={now} />}

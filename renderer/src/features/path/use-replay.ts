@@ -2,6 +2,9 @@
 import { useCallback, useEffect, useState } from 'react'
 
 const SLOWER = 10
+/** Who wants no motion is shown so many stills, each for so long. */
+const STILLS = 8
+const STILL_MS = 1200
 
 export interface Replay {
   readonly moment: number | null
@@ -23,6 +26,15 @@ export function useReplay(spanMs: number, raceAt: number | null): Replay {
 
   useEffect(() => {
     if (!playing) return
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      const timer = setInterval(() => {
+        setState((now) => {
+          const moment = (now.moment ?? 0) + spanMs / STILLS
+          return moment >= spanMs ? { ...now, moment: null, playing: false } : { ...now, moment }
+        })
+      }, STILL_MS)
+      return () => clearInterval(timer)
+    }
     let frame = 0
     let before: number | null = null
     const step = (time: number) => {
