@@ -245,7 +245,10 @@ async function adaptive(app: WebApp): Promise<void> {
   await lab.learning.getByRole('combobox', { name: 'Pace' }).selectOption('fast')
   await everywhere(alice.page, 'adaptive-at-rest')
   await lab.learning.getByRole('button', { name: 'Let it begin' }).click()
-  await lab.learning.getByText('right after the block').first().waitFor({ timeout: LONGEST_MS })
+  await lab.learning
+    .getByText(/right after the block|held when the rest/)
+    .first()
+    .waitFor({ timeout: LONGEST_MS })
   await shoot(alice.page, 'adaptive-reconnect')
   await lab.learning.getByText(/It has no move left|All the ways/).waitFor({ timeout: 2 * LONGEST_MS })
   await everywhere(alice.page, 'adaptive')
