@@ -1,8 +1,9 @@
 /**
- * Puts the time and the chance that libraries take from the platform under a clock and a seed: socket.io's reconnection and pings come when they
- * would. Nothing of ours needs it; ours takes its clock as an argument. Only for a process, or a test, that does nothing else meanwhile.
+ * Puts the time and the chance that libraries take from the platform under a clock and a seed: socket.io's pings and reconnection, and the patience
+ * of Node's own servers, come when they would. Nothing of ours needs it; ours takes its clock as an argument. Only for a process, or a test, that does nothing else meanwhile.
  */
 import timers from 'node:timers'
+import { TLSSocket } from 'node:tls'
 import type { Timer } from '../shared/util/clock.ts'
 import type { Random } from '../shared/util/random.ts'
 import type { VirtualClock } from '../shared/util/virtual-clock.ts'
@@ -60,11 +61,38 @@ export function governTime(clock: VirtualClock, random: Random): () => void {
   Object.assign(timers, ours)
   Object.assign(Date, { now: () => clock.now() })
   Object.assign(Math, { random: () => random.fraction() })
+  const release = governSockets(clock)
   return () => {
+    release()
     Object.assign(globalThis, pick(real))
     Object.assign(timers, real.timers)
     Object.assign(Date, { now: real.now })
     Object.assign(Math, { random: real.random })
+  }
+}
+
+/** Idle and handshake limits of TLS connections, which Node keeps by timers of its own: a relay closes kept connections by them. */
+function governSockets(clock: VirtualClock): () => void {
+  const limits = new WeakMap<TLSSocket, GlobalTimer>()
+  const ours = {
+    setTimeout(this: TLSSocket, ms: number, onTimeout?: () => void) {
+      limits.get(this)?.close()
+      limits.delete(this)
+      if (ms > 0) {
+        if (onTimeout) this.once('timeout', onTimeout)
+        limits.set(this, new GlobalTimer(() => clock.after(ms, () => !this.destroyed && this.emit('timeout'))))
+      } else if (onTimeout) this.off('timeout', onTimeout)
+      return this
+    },
+    // What Node calls whenever bytes come or go.
+    _unrefTimer(this: TLSSocket) {
+      limits.get(this)?.refresh()
+    },
+  }
+  // Over what a TLSSocket inherits from net.Socket, so that no other socket is touched.
+  Object.assign(TLSSocket.prototype, ours)
+  return () => {
+    for (const name of Object.keys(ours)) Reflect.deleteProperty(TLSSocket.prototype, name)
   }
 }
 

@@ -30,6 +30,15 @@ const systemNeeds = [
     why: 'for holding the lab against the kernel',
     isThere: () => isProgramOnLinux(program),
   })),
+  ...[
+    ['obfs4proxy', 'obfs4proxy'],
+    ['ss-server', 'shadowsocks-libev'],
+    ['danted', 'dante-server'],
+  ].map(([program, name]) => ({
+    package: name,
+    why: 'for going through bridges that others made',
+    isThere: () => isProgramOnLinux(program),
+  })),
   { package: 'curl', why: 'for somebody else’s client in the lab', isThere: () => isProgramOnLinux('curl') },
   { package: 'tshark', why: 'for reading what the lab saved with the world’s own program', isThere: () => isProgramOnLinux('tshark') },
   { package: 'bind9-dnsutils', why: 'for somebody else’s look-ups in the lab', isThere: () => isProgramOnLinux('dig') },

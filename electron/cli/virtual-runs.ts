@@ -4,7 +4,7 @@ import { BackendError } from '../../shared/contract/errors.ts'
 import { connect } from '../../shared/contract/port.ts'
 import { rehearsalControl, type Tampering } from '../../shared/protocol/processes.ts'
 import type { RunReport } from '../../shared/protocol/run-report.ts'
-import { type Child, endChild } from '../host/child.ts'
+import { endChild } from '../host/child.ts'
 import { memoryFolder } from '../host/memory-folder.ts'
 import { clock, spawn, withTemporaryFolder } from './parts.ts'
 
@@ -56,28 +56,21 @@ function shareOut<M>(members: readonly M[]): <T>(use: (member: M) => Promise<T>)
 }
 
 /** A process that plays one scenario after the other, started when it is needed. */
-function createPlayer({ seed, tampering, events, pcap, onLeftOut }: Runs) {
-  let child: Child | null = null
+function createPlayer({ onLeftOut, ...asked }: Runs) {
+  let process: ReturnType<typeof startProcess> | null = null
   let stopped = false
   const end = async () => {
-    const ending = child
-    child = null
-    if (ending) await endChild(ending)
+    const ending = process
+    process = null
+    if (ending) await endChild(ending.child)
   }
   const ask = async (scenario: string, dataDir: string): Promise<RunReport> => {
     if (stopped) throw new BackendError('closed')
-    child ??= spawn('rehearsal')
-    const { port, kill } = child
-    const limit = clock.after(LONGEST_MS, kill)
+    process ??= startProcess()
+    const { client, child } = process
+    const limit = clock.after(LONGEST_MS, child.kill)
     try {
-      const { report, leftOut } = await connect(rehearsalControl, port).call('rehearsal.play', {
-        scenario,
-        seed,
-        tampering,
-        dataDir,
-        events,
-        pcap,
-      })
+      const { report, leftOut } = await client.call('rehearsal.play', { ...asked, scenario, dataDir })
       for (const sentence of leftOut) onLeftOut(sentence)
       return report
     } finally {
@@ -93,7 +86,7 @@ function createPlayer({ seed, tampering, events, pcap, onLeftOut }: Runs) {
           if (!(error instanceof BackendError) || error.code === 'no-such-scenario' || error.code === 'bad-input') throw error
           // Who hung or broke is not to be trusted with another.
           await end()
-          return brokenRun(scenario, seed, error.code === 'closed' ? 'its process ended before it was over' : error.detail)
+          return brokenRun(scenario, asked.seed, error.code === 'closed' ? 'its process ended before it was over' : error.detail)
         }
       }, memoryFolder()),
     async stop() {
@@ -103,8 +96,13 @@ function createPlayer({ seed, tampering, events, pcap, onLeftOut }: Runs) {
   }
 }
 
+function startProcess() {
+  const child = spawn('rehearsal')
+  return { child, client: connect(rehearsalControl, child.port) }
+}
+
 /** The report of a run that did not come to its end: nothing in it is ok. */
-export function brokenRun(scenario: string, seed: number, why: string): RunReport {
+function brokenRun(scenario: string, seed: number, why: string): RunReport {
   const check = { id: 'played-to-the-end', ok: false, expected: 'The run comes to its end.', seen: why }
   return {
     scenario,

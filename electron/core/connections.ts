@@ -12,6 +12,7 @@ import type { Log } from './log.ts'
 import { labNetwork } from './net/lab-network.ts'
 import type { Network } from './net/network.ts'
 import { systemNetwork } from './net/system-network.ts'
+import { createTransports } from './net/transports/transports.ts'
 import type { OpenProfile } from './profile.ts'
 import { createReach, type Reach } from './reach/reach.ts'
 
@@ -49,10 +50,11 @@ export function createConnections(input: ConnectionsInput, profile: OpenProfile,
   const { clock, random, log } = deps
   const { store, identity } = profile
   const network = openNetwork(input.network, clock, deps.openTcp)
+  const transports = createTransports({ network, clock, random })
   try {
     const cursor = cursorSource(store.values)
     const tuning = { returnHoldMs: input.tuning?.returnHoldMs }
-    const reach = createReach({ network, clock, random, bundle, values: store.values, identity, cursor, log, tuning })
+    const reach = createReach({ network, clock, random, bundle, values: store.values, identity, cursor, log, transports, tuning })
     const diagnosis = createDiagnosis({
       network,
       senses: networkSenses({ network, clock, random, bundle: reach.bundle }),
@@ -69,7 +71,11 @@ export function createConnections(input: ConnectionsInput, profile: OpenProfile,
       if (wasTroubled && !isTroubled) reach.plainSeemsFree()
       wasTroubled = isTroubled
     })
-    return { bundle: reach.bundle, parts: { reach, diagnosis }, close: network.close }
+    const close = () => {
+      transports.close()
+      network.close()
+    }
+    return { bundle: reach.bundle, parts: { reach, diagnosis }, close }
   } catch (error) {
     network.close()
     throw error

@@ -21,6 +21,8 @@ function actionsOn(finding: Finding, { route }: RouteState): Verdict['actions'] 
         return []
       case 'address':
         return ['other-address']
+      case 'disguise':
+        return ['disguise']
       case 'sibling':
         return ['sibling']
       case 'proxy':

@@ -15,7 +15,13 @@ export interface Said {
 
 type TruthCards = LabState['truth']
 
-const routeWords = { plain: 'the plain path', address: 'another address', sibling: 'another entrance', proxy: 'a proxy' } as const
+const routeWords = {
+  plain: 'the plain path',
+  address: 'another address',
+  disguise: 'the usual address in disguise',
+  sibling: 'another entrance',
+  proxy: 'a proxy',
+} as const
 
 /** The moves that lie between two states of the path. */
 export function appMoves(before: PathState | null, after: PathState, atMs: number, who: string): Move[] {

@@ -87,7 +87,21 @@ export const Answers = v.strictObject({
 })
 export type Answers = v.InferOutput<typeof Answers>
 
-export const HostKind = v.picklist(['resolver', 'doh', 'site', 'relay', 'socks5', 'http-connect', 'false-page', 'echo', 'talker'])
+export const HostKind = v.picklist([
+  'resolver',
+  'doh',
+  'dot',
+  'site',
+  'cdn',
+  'relay',
+  'socks5',
+  'http-connect',
+  'tls-bridge',
+  'ws-bridge',
+  'false-page',
+  'echo',
+  'talker',
+])
 export type HostKind = v.InferOutput<typeof HostKind>
 
 /** What a `talker` does while it is up: again and again it opens a connection and says this first. */
@@ -128,6 +142,25 @@ export const Host = v.strictObject({
   names: v.optional(v.array(Name), []),
   /** Proxies: who may use them; absent: anybody. */
   users: v.optional(v.record(v.string(), v.string())),
+  /** Proxies and bridges: where they dial to; absent: to every simulated address. */
+  onlyTo: v.optional(v.array(Prefix)),
+  /** For `ws-bridge`: the secret path, and where what comes by it is carried. */
+  bridge: v.optional(
+    v.strictObject({ path: v.pipe(v.string(), v.regex(/^\/[!-~]{8,}$/, 'must begin with / and be long')), to: VirtualAddress, port: Port }),
+  ),
+  /** For `cdn`: who shares its addresses; `relay`: the service's own front. */
+  tenants: v.optional(
+    v.array(
+      v.strictObject({
+        title: v.string(),
+        what: v.optional(v.string(), ''),
+        names: v.pipe(v.array(Name), v.minLength(1)),
+        origin: v.picklist(['pages', 'relay']),
+      }),
+    ),
+  ),
+  /** For `cdn`: a request may be for another of them than the handshake named. */
+  fronting: v.optional(v.boolean()),
   talk: v.optional(Talk),
   /** False until a move raises it. */
   up: v.optional(v.boolean(), true),

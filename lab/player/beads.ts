@@ -7,6 +7,7 @@ import type { PacketEvent } from '../engine/packet-log.ts'
 import type { Host } from '../engine/world.ts'
 import { hostNode, placeNode, providerNode } from './map.ts'
 
+const proxies: ReadonlySet<Host['kind']> = new Set(['socks5', 'http-connect', 'tls-bridge', 'ws-bridge'])
 const PER_SECOND = 30
 const EVERY_MS = 100
 /** Strangers leave this much of the allowance to the clients. */
@@ -66,12 +67,15 @@ export function createBeads(
     return { from: up ? start : reach, to: up ? reach : start, who: way.who, kind: kindOf(event, host), fate: event.fate }
   }
   const boxOf = ({ rule, way }: PacketEvent) => {
-    const providers = judge.rules.find(({ id }) => id === rule)?.match.providers
+    const found = judge.rules.find(({ id }) => id === rule)
+    // A flood stands at the far end.
+    if (found?.act.do === 'load' && way.toProvider !== null) return way.toProvider
+    const providers = found?.match.providers
     return way.through != null && providers?.includes(way.through) ? way.through : way.provider
   }
   const kindOf = (event: PacketEvent, host: Host | null): Bead['kind'] => {
-    if (event.t === 'dns' || host?.kind === 'resolver' || host?.kind === 'doh') return 'dns'
-    if (host?.kind === 'socks5' || host?.kind === 'http-connect') return 'proxy'
+    if (event.t === 'dns' || host?.kind === 'resolver' || host?.kind === 'doh' || host?.kind === 'dot') return 'dns'
+    if (host && proxies.has(host.kind)) return 'proxy'
     if (host?.kind === 'relay') return planeOf(endpoints(), event.name, event.way.to) ?? 'other'
     return host?.kind === 'site' || host?.kind === 'false-page' ? 'web' : 'other'
   }

@@ -8,7 +8,7 @@ export interface Carriers {
 }
 
 /** What a client's traffic may go by. */
-const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect'])
+const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect', 'tls-bridge', 'ws-bridge'])
 
 export function watchCarriers({ packets, topology }: Engine, isClient: (who: string) => boolean): Carriers {
   const used = new Map<string, string>()

@@ -1,6 +1,7 @@
-/** The scenarios there are: the built-in ones, what happened first, then one for each mechanism and one for each trap, and, if given, one file of the user's own. */
+/** The scenarios there are: what happened, several things at once, one for each mechanism and one for each trap, and, if given, one file of the user's own. */
 import { readFile } from 'node:fs/promises'
 import china from '../scenarios/china-2015.json' with { type: 'json' }
+import { combinedScenarios } from '../scenarios/combined.ts'
 import france from '../scenarios/france-2023.json' with { type: 'json' }
 import iran from '../scenarios/iran-2018.json' with { type: 'json' }
 import { mechanismScenarios } from '../scenarios/mechanisms.ts'
@@ -11,7 +12,8 @@ import { parseScenario, type Scenario } from './scenario.ts'
 
 /** Rejects with `RangeError` naming what is wrong with the user's file; then nothing of it is used. */
 export async function loadScenarios(file: string | null): Promise<Scenario[]> {
-  const builtIn = [france, russiaFirstDay, russia, iran, china, ...mechanismScenarios, ...trapScenarios].map(parseScenario)
+  const stories = [france, russiaFirstDay, russia, iran, china]
+  const builtIn = [...stories, ...combinedScenarios, ...mechanismScenarios, ...trapScenarios].map(parseScenario)
   if (file === null) return builtIn
   const own = parseScenario(await readJson(file))
   if (builtIn.some(({ card }) => card.id === own.card.id)) throw new RangeError(`card.id: "${own.card.id}" is a built-in scenario`)

@@ -1,6 +1,7 @@
 /** The map as data: what stands where, what is joined to what, and the gates of the rules in force. */
 import type { GatewayState } from '../../shared/protocol/processes.ts'
 import type { Judge } from '../censor/judge.ts'
+import type { Rule } from '../censor/rule.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Host, Provider } from '../engine/world.ts'
 
@@ -27,14 +28,21 @@ export const hostNode = (id: string) => `host:${id}`
 const hostKinds: Record<Host['kind'], Node['kind']> = {
   resolver: 'resolver',
   doh: 'resolver',
+  dot: 'resolver',
   site: 'neighbour',
+  cdn: 'neighbour',
   relay: 'service',
   socks5: 'proxy',
   'http-connect': 'proxy',
+  'tls-bridge': 'proxy',
+  'ws-bridge': 'proxy',
   'false-page': 'falsepage',
   echo: 'proxy',
   talker: 'neighbour',
 }
+
+/** Shown only while they are up. */
+const quiet: ReadonlySet<Host['kind']> = new Set(['echo', 'tls-bridge', 'ws-bridge'])
 
 export function draw(scene: Scene): Drawing {
   const { topology, judge, clients } = scene
@@ -57,7 +65,7 @@ export function draw(scene: Scene): Drawing {
       shown.has(host.provider) &&
       scene.belongs(host.id) &&
       host.kind !== 'talker' &&
-      (host.kind !== 'echo' || host.role === 'neighbour' || scene.isHostUp(host)) &&
+      (!quiet.has(host.kind) || host.role === 'neighbour' || scene.isHostUp(host)) &&
       (host.kind !== 'false-page' || scene.recorded !== null),
   )
   const peopled = new Set(hosts.map((host) => host.provider))
@@ -107,9 +115,8 @@ export function draw(scene: Scene): Drawing {
       }),
   ].filter((edge) => drawn.has(edge.from) && drawn.has(edge.to))
   const gates = judge.rules.flatMap((rule) =>
-    // A rule for everybody stands where people are.
-    [...access, ...[...waysOut].filter((id) => rule.match.providers?.includes(id))]
-      .filter((id) => !rule.match.providers || rule.match.providers.includes(id))
+    [...standsAt(rule, topology, access, waysOut)]
+      .filter((id) => shown.has(id))
       .map((id) => ({
         id: `${rule.id}@${id}`,
         at: providerNode(id),
@@ -119,6 +126,22 @@ export function draw(scene: Scene): Drawing {
       })),
   )
   return { nodes, edges, gates }
+}
+
+/** Where it stands: at the ways of the people shown; a flood at those who are flooded. */
+function standsAt(
+  { act, match }: Rule,
+  topology: Topology,
+  access: ReadonlySet<string>,
+  waysOut: ReadonlySet<string>,
+): ReadonlySet<string> {
+  if (act.do === 'load') {
+    const flooded = match.to?.flatMap((prefix) => topology.providerOf(prefix.split('/')[0] ?? '')?.id ?? [])
+    return new Set([...(flooded ?? []), ...(match.toProviders ?? [])])
+  }
+  const { providers } = match
+  // One for everybody stands where people are.
+  return new Set(providers ? [...access, ...waysOut].filter((id) => providers.includes(id)) : access)
 }
 
 function look(provider: Provider): Pick<Node, 'column' | 'kind'> {

@@ -1,6 +1,6 @@
 /** An HTTP proxy that knows CONNECT alone (RFC 9110 section 9.3.6), with Basic credentials where the host has users. */
 import type { Connect } from '../engine/engine.ts'
-import { createTaker, dialFor, join, type ProxyDeps } from './proxy.ts'
+import { createTaker, dialFor, isForbidden, join, type ProxyDeps } from './proxy.ts'
 
 const MAX_HEAD = 8192
 
@@ -21,8 +21,8 @@ export function httpConnect(deps: ProxyDeps): Connect {
         inner.write('HTTP/1.1 200 Connection established\r\n\r\n')
         taker.release()
         return join(inner, far)
-      } catch {
-        return refuse('502 Bad Gateway')
+      } catch (error) {
+        return refuse(isForbidden(error) ? '403 Forbidden' : '502 Bad Gateway')
       }
     }
     run().catch(() => inner.destroy())
@@ -30,7 +30,8 @@ export function httpConnect(deps: ProxyDeps): Connect {
   }
 }
 
-function isKnown(users: Readonly<Record<string, string>>, head: string): boolean {
+/** Whether a head holds the credentials of one of them. */
+export function isKnown(users: Readonly<Record<string, string>>, head: string): boolean {
   const given = /\r\nproxy-authorization: *basic +([a-z0-9+/=]+)\r\n/i.exec(head)?.[1]
   const [name = '', word] = Buffer.from(given ?? '', 'base64')
     .toString()

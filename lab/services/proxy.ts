@@ -1,6 +1,7 @@
 /** What SOCKS5 and HTTP CONNECT have in common: a machine that dials for others from its own place, and joins two streams. */
 import { isIP } from 'node:net'
 import { type Duplex, pipeline } from 'node:stream'
+import { range } from '../engine/address.ts'
 import { dial } from '../engine/dial.ts'
 import type { Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
@@ -16,10 +17,19 @@ export interface ProxyDeps {
   pair(): [Duplex, Duplex]
 }
 
+const FORBIDDEN = 'EACCES'
+
+/** The proxy's own rules keep it from going there. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === FORBIDDEN
+}
+
 /** Dials a literal or a name, which is looked up truly: the proxy stands where nobody lies. Rejects with a Node-style error. */
 export async function dialFor({ engine, names, host }: ProxyDeps, target: string, port: number): Promise<Duplex> {
   const address = isIP(target) === 0 ? names.addressesOf(target.toLowerCase())?.[0] : target
   if (address === undefined) throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
+  if (host.onlyTo && !host.onlyTo.some((prefix) => range(prefix).has(address)))
+    throw Object.assign(new Error('not there'), { code: FORBIDDEN })
   const from: Origin = { who: host.id, place: null, provider: host.provider, address: host.addresses[0] ?? '' }
   const limit = deadline(engine.clock, DIAL_TIMEOUT_MS)
   try {

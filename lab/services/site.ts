@@ -3,7 +3,15 @@ import type { Duplex } from 'node:stream'
 import type { Connect } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 import type { Certificate } from './authority.ts'
-import { page, webServer } from './web.ts'
+import { type Handle, page, webServer } from './web.ts'
+
+/** What a site shows on every path. */
+export function sitePages(title: string, what: string): Handle {
+  return (request, response) => {
+    if (request.url === '/health') response.writeHead(200, { 'Content-Type': 'text/plain' }).end('well\n')
+    else page(response, 200, title, `This stands for ${what || 'a site'} in a simulated internet.`)
+  }
+}
 
 export function site(
   host: Host,
@@ -11,10 +19,7 @@ export function site(
   pair: () => [Duplex, Duplex],
 ): { readonly https: Connect; readonly http: Connect } {
   return {
-    https: webServer(pair, certificate, (request, response) => {
-      if (request.url === '/health') response.writeHead(200, { 'Content-Type': 'text/plain' }).end('well\n')
-      else page(response, 200, host.title, `This stands for ${host.what || 'a site'} in a simulated internet.`)
-    }),
+    https: webServer(pair, certificate, sitePages(host.title, host.what)),
     // RFC 8952 and every browser's portal check: an empty 204 over plain HTTP proves that nobody redirects.
     http: webServer(pair, null, (request, response) => {
       if (request.url === '/generate_204') response.writeHead(204).end()

@@ -4,7 +4,7 @@ import type { Connect } from '../engine/engine.ts'
 import { createTaker, dialFor, join, type ProxyDeps } from './proxy.ts'
 
 // RFC 1928 section 6.
-const replies: Record<string, number> = { ENETUNREACH: 3, EHOSTUNREACH: 4, ENOTFOUND: 4, ECONNREFUSED: 5 }
+const replies: Record<string, number> = { EACCES: 2, ENETUNREACH: 3, EHOSTUNREACH: 4, ENOTFOUND: 4, ECONNREFUSED: 5 }
 const NO_METHOD = 0xff
 const NOT_SUPPORTED = 7
 const BAD_ADDRESS_TYPE = 8

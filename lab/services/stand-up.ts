@@ -4,8 +4,11 @@ import { assertNever } from '../../shared/util/assert-never.ts'
 import type { Connect, Engine } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 import { type Authority, type Certificate, openAuthority } from './authority.ts'
+import { tlsBridge, webSocketBridge } from './bridges.ts'
+import { cdn } from './cdn.ts'
 import type { Conditions } from './conditions.ts'
 import { dohServer } from './doh.ts'
+import { dotServer } from './dot.ts'
 import { echo } from './echo.ts'
 import { createTracker, falsePage, type Tracker } from './false-page.ts'
 import { underConditions } from './host-conditions.ts'
@@ -43,6 +46,9 @@ export interface ServiceDeps {
   readonly inspectors: PremisesDeps['inspectors']
   pair(): [Duplex, Duplex]
 }
+
+/** Kinds that show a certificate of their own names. */
+const certified: ReadonlySet<Host['kind']> = new Set(['site', 'doh', 'dot', 'tls-bridge', 'ws-bridge'])
 
 export async function standUp(deps: ServiceDeps): Promise<Services> {
   const { engine, names, conditions, authority, foreignAuthority, inspectors, pair } = deps
@@ -88,6 +94,23 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
         const resolver = createResolver({ engine, names, conditions, host, pair })
         return put(host, 443, dohServer(resolver, host, certificateOf(host), pair))
       }
+      case 'dot': {
+        const resolver = createResolver({ engine, names, conditions, host, pair })
+        return put(host, 853, dotServer(engine, resolver, certificateOf(host), pair))
+      }
+      case 'cdn':
+        return [
+          ...put(
+            host,
+            443,
+            cdn({ engine, authority, host, toRelay, relayName: engine.topology.world.offer.endpoints[0]?.host ?? '', pair }),
+          ),
+          ...put(host, 80, redirectToTls(pair)),
+        ]
+      case 'tls-bridge':
+        return put(host, 443, tlsBridge({ engine, names, host, pair }, certificateOf(host)))
+      case 'ws-bridge':
+        return put(host, 443, webSocketBridge({ engine, names, host, pair }, certificateOf(host)))
       case 'site': {
         const { https, http } = site(host, certificateOf(host), pair)
         return [...put(host, 443, https), ...put(host, 80, http)]
@@ -113,7 +136,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
 
   const add = async (hosts: readonly Host[]) => {
     for (const { id, kind, names: own } of hosts) {
-      if (kind === 'site' || kind === 'doh') certificates.set(id, await authority.issue(own))
+      if (certified.has(kind)) certificates.set(id, await authority.issue(own))
     }
     for (const host of hosts) if (host.up) undo.set(host.id, raise(host))
   }

@@ -13,6 +13,7 @@ export function endTls(
   inner: Duplex,
   certificateFor: CertificateFor,
   serve: (near: TLSSocket, name: string | null) => void,
+  protocols: string[] = ['http/1.1'],
 ): void {
   inner.on('error', () => {})
   const contextFor = async (name: string | null) => createSecureContext(await whilePending(pulse, Promise.resolve(certificateFor(name))))
@@ -22,7 +23,7 @@ export function endTls(
     const near = new TLSSocket(inner, {
       isServer: true,
       secureContext: unnamed,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: protocols,
       SNICallback(asked, done) {
         name = asked
         contextFor(asked).then(

@@ -7,11 +7,11 @@ import type { Certificate } from './authority.ts'
 
 export type Handle = (request: IncomingMessage, response: ServerResponse, from: Origin) => void
 
-/** What becomes of a request to go over to another protocol; without, it is answered like any other. */
+/** What becomes of a request to go over to another protocol (without: it is answered like any other), or of CONNECT (without: none). */
 export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, from: Origin) => void
 
 /** A Node HTTP server that listens nowhere: takes streams, each with where it came from. */
-export function webOver(handle: Handle, upgrade?: HandleUpgrade): (stream: Duplex, from: Origin) => void {
+export function webOver(handle: Handle, upgrade?: HandleUpgrade, tunnel?: HandleUpgrade): (stream: Duplex, from: Origin) => void {
   const origins = new WeakMap<Duplex, Origin>()
   const server = createServer((request, response) => {
     const from = origins.get(request.socket)
@@ -19,12 +19,17 @@ export function webOver(handle: Handle, upgrade?: HandleUpgrade): (stream: Duple
     else response.writeHead(500).end()
   })
   server.on('clientError', (_error, socket) => void socket.destroy())
-  if (upgrade)
-    server.on('upgrade', (request, socket, head) => {
+  for (const [event, take] of [
+    ['upgrade', upgrade],
+    ['connect', tunnel],
+  ] as const) {
+    if (!take) continue
+    server.on(event, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const from = origins.get(socket)
-      if (from) upgrade(request, socket, head, from)
+      if (from) take(request, socket, head, from)
       else socket.destroy()
     })
+  }
   return (stream, from) => {
     origins.set(stream, from)
     server.emit('connection', stream)

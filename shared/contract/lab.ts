@@ -9,8 +9,8 @@ export const Claim = v.strictObject({ text: Text, mark: v.picklist(['reported', 
 /** A scenario's card: what happened, who asked for what, who paid, and one thing to try. */
 export const ScenarioCard = v.strictObject({
   id: v.string(),
-  /** It shows one mechanism by itself, or a trouble that is no censorship, and stands apart from what happened. */
-  kind: v.optional(v.picklist(['mechanism', 'trap'])),
+  /** It shows one mechanism by itself, several things at once, or a trouble that is no censorship, and stands apart from what happened. */
+  kind: v.optional(v.picklist(['mechanism', 'combined', 'trap'])),
   title: Text,
   place: Text,
   dates: Text,

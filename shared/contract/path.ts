@@ -111,7 +111,7 @@ export const controlCodes = [
 export type ControlCode = (typeof controlCodes)[number]
 
 /** What the app did about a finding, and whom that showed something. */
-export const actionCodes = ['other-address', 'other-lookup', 'sibling', 'proxy', 'waiting'] as const
+export const actionCodes = ['other-address', 'other-lookup', 'disguise', 'sibling', 'proxy', 'waiting'] as const
 export const exposureCodes = ['resolver-saw-name', 'public-lookup-saw-name', 'proxy-sees-address', 'way-saw-name'] as const
 
 /** One decisive line of evidence: a stable rule id, what was seen, and what the control saw. */
@@ -160,11 +160,15 @@ export const PhaseTrace = v.strictObject({
 })
 export type PhaseTrace = v.InferOutput<typeof PhaseTrace>
 
+/** `disguise`: to the usual address, with another name in clear, none, or a handshake in pieces. */
+export const routeKinds = ['plain', 'address', 'disguise', 'sibling', 'proxy'] as const
+const RouteKind = v.picklist(routeKinds)
+
 export const Attempt = v.strictObject({
   id: v.number(),
   recipe: v.string(),
   endpoint: v.string(),
-  kind: v.picklist(['plain', 'address', 'sibling', 'proxy']),
+  kind: RouteKind,
   /** Start of the attempt, ms since the race began. */
   startMs: v.number(),
   phases: v.array(PhaseTrace),
@@ -177,7 +181,7 @@ export type Attempt = v.InferOutput<typeof Attempt>
 export const KnownRoute = v.strictObject({
   recipe: v.string(),
   endpoint: v.string(),
-  kind: v.picklist(['plain', 'address', 'sibling', 'proxy']),
+  kind: RouteKind,
   proxyId: v.optional(v.string()),
   /** Added by hand here, or listed in the signed bundle, or learned by lookup. */
   source: v.picklist(['bundle', 'lookup', 'hand']),
@@ -189,7 +193,7 @@ export type KnownRoute = v.InferOutput<typeof KnownRoute>
 export const RouteInUse = v.strictObject({
   recipe: v.string(),
   endpoint: v.string(),
-  kind: v.picklist(['plain', 'address', 'sibling', 'proxy']),
+  kind: RouteKind,
   proxyId: v.optional(v.string()),
   /** How long connecting took from the start of the race, ms. */
   connectMs: v.number(),
@@ -203,7 +207,7 @@ export const PathState = v.strictObject({
   since: v.number(),
   route: v.nullable(RouteInUse),
   /** The last time a live path was lost: how long until the next one carried, and what replaced it. */
-  lastSwitch: v.nullable(v.strictObject({ at: v.number(), gapMs: v.number(), kind: v.picklist(['plain', 'address', 'sibling', 'proxy']) })),
+  lastSwitch: v.nullable(v.strictObject({ at: v.number(), gapMs: v.number(), kind: RouteKind })),
   /** Set while a detour is in use and the plain path has been proving itself. */
   returning: v.nullable(v.strictObject({ readyAt: v.number(), holdMs: v.number() })),
   verdicts: v.array(Verdict),

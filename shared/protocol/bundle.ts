@@ -13,6 +13,31 @@ const Address = v.pipe(v.string(), v.minLength(2), v.maxLength(45), v.regex(/^[0
 const PortNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
 const HostName = v.pipe(v.string(), v.maxLength(253), v.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a host name'))
 const Id = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))
+const Path = v.pipe(v.string(), v.maxLength(200), v.regex(/^\/[A-Za-z0-9/._~-]*$/, 'a path'))
+
+/** What may be shown in clear instead of the endpoint's own name. Nothing here is trusted: the relay proves itself all the same. */
+const Disguise = v.strictObject({
+  /** Other names that the server there answers to with the same certificate. */
+  names: v.optional(v.pipe(v.array(HostName), v.maxLength(8))),
+  /** `false`: a handshake that names nobody is not answered there. */
+  nameless: v.optional(v.boolean()),
+  /** `false`: a handshake in pieces is not answered there. */
+  split: v.optional(v.boolean()),
+})
+
+/** Somebody who ends TLS under a name of their own and passes requests on to the relay, as a CDN does. */
+export const Front = v.strictObject({
+  id: Id,
+  /** The name shown in clear, which its certificate carries. */
+  host: HostName,
+  address: Address,
+  port: PortNumber,
+  /** The name in `Host` by which it knows the relay. */
+  service: HostName,
+  /** `poll`: it lets no WebSocket through. */
+  carries: v.optional(v.picklist(['ws', 'poll'])),
+})
+export type Front = v.InferOutput<typeof Front>
 
 /** A way to one function of the relay. Endpoints of one plane are alternatives; the first of a plane is its plain path. */
 export const Endpoint = v.strictObject({
@@ -23,17 +48,46 @@ export const Endpoint = v.strictObject({
   addresses: v.array(Address),
   /** Who carries it: endpoints with different providers fail for different causes. */
   provider: v.string(),
+  disguise: v.optional(Disguise),
+  fronts: v.optional(v.pipe(v.array(Front), v.maxLength(8))),
 })
 export type Endpoint = v.InferOutput<typeof Endpoint>
 
-export const ProxyEntry = v.strictObject({
-  id: Id,
-  kind: v.picklist(['socks5', 'http-connect']),
-  address: Address,
-  port: PortNumber,
-  username: v.optional(v.string()),
-  password: v.optional(v.string()),
-})
+export const proxyKinds = ['socks5', 'http-connect', 'https-connect', 'ws-bridge', 'transport'] as const
+
+/** RFC 1929: the lengths are one byte each. */
+const Credential = v.pipe(v.string(), v.maxLength(255))
+
+/**
+ * Somebody else's computer that passes bytes on. `https-connect`: HTTP CONNECT inside TLS. `ws-bridge`: a WebSocket over TLS on a
+ * secret path carries the bytes of one stream to the relay. `transport`: a pluggable transport of Tor's, spoken by a program of
+ * the user's own, with the relay behind its server.
+ */
+export const ProxyEntry = v.pipe(
+  v.strictObject({
+    id: Id,
+    kind: v.picklist(proxyKinds),
+    address: Address,
+    port: PortNumber,
+    username: v.optional(Credential),
+    password: v.optional(Credential),
+    /** `socks5`: takes greeting and request in one flight. */
+    pipelined: v.optional(v.boolean()),
+    /** Over TLS: the name its certificate carries, and what is shown in clear unless `sni` says otherwise; `null` shows none. */
+    host: v.optional(HostName),
+    sni: v.optional(v.nullable(HostName)),
+    /** SHA-256 of the public key of its certificate, base64url: whoever has it is believed, whatever the certificate says. */
+    pin: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/))),
+    /** `ws-bridge`: secret, as a password is. */
+    path: v.optional(Path),
+    /** `transport`: its name, and the arguments for each connection. */
+    transport: v.optional(v.pipe(v.string(), v.regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,39}$/))),
+    args: v.optional(v.record(v.pipe(v.string(), v.regex(/^[!-~]{1,60}$/)), v.pipe(v.string(), v.maxLength(300)))),
+  }),
+  v.check(({ kind, host }) => host !== undefined || (kind !== 'https-connect' && kind !== 'ws-bridge'), 'over TLS a name is needed'),
+  v.check(({ kind, path }) => path !== undefined || kind !== 'ws-bridge', 'a bridge has a path'),
+  v.check(({ kind, transport }) => transport !== undefined || kind !== 'transport', 'a transport has a name'),
+)
 export type ProxyEntry = v.InferOutput<typeof ProxyEntry>
 
 /** A public resolver that answers DNS over HTTPS (RFC 8484) at a literal address. */

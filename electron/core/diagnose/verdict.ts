@@ -134,7 +134,7 @@ function withoutTrouble(scene: Scene, plane: Plane, first: string | undefined, h
       ? targetsOf(scene.hello, plane).filter((run) => run.last.outcome.kind === 'proven')
       : targetsOf(scene.tls, plane).filter((run) => run.last.outcome.kind === 'established')
   const newest = success
-    .filter((run) => run.last.endpoint === first && run.last.source !== 'proxy')
+    .filter(({ last }) => last.endpoint === first && last.source !== 'proxy' && (last.t === 'hello' || last.sni !== null))
     .toSorted((a, b) => b.last.at - a.last.at)[0]
   const discarded = hits.map((hit) => evidenceOf(hit, false))
   const silentSince =

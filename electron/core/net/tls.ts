@@ -1,4 +1,5 @@
-/** TLS 1.3 over a connected stream. Who is at the other end is checked against given roots and one host name, nothing else. */
+/** TLS 1.3 over a connected stream. Who is at the other end is checked against given roots and one host name, or one key, nothing else. */
+import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { type Certificate, checkServerIdentity, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { classify, DialError } from './errors.ts'
@@ -10,6 +11,8 @@ export interface TlsTarget {
   readonly sni: string | null
   /** PEM; an empty list trusts nobody. */
   readonly roots: readonly string[]
+  /** SHA-256 of the one public key that is believed, base64url; roots and host then do not count. */
+  readonly pin?: string | undefined
 }
 
 const contexts = new WeakMap<readonly string[], SecureContext>()
@@ -28,7 +31,7 @@ function contextFor(roots: readonly string[]): SecureContext {
  * with the signal's reason or a `DialError`: `certificate` with Node's code and the issuer, `reset`, `closed` (an orderly end
  * before the handshake was done), `failed`.
  */
-export function encrypt(stream: Duplex, { host, sni, roots }: TlsTarget, signal: AbortSignal): Promise<TLSSocket> {
+export function encrypt(stream: Duplex, { host, sni, roots, pin }: TlsTarget, signal: AbortSignal): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       stream.destroy()
@@ -64,10 +67,16 @@ export function encrypt(stream: Duplex, { host, sni, roots }: TlsTarget, signal:
       fail(new DialError('closed'))
     })
     socket.once('secureConnect', () => {
-      if (socket.authorized) settle(() => resolve(socket))
+      if (pin === undefined ? socket.authorized : pin === pinOf(socket)) settle(() => resolve(socket))
+      else if (pin !== undefined) fail(new DialError('certificate', 'other-key', issuerOf(socket)))
       else fail(new DialError('certificate', String(socket.authorizationError), issuerOf(socket)))
     })
   })
+}
+
+function pinOf(socket: TLSSocket): string {
+  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' })
+  return key ? createHash('sha256').update(key).digest('base64url') : ''
 }
 
 function issuerOf(socket: TLSSocket): string {

@@ -6,10 +6,12 @@ import type { Clock } from '../../../shared/util/clock.ts'
 import type { HelloObservation, Observation, TcpObservation, TlsObservation } from '../diagnose/observation.ts'
 import { deadline } from '../net/deadline.ts'
 import { tcp } from '../net/dialer.ts'
+import { splitHello } from '../net/dialers/split-hello.ts'
+import { through } from '../net/dialers/through.ts'
 import { classify, type DialError } from '../net/errors.ts'
 import type { Network } from '../net/network.ts'
-import { through } from '../net/proxy.ts'
 import { encrypt } from '../net/tls.ts'
+import type { Transports } from '../net/transports/transports.ts'
 import type { Candidate } from './candidates.ts'
 import type { Report } from './race.ts'
 
@@ -18,6 +20,7 @@ export interface AttemptOptions<S> {
   readonly clock: Clock
   readonly plane: Plane
   readonly roots: () => readonly string[]
+  readonly transports: Transports | null
   readonly observe: (observation: Observation) => void
   /** How long TCP took on a direct way that answered. */
   readonly onReached: (ms: number) => void
@@ -67,7 +70,14 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
 
   let tcpMs = 0
   report('reach')
-  const dial = proxy ? through(proxy, tcp(network)) : tcp(network)
+  const near = tcp(network)
+  const dial = proxy
+    ? through(proxy, near, { clock, roots: options.roots(), transports: options.transports })
+    : recipe.split
+      ? splitHello(recipe.split, recipe.sni, near)
+      : near
+  // A name in pieces is none that a box can be said to have read.
+  const shown = recipe.split ? null : recipe.sni
   const reached = await step(
     REACH_MS,
     (within) => dial(recipe, within),
@@ -83,7 +93,7 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
   const encrypted = await step(
     Math.max(ENCRYPT_LEAST_MS, 5 * reached.ms),
     (within) => encrypt(reached.value, { host: endpoint.host, sni: recipe.sni, roots: options.roots() }, within),
-    (outcome, at, ms) => observe({ t: 'tls', ...common(), sni: recipe.sni, at, ms, outcome: tlsOutcome(outcome) }),
+    (outcome, at, ms) => observe({ t: 'tls', ...common(), sni: shown, at, ms, outcome: tlsOutcome(outcome) }),
   )
   const { prove } = options
   if (!prove) return options.wrap(encrypted.value, candidate)
@@ -92,9 +102,14 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
   const proven = await step(
     PROVE_MS,
     (within) => prove(encrypted.value, candidate, encrypted.ms, within),
-    (outcome, at, ms) => observe({ t: 'hello', ...common(), at, ms, outcome: helloOutcome(outcome) }),
+    (outcome, at, ms) => observe({ t: 'hello', ...common(), source: toldOf(candidate), at, ms, outcome: helloOutcome(outcome) }),
   )
   return proven.value
+}
+
+/** What a disguise got through says as little of the plain path as what came by a proxy. */
+function toldOf({ kind, source }: Candidate): Candidate['source'] {
+  return kind === 'disguise' ? 'proxy' : source
 }
 
 function tcpOutcome(outcome: 'ok' | DialError): TcpObservation['outcome'] {

@@ -3,9 +3,11 @@
  * answer, and nothing is left out because of one. When each is tried is for the plan.
  */
 import type { Endpoint, ProxyEntry } from '../../../shared/protocol/bundle.ts'
-import { parseRecipe, printRecipe, type Recipe } from './recipe.ts'
+import { disguises } from './disguises.ts'
+import { type Hop, leadsByItself, parseRecipe, printRecipe, type Recipe } from './recipe.ts'
 
-export type RouteKind = 'plain' | 'address' | 'sibling' | 'proxy'
+/** `disguise`: to an address of the relay's own, with another name in clear, none, or a handshake in pieces. */
+export type RouteKind = 'plain' | 'address' | 'disguise' | 'sibling' | 'proxy'
 export type AddressSource = 'bundle' | 'system' | 'doh' | 'proxy'
 
 export interface Candidate {
@@ -53,8 +55,14 @@ export function candidates(choices: Choices): Candidate[] {
       .filter(({ address }) => usable(address))
       .map(({ address, source }, at): Candidate => {
         const kind = index > 0 ? 'sibling' : at === 0 ? 'plain' : 'address'
-        return make({ proxy: null, address, port: endpoint.port, sni: endpoint.host, carrier }, endpoint, kind, source, null)
+        return make(directly(endpoint, address, carrier), endpoint, kind, source, null)
       })
+  })
+  const disguised = endpoints.flatMap((endpoint) => {
+    const address = endpoint.addresses.find(usable)
+    if (address === undefined) return []
+    const plainly = directly(endpoint, address, carrier)
+    return disguises(endpoint).map((disguise) => make({ ...plainly, ...disguise }, endpoint, 'disguise', 'bundle', null))
   })
   const behind = endpoints[round % Math.max(endpoints.length, 1)] ?? primary
   const address = behind?.addresses[0]
@@ -64,28 +72,46 @@ export function candidates(choices: Choices): Candidate[] {
       : proxies
           .filter((proxy) => usable(proxy.address))
           .map((proxy) => {
-            const recipe: Recipe = {
-              proxy: { kind: proxy.kind, address: proxy.address, port: proxy.port },
-              address,
-              port: behind.port,
-              sni: behind.host,
-              carrier,
-            }
+            const hop = hopOf(proxy)
+            const to = leadsByItself(hop) ? hop : { address, port: behind.port }
+            const recipe = { ...directly(behind, to.address, carrier), port: to.port, proxy: hop }
             return make(recipe, behind, 'proxy', 'proxy', proxy)
           })
   const seen = new Set<string>()
   const before = choices.remembered.map((text) => revive(text, choices)).filter((candidate) => candidate !== null)
-  return [...direct, ...proxied, ...before].filter(({ text }) => !seen.has(text) && seen.add(text))
+  return [...direct, ...proxied, ...disguised, ...before].filter(({ text }) => !seen.has(text) && seen.add(text))
+}
+
+function directly({ host, port }: Endpoint, address: string, carrier: Recipe['carrier']): Recipe {
+  return { proxy: null, address, port, host, sni: host, split: null, carrier }
+}
+
+/** The hop as a recipe shows it: without what is secret. */
+function hopOf({ kind, address, port, host, sni, transport }: ProxyEntry): Hop {
+  switch (kind) {
+    case 'socks5':
+    case 'http-connect':
+      return { kind, address, port }
+    case 'https-connect':
+    case 'ws-bridge':
+      return { kind, address, port, sni: sni === undefined ? (host ?? null) : sni }
+    case 'transport':
+      return { kind, address, port, name: transport ?? '' }
+  }
 }
 
 /** A way that worked before and that the list above need not hold now: an address that a lookup gave then, another pairing. */
 function revive(text: string, { endpoints, proxies, carrier }: Choices): Candidate | null {
   const recipe = parseRecipe(text)
-  const endpoint = endpoints.find(({ host, port }) => host === recipe?.sni && port === recipe.port)
+  const hop = recipe?.proxy ?? null
+  const endpoint = endpoints.find(({ host, port }) => host === recipe?.host && (port === recipe.port || (hop && leadsByItself(hop))))
   if (!recipe || !endpoint || recipe.carrier !== carrier) return null
-  const { proxy: hop } = recipe
-  if (!hop) return make(recipe, endpoint, endpoint === endpoints[0] ? 'address' : 'sibling', 'system', null)
-  const proxy = proxies.find(({ kind, address, port }) => kind === hop.kind && address === hop.address && port === hop.port)
+  if (!hop) {
+    const isPlainly = recipe.sni === endpoint.host && recipe.split === null
+    const kind = !isPlainly ? 'disguise' : endpoint === endpoints[0] ? 'address' : 'sibling'
+    return make(recipe, endpoint, kind, 'system', null)
+  }
+  const proxy = proxies.find((entry) => printRecipe({ ...recipe, proxy: hopOf(entry) }) === text)
   return proxy ? make(recipe, endpoint, 'proxy', 'proxy', proxy) : null
 }
 

@@ -16,7 +16,7 @@ export interface Cooldown {
 
 export function createCooldown(clock: Clock, ms: number): Cooldown {
   const since = new Map<string, number>()
-  const key = ({ recipe }: Candidate) => `${recipe.proxy?.address ?? ''} ${recipe.address} ${recipe.sni}`
+  const key = ({ recipe }: Candidate) => `${recipe.proxy?.address ?? ''} ${recipe.address} ${recipe.sni} ${recipe.split}`
   return {
     failed(candidate, phase, reason) {
       // Silence, a reset or a close in answer to the name is what a box does. A refusal comes from whoever listens there.

@@ -1,5 +1,6 @@
 /** When each way is tried, where nothing is heard of any: candidates in, a list of starts out. A pure function; what is heard is the race's business. */
 import { type Candidate, type Choices, candidates } from './candidates.ts'
+import { byTurns } from './suspicion.ts'
 
 export interface Start {
   /** From the beginning of the race. */
@@ -31,7 +32,7 @@ const QUICK_SIBLINGS = 3
 /**
  * Remembered ways and the plain one at 0. After one step of silence the ways that share least with them: one address of each
  * sibling, then another of our own, a fifth of a step apart. Two proxies from 3s, or with the siblings where a proxy is what
- * is remembered; the rest from 4s in even steps, everything within `ALL_STARTED_MS`. An urgent plan lacks the first step.
+ * is remembered; the rest from 4s in even steps, disguises last, everything within `ALL_STARTED_MS`. An urgent plan lacks the first step.
  */
 export function plan(choices: Choices, { s, isUrgent }: Pace): Start[] {
   const all = candidates(choices)
@@ -59,21 +60,14 @@ export function plan(choices: Choices, { s, isUrgent }: Pace): Start[] {
   const different = [...trustedFirst(siblings, doubted).slice(0, QUICK_SIBLINGS), ...another.slice(0, 1)]
   start(trustedFirst(different, doubted), first, QUICK * s)
   start(trustedFirst(left('proxy'), doubted).slice(0, 2), needsProxy ? first : first + 2 * s, s / 2)
-  const rest = interleave(all.filter((candidate) => !taken.has(candidate)))
+  // A disguise helps only where somebody answers and the name is what is cut off, and then it is pulled forward (race.ts).
+  const others = all.filter((candidate) => !taken.has(candidate) && candidate.kind !== 'proxy' && candidate.kind !== 'disguise')
+  const rest = [...trustedFirst(byTurns(left('proxy'), others), doubted), ...trustedFirst(left('disguise'), doubted)]
   const from = first + 3 * s
-  start(trustedFirst(rest, doubted), from, Math.min(s / 2, (ALL_STARTED_MS - from) / Math.max(rest.length, 1)))
+  start(rest, from, Math.min(s / 2, (ALL_STARTED_MS - from) / Math.max(rest.length, 1)))
   return starts.sort((a, b) => a.atMs - b.atMs)
 }
 
 function trustedFirst(ways: readonly Candidate[], doubted: Choices['doubted']): Candidate[] {
   return [...ways.filter(({ text }) => !doubted.has(text)), ...ways.filter(({ text }) => doubted.has(text))]
-}
-
-/** Proxies and other ways by turns: neither kind waits for all of the other. */
-function interleave(rest: readonly Candidate[]): Candidate[] {
-  const proxied = rest.filter(({ kind }) => kind === 'proxy')
-  const others = rest.filter(({ kind }) => kind !== 'proxy')
-  return Array.from({ length: Math.max(proxied.length, others.length) }, (_, at) => [proxied[at], others[at]])
-    .flat()
-    .filter((candidate) => candidate !== undefined)
 }

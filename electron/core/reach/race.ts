@@ -8,6 +8,7 @@ import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import { classify, DialError, type DialPhase, type DialReason } from '../net/errors.ts'
 import type { Candidate } from './candidates.ts'
 import { ALL_STARTED_MS, type Start } from './plan.ts'
+import { doubtingName, sharesAddress } from './suspicion.ts'
 
 /** What an attempt tells while it runs. */
 export type Report = (phase: DialPhase) => void
@@ -142,10 +143,20 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     pending = pending.map(({ atMs, candidate }) => ({ atMs: now + (atMs - from) * scale, candidate }))
     startDue()
   }
-  /** Ways that share what is suspected go behind those that do not; the times of the starts stay. */
-  const demote = (shares: (other: Candidate) => boolean) => {
-    const order = [...pending.filter(({ candidate }) => !shares(candidate)), ...pending.filter(({ candidate }) => shares(candidate))]
-    pending = pending.map(({ atMs }, at) => ({ atMs, candidate: order[at]?.candidate ?? pending[at]?.candidate })).filter(isStart)
+  /** The times of the starts stay; who gets them is given. */
+  const reorder = (order: readonly Candidate[]) => {
+    pending = pending.map(({ atMs, candidate }, at) => ({ atMs, candidate: order[at] ?? candidate }))
+  }
+  const doubtAddress = (failed: Candidate) => {
+    const waiting = pending.map(({ candidate }) => candidate)
+    const shares = (other: Candidate) => sharesAddress(other, failed)
+    reorder([...waiting.filter((other) => !shares(other)), ...waiting.filter(shares)])
+  }
+  const answers = (address: string) =>
+    runs.some(({ candidate, phases }) => candidate.recipe.address === address && phases.some(({ phase }) => phase === 'encrypt'))
+  const doubtName = (failed: Candidate) => {
+    const waiting = pending.map(({ candidate }) => candidate)
+    reorder(doubtingName(waiting, failed, answers))
   }
 
   const makeRoom = () => {
@@ -191,8 +202,9 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     run.hush = clock.after(TRIPS[phase] * Math.max(SILENT_MS, SILENT_TRIPS * tcpMs), () => {
       run.hush = null
       disappointed = true
-      if (phase === 'encrypt') demote((other) => sharesName(other, run.candidate))
+      if (phase === 'encrypt') doubtName(run.candidate)
       proceed()
+      if (phase === 'encrypt' && !run.candidate.proxy) besides([disguised])
     })
   }
   const won = (run: Running, connection: S) => {
@@ -211,16 +223,21 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     options.onFailed(run.candidate, phase, error, elapsed() - run.startMs)
     onChange()
     disappointed ||= phase !== 'reach'
-    demote((other) => (phase === 'reach' ? sharesAddress(other, run.candidate) : sharesName(other, run.candidate)))
+    if (phase === 'reach') doubtAddress(run.candidate)
+    else doubtName(run.candidate)
     if (error.reason === 'timeout' && running().length > 0) return schedule()
     proceed()
-    if (phase === 'encrypt' && error.reason === 'reset' && !run.candidate.proxy) besides()
+    if (phase === 'encrypt' && error.reason === 'reset' && !run.candidate.proxy) besides([tunnelled, disguised])
   }
-  /** Somebody reads names here and may know the next one too: a way on which nobody does goes beside it. */
-  const besides = () => {
-    const next = pending.findIndex(({ candidate }) => candidate.proxy !== null)
-    if (decided || next < 0 || running().some(({ candidate }) => candidate.proxy !== null)) return
-    for (const { candidate } of pending.splice(next, 1)) begin(candidate)
+  const tunnelled = ({ proxy }: Candidate) => proxy !== null
+  const disguised = ({ kind, recipe }: Candidate) => kind === 'disguise' && answers(recipe.address)
+  /** Somebody reads names here and may know the next one too: one of each of these ways, on which nobody does, goes beside it. */
+  const besides = (hidden: readonly ((candidate: Candidate) => boolean)[]) => {
+    for (const isHidden of hidden) {
+      const next = pending.findIndex(({ candidate }) => isHidden(candidate))
+      if (decided || next < 0 || running().some(({ candidate }) => isHidden(candidate))) continue
+      for (const { candidate } of pending.splice(next, 1)) begin(candidate)
+    }
     schedule()
   }
 
@@ -249,18 +266,4 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
       schedule()
     },
   }
-}
-
-/** A box that read the name in one reads the same in the other; inside a tunnel it is not the same box. */
-function sharesName(other: Candidate, failed: Candidate): boolean {
-  return failed.proxy === null && other.proxy === null && other.recipe.sni === failed.recipe.sni
-}
-
-function sharesAddress(other: Candidate, failed: Candidate): boolean {
-  const at = ({ recipe }: Candidate) => recipe.proxy?.address ?? recipe.address
-  return at(other) === at(failed)
-}
-
-function isStart(start: { atMs: number; candidate: Candidate | undefined }): start is Start {
-  return start.candidate !== undefined
 }

@@ -7,6 +7,7 @@ import type { Random } from '../../../shared/util/random.ts'
 import type { Observation } from '../diagnose/observation.ts'
 import type { Log } from '../log.ts'
 import type { Network, NetworkFacts } from '../net/network.ts'
+import type { Transports } from '../net/transports/transports.ts'
 import type { ValueStore } from '../store/values.ts'
 import { createBundleHolder } from './bundle-holder.ts'
 import type { Candidate } from './candidates.ts'
@@ -36,6 +37,8 @@ export interface ReachOptions {
   readonly identity: Identity
   readonly cursor: CursorSource
   readonly log: Log
+  /** Absent: no programs are started. Closed by whoever made it. */
+  readonly transports?: Transports
   /** `returnHoldMs`: how long the plain path must hold before the app moves back. */
   readonly tuning?: { readonly returnHoldMs?: number | undefined }
 }
@@ -90,6 +93,7 @@ export function createReach(options: ReachOptions): Reach {
     memory,
     cooldown,
     handProxies: hand.list,
+    transports: options.transports ?? null,
     observe: observations.emit,
     closing: closing.signal,
   })

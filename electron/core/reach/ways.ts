@@ -6,6 +6,7 @@ import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { Observation } from '../diagnose/observation.ts'
 import type { Network } from '../net/network.ts'
+import type { Transports } from '../net/transports/transports.ts'
 import { attempt } from './attempt.ts'
 import { type Candidate, type Choices, candidates, type LearnedAddress } from './candidates.ts'
 import type { Cooldown } from './cooldown.ts'
@@ -23,6 +24,7 @@ export interface WaysDeps {
   readonly memory: NetworkMemory
   readonly cooldown: Cooldown
   readonly handProxies: () => readonly ProxyEntry[]
+  readonly transports: Transports | null
   readonly observe: (observation: Observation) => void
   /** Ends lookups that outlive their race. */
   readonly closing: AbortSignal
@@ -66,11 +68,13 @@ export function createWays(deps: WaysDeps): Ways {
   const last = new Map<string, NonNullable<KnownRoute['last']>>()
   let ids = 0
 
+  /** A transport without its program is no way here. */
+  const isUsable = ({ kind, transport }: ProxyEntry) => kind !== 'transport' || (deps.transports?.isThere(transport ?? '') ?? false)
   const endpointsOf = (plane: Endpoint['plane']) => bundle().endpoints.filter((endpoint) => endpoint.plane === plane)
   const choices = (plane: Endpoint['plane'], carrier: Recipe['carrier'], round: number, prefer: readonly string[]): Choices => ({
     endpoints: endpointsOf(plane),
     // The user's own first: they were added for a reason.
-    proxies: [...deps.handProxies(), ...bundle().proxies],
+    proxies: [...deps.handProxies(), ...bundle().proxies].filter(isUsable),
     carrier,
     v6: network.facts().v6,
     learned: learned.get(plane) ?? [],
@@ -120,6 +124,7 @@ export function createWays(deps: WaysDeps): Ways {
               network,
               clock,
               roots: () => bundle().roots,
+              transports: deps.transports,
               observe: deps.observe,
               onReached: (ms) => memory.reached(id, ms),
             },

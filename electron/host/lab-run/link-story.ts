@@ -64,7 +64,9 @@ export async function startLinkStory({ reader, writer, network, lab, clock }: Li
     },
     bystander: () => check('bystander-recorded', recorded(BYSTANDER) > 0, 'at least 1', String(recorded(BYSTANDER))),
     checks: () => [
-      check('app-warned-of-false-address', stopped, 'stopped before the false address', stopped ? 'stopped' : 'not stopped'),
+      recorded(BYSTANDER) > 0
+        ? check('app-warned-of-false-address', stopped, 'stopped before the false address', stopped ? 'stopped' : 'not stopped')
+        : check('app-warned-of-nothing', !stopped, 'not stopped, for nobody was led away', stopped ? 'stopped' : 'not stopped'),
       check('link-read-by-an-honest-path', hasRead(), 'the real text', by),
       check('reader-not-recorded', recorded(reader.name) === 0, '0', String(recorded(reader.name))),
     ],

@@ -1,38 +1,14 @@
 /** The historic scenarios, headless and real: they come out as documented, and the same run fails once the censor is taken out of it. */
 import * as v from 'valibot'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { RunReport } from '../../../shared/protocol/run-report.ts'
 import { buildPrograms, runCommand } from '../../support/command-line.ts'
 
 const RUN_MS = 180_000
 
-const Part = { ok: v.boolean() }
-/** The shape that benchmarks and other projects rely on. */
-const Report = v.looseObject({
-  scenario: v.string(),
-  seed: v.number(),
-  truth: v.looseObject({ ...Part, checks: v.array(v.looseObject({ id: v.string(), ok: v.boolean() })) }),
-  delivery: v.looseObject({
-    ...Part,
-    sent: v.number(),
-    delivered: v.number(),
-    lost: v.number(),
-    duplicated: v.number(),
-    maxGapMs: v.number(),
-  }),
-  verdicts: v.looseObject({
-    ...Part,
-    steps: v.array(v.looseObject({ at: v.number(), vantage: v.string(), plane: v.string(), expected: v.string(), observed: v.string() })),
-  }),
-  moves: v.array(v.strictObject({ at: v.number(), side: v.string(), move: v.string(), effect: v.string() })),
-  path: v.nullable(v.string()),
-  connectMs: v.number(),
-  plain: v.strictObject({ connected: v.boolean(), ms: v.number() }),
-  collateral: v.array(v.looseObject({ name: v.string(), cloud: v.string() })),
-})
-
 async function play(...args: readonly string[]) {
   const { code, said, json } = await runCommand('lab', 'run', ...args, '--json')
-  const parsed = v.safeParse(Report, json)
+  const parsed = v.safeParse(RunReport, json)
   if (!parsed.success) throw new Error(`no report:\n${said}`)
   return { code, report: parsed.output, story: JSON.stringify(json, null, 1) }
 }
@@ -44,8 +20,9 @@ describe('the historic scenarios', () => {
     'France: a bystander is recorded, alice reads bob’s page by an honest path and is not',
     async () => {
       const { code, report, story } = await play('france-2023')
-      const checks = Object.fromEntries(report.truth.checks.map((check) => [check.id, check.ok]))
+      const checks = Object.fromEntries([...report.truth.checks, ...report.delivery.links].map((check) => [check.id, check.ok]))
       expect(checks, story).toMatchObject({ 'bystander-recorded': true, 'link-read-by-an-honest-path': true, 'reader-not-recorded': true })
+      expect(report.truth.ok, story).toBe(true)
       expect(report.delivery, story).toMatchObject({ ok: true, lost: 0, duplicated: 0 })
       expect(report.verdicts.ok, story).toBe(true)
       expect(code).toBe(0)

@@ -19,9 +19,10 @@ export interface MemoryRig {
   network(client: string, vantage: string | null): Promise<Network>
 }
 
-export async function memoryRig(seed = 1): Promise<MemoryRig> {
+/** `only`: with one scenario of the library and what it brings, which is there sooner. */
+export async function memoryRig(seed = 1, only?: string): Promise<MemoryRig> {
   const clock = new VirtualClock(Date.now())
-  const scenarios = await loadScenarios(null)
+  const scenarios = (await loadScenarios(null)).filter(({ card }) => only === undefined || card.id === only)
   const authority = await openAuthority(null, 'Lab authority', Date.now)
   const lab = await createMemoryLab({
     world: builtInWorld(),

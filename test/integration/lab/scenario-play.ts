@@ -13,7 +13,7 @@ type Service = 'echo' | 'pages'
 
 /** The checks that do not hold. `tampered`: with all that the scenario does to the world left out. */
 export async function play(id: string, tampered: boolean, service: Service = 'echo'): Promise<string[]> {
-  const rig = await memoryRig()
+  const rig = await memoryRig(1, id)
   rig.lab.setService(service === 'echo' ? () => mirror(rig) : webServer(rig.lab.pair, rig.lab.certificate, (_, response) => response.end()))
   lookAgainAndAgain(rig, await rig.network('alice', null))
   rig.player.tamper({ removeRules: tampered, swap: null })
@@ -33,14 +33,16 @@ export async function play(id: string, tampered: boolean, service: Service = 'ec
 /** The least that a client does: it asks its own resolver. */
 function lookAgainAndAgain({ clock }: MemoryRig, network: Network): void {
   const query = packet.encode({ type: 'query', id: 1, flags: packet.RECURSION_DESIRED, questions: [{ type: 'A', name: 'tl.test' }] })
-  const ended = new AbortController()
-  onTestFinished(() => ended.abort())
+  let asking = new AbortController()
   const again = () => {
+    asking.abort()
+    asking = new AbortController()
     const [resolver] = network.facts().resolvers
-    if (resolver) void network.exchange(resolver, query, ended.signal)[Symbol.asyncIterator]().next()
+    if (resolver) void network.exchange(resolver, query, asking.signal)[Symbol.asyncIterator]().next()
     clock.after(1000, again)
   }
   again()
+  onTestFinished(() => asking.abort())
 }
 
 function mirror({ lab }: MemoryRig): Duplex {

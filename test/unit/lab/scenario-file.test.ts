@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { loadScenarios } from '../../../lab/player/library.ts'
 import { parseScenario, Scenario } from '../../../lab/player/scenario.ts'
 import france from '../../../lab/scenarios/france-2023.json' with { type: 'json' }
-import russia from '../../../lab/scenarios/russia-2018-day-one.json' with { type: 'json' }
 import { mechanisms } from '../../../shared/contract/path.ts'
 import { jsonSchema } from './json-schema.ts'
 
+const names = ['china-2015', 'france-2023', 'iran-2018', 'russia-2018', 'russia-2018-day-one']
+const stories = (await loadScenarios(null)).filter(({ card }) => card.kind === undefined)
+const combined = (await loadScenarios(null)).filter(({ card }) => card.kind === 'combined')
 const folder = join(import.meta.dirname, '../../../lab/scenarios')
 
 test('the published schema says what files are checked with', () => {
@@ -16,7 +19,8 @@ test('the published schema says what files are checked with', () => {
 })
 
 test('each built-in scenario marks every claim, names its sources, and says what each stand-in stands for', () => {
-  for (const { card } of [france, russia].map(parseScenario)) {
+  expect(stories.map(({ card }) => card.id).sort()).toEqual(names)
+  for (const { card } of stories) {
     expect(card.claims.length).toBeGreaterThan(5)
     expect(new Set(card.claims.map((claim) => claim.mark)).has('reported')).toBe(true)
     for (const claim of card.claims) expect(claim.source, claim.text).not.toBe('')
@@ -26,7 +30,7 @@ test('each built-in scenario marks every claim, names its sources, and says what
 })
 
 test('what must come out lies within the run, names known mechanisms, and covers the place of trouble and a place elsewhere', () => {
-  for (const scenario of [france, russia].map(parseScenario)) {
+  for (const scenario of [...stories, ...combined]) {
     for (const { byMs, untilMs, mechanisms: must, mayName } of scenario.expected) {
       expect(byMs).toBeLessThan(untilMs)
       expect(untilMs).toBeLessThanOrEqual(scenario.lastsMs)
@@ -58,7 +62,7 @@ test('a file with anything in it at all is either a scenario or refused with one
 })
 
 test('the files are stored as they were checked', () => {
-  for (const name of ['france-2023', 'russia-2018-day-one']) {
+  for (const name of names) {
     expect(parseScenario(JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))).card.id).toBe(name)
   }
 })

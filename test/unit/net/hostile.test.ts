@@ -4,10 +4,10 @@ import { connect } from 'node:net'
 import { Duplex } from 'node:stream'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { through } from '../../../electron/core/net/dialers/through.ts'
 import { DialError } from '../../../electron/core/net/errors.ts'
 import { labNetwork } from '../../../electron/core/net/lab-network.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
-import { through } from '../../../electron/core/net/proxy.ts'
 import { defaultGateway, hardwareAddress, readSystemFacts } from '../../../electron/core/net/system-facts.ts'
 import { systemNetwork } from '../../../electron/core/net/system-network.ts'
 import { systemClock } from '../../../shared/util/clock.ts'
@@ -16,6 +16,7 @@ import { type TinyGateway, tinyGateway } from './tiny-gateway.ts'
 
 const never = new AbortController().signal
 const target = { address: '240.16.0.10', port: 443 }
+const deps = { clock: systemClock, roots: [], transports: null }
 
 /** A proxy that says these pieces, whatever it hears, and then ends. */
 class Canned extends Duplex {
@@ -49,7 +50,7 @@ describe.each(['socks5', 'http-connect'] as const)('a hostile %s proxy', (kind) 
         const stream = new Canned(answers)
         const proxy = { kind, ...target, ...(withPassword ? { username: 'ann', password: 'secret' } : {}) }
         try {
-          const opened = await through(proxy, async () => stream)(target, never)
+          const opened = await through(proxy, async () => stream, deps)(target, never)
           opened.destroy()
           expect(Buffer.concat(answers).length).toBeGreaterThan(4)
         } catch (error) {
@@ -64,7 +65,7 @@ describe.each(['socks5', 'http-connect'] as const)('a hostile %s proxy', (kind) 
 
   it('that talks for ever is cut off', async () => {
     const stream = new Canned(Array.from({ length: 100 }, () => Buffer.alloc(1_000, 'a')))
-    await expect(through({ kind, ...target }, async () => stream)(target, never)).rejects.toBeInstanceOf(DialError)
+    await expect(through({ kind, ...target }, async () => stream, deps)(target, never)).rejects.toBeInstanceOf(DialError)
     expect(stream.destroyed).toBe(true)
   })
 })
@@ -76,10 +77,10 @@ it('leaves the bytes after the handshake to whoever comes next', async () => {
     Uint8Array.of(0, 5, 0),
     Buffer.concat([Uint8Array.of(0, 3, 4), Buffer.from('host\0\0'), after]),
   ])
-  expect((await through({ kind: 'socks5', ...target }, async () => socks)(target, never)).read()).toEqual(after)
+  expect((await through({ kind: 'socks5', ...target }, async () => socks, deps)(target, never)).read()).toEqual(after)
   expect(Buffer.concat(socks.heard)).toEqual(Buffer.from([5, 1, 0, 5, 1, 0, 1, 240, 16, 0, 10, 1, 187]))
   const tunnel = new Canned([Buffer.from('HTTP/1.1 200 Fine\r\nx: y\r\n\r\nfirst words')])
-  expect((await through({ kind: 'http-connect', ...target }, async () => tunnel)(target, never)).read()).toEqual(after)
+  expect((await through({ kind: 'http-connect', ...target }, async () => tunnel, deps)(target, never)).read()).toEqual(after)
 })
 
 describe('the uplink', () => {

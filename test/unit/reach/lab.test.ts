@@ -5,6 +5,11 @@ import { at, type Block, blocks, memoryWorld, R } from './memory-world.ts'
 /** The second relay's round trip is a little shorter. */
 const SIBLING_R = 70
 
+const everyName = (does: 'reset' | 'drop') => blocks.names(does, 'throughline.test', 'harbour.test')
+const oneRecord = (does: 'reset' | 'drop'): Block => ({ ...everyName(does), box: { segments: true, records: false } })
+const oneSegment = (does: 'reset' | 'drop'): Block => ({ ...everyName(does), box: { segments: false, records: true } })
+const noBridges = blocks.drop(...at.bridges)
+
 const build = async (rules: readonly Block[]) => {
   const world = await memoryWorld(rules)
   const start = async () => {
@@ -28,6 +33,21 @@ describe('time to connect', () => {
     ['the name is reset', [blocks.names('reset', 'throughline.test')], 'sibling', R + 20 + 4 * SIBLING_R, 4 * SIBLING_R],
     ['the name is dropped', [blocks.names('drop', 'throughline.test')], 'sibling', R + 250 + 4 * SIBLING_R, 4 * SIBLING_R],
     ['all names are reset', [blocks.names('reset', 'throughline.test', 'harbour.test')], 'proxy', R + 20 + 380, 380],
+    [
+      'all names are reset by a box that reads one record, and there are no bridges',
+      [oneRecord('reset'), noBridges],
+      'disguise',
+      R + 20 + 4 * R,
+      4 * R,
+    ],
+    ['names in any pieces are reset, and there are no bridges', [everyName('reset'), noBridges], 'disguise', 2 * (R + 20) + 4 * R, 4 * R],
+    [
+      'all names are dropped by a box that reads one segment, and there are no bridges',
+      [oneSegment('drop'), noBridges],
+      'disguise',
+      R + 250 + 4 * R,
+      4 * R,
+    ],
     ['only bridges are left', [blocks.drop(at.plain, at.second, at.sibling)], 'proxy', 600 + 380, 380],
   ])('when %s', async (_what, rules, kind, first, again) => {
     const { lab, start } = await build(rules)

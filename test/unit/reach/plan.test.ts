@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type Candidate, type Choices, candidates } from '../../../electron/core/reach/candidates.ts'
 import { createCooldown } from '../../../electron/core/reach/cooldown.ts'
 import { plan } from '../../../electron/core/reach/plan.ts'
+import type { Endpoint } from '../../../shared/protocol/bundle.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 
 const endpoint = (id: string, host: string, ...addresses: string[]) => ({
@@ -12,6 +13,7 @@ const endpoint = (id: string, host: string, ...addresses: string[]) => ({
   port: 443,
   addresses,
   provider: id,
+  disguise: { split: false, nameless: false },
 })
 const choices = (changes: Partial<Choices> = {}): Choices => ({
   endpoints: [endpoint('a', 'chat.test', '240.16.0.10', '2001:db8::10'), endpoint('b', 'other.test', '240.17.0.10')],
@@ -54,6 +56,46 @@ describe('what is tried', () => {
     const remembered = ['tcp 240.16.0.77:443 | tls sni=chat.test | ws', 'tcp 240.16.0.78:443 | tls sni=gone.test | ws']
     const atOnce = plan(choices({ remembered }), calm).filter(({ atMs }) => atMs === 0)
     expect(atOnce.map(({ candidate }) => candidate.recipe.address)).toEqual(['240.16.0.77', '240.16.0.10'])
+  })
+})
+
+describe('a name that need not be shown', () => {
+  const shop: Endpoint = { ...endpoint('a', 'chat.test', '240.16.0.10'), disguise: { names: ['shop.test'] } }
+  const texts = (one: Endpoint) => candidates(choices({ endpoints: [one], proxies: [] })).map(({ text }) => text)
+  it('comes in pieces, as another name, or not at all, unless the endpoint says that nobody answers that', () => {
+    const to = 'tcp 240.16.0.10:443 | tls'
+    const disguised = [`${to} sni=chat.test split=both | ws`, `${to} sni=shop.test host=chat.test | ws`, `${to} host=chat.test | ws`]
+    expect(texts(shop)).toEqual([`${to} sni=chat.test | ws`, ...disguised])
+    expect(texts({ ...shop, disguise: { split: false, nameless: false, names: [] } })).toEqual([`${to} sni=chat.test | ws`])
+  })
+  it('is tried last, and at once where it is what worked', () => {
+    const last = plan(choices({ endpoints: [shop] }), calm).map(({ candidate }) => candidate.kind)
+    expect(last).toEqual(['plain', 'proxy', 'disguise', 'disguise', 'disguise'])
+    const remembered = ['tcp 240.16.0.10:443 | tls host=chat.test | ws']
+    const first = plan(choices({ endpoints: [shop], remembered }), calm).filter(({ atMs }) => atMs === 0)
+    expect(first.map(({ candidate }) => candidate.text)).toEqual([...remembered, 'tcp 240.16.0.10:443 | tls sni=chat.test | ws'])
+  })
+})
+
+describe('hops that show less, or lead to the relay by themselves', () => {
+  const at = { address: '240.32.0.9', port: 443 }
+  it.each([
+    [
+      { kind: 'https-connect' as const, host: 'blog.test', username: 'ann', password: 'secret' },
+      'https-connect 240.32.0.9:443 sni=blog.test | tcp 240.16.0.10:443 | tls sni=chat.test | ws',
+    ],
+    [{ kind: 'ws-bridge' as const, host: 'blog.test', sni: null, path: '/secret' }, 'ws-bridge 240.32.0.9:443 | tls sni=chat.test | ws'],
+    [
+      { kind: 'transport' as const, transport: 'obfs4', args: { cert: 'secret' } },
+      'transport 240.32.0.9:443 name=obfs4 | tls sni=chat.test | ws',
+    ],
+  ])('$kind is one line without what is secret, and is found again by it', (entry, text) => {
+    const proxies = [{ id: 'hop', ...at, ...entry }]
+    const [made] = candidates(choices({ proxies })).filter(({ proxy }) => proxy)
+    expect(made?.text).toBe(text)
+    expect(text).not.toContain('secret')
+    const atOnce = plan(choices({ proxies, remembered: [text] }), calm)[0]
+    expect(atOnce).toMatchObject({ atMs: 0, candidate: { text, proxy: { id: 'hop' } } })
   })
 })
 

@@ -43,7 +43,8 @@ interface Played {
   readonly open: number
 }
 
-const name = ({ proxy, recipe }: Candidate) => (proxy ? `proxy ${proxy.id}` : recipe.address)
+const name = ({ proxy, recipe: { address, sni, host, split } }: Candidate) =>
+  proxy ? `proxy ${proxy.id}` : sni === host && split === null ? address : `${address} ${split ?? sni ?? 'nameless'}`
 
 async function play(fate: (candidate: Candidate) => Fate, changes: Partial<Choices> = {}, s = 200, isUrgent = false): Promise<Played> {
   const clock = new VirtualClock()
@@ -144,16 +145,16 @@ describe('each kind of block, first time on a network', () => {
     expect(won?.ms).toBe(5 * R)
   })
 
-  it('name reset: another name and a proxy are tried at that moment, not another address with the same name', async () => {
+  it('name reset: another name, a proxy and the handshake in pieces are tried at that moment, not another address with the same name', async () => {
     const { won, started } = await play((candidate) => (isPrimary(candidate) ? { at: 'encrypt', reason: 'reset' } : 'works'))
-    expect(started.slice(0, 3)).toEqual(['0 240.16.0.10', `${2 * R} 240.17.0.10`, `${2 * R} proxy p0`])
+    expect(started.slice(0, 4)).toEqual(['0 240.16.0.10', `${2 * R} 240.17.0.10`, `${2 * R} proxy p0`, `${2 * R} 240.16.0.10 both`])
     expect(won).toMatchObject({ ms: 6 * R, candidate: { kind: 'sibling' } })
     expect(won?.ms).toBeLessThanOrEqual(550)
   })
 
-  it('name met with silence: another name is tried after 250 ms of it, the silent one is kept', async () => {
+  it('name met with silence: another name and the handshake in pieces are tried after 250 ms of it, the silent one is kept', async () => {
     const { won, started } = await play((candidate) => (isPrimary(candidate) ? { at: 'encrypt', reason: 'silence' } : 'works'))
-    expect(started.slice(0, 3)).toEqual(['0 240.16.0.10', `${R + 250} 240.17.0.10`, `${R + 290} proxy p0`])
+    expect(started.slice(0, 3)).toEqual(['0 240.16.0.10', `${R + 250} 240.17.0.10`, `${R + 250} 240.16.0.10 both`])
     expect(won).toMatchObject({ candidate: { kind: 'sibling' } })
     expect(won?.ms).toBeLessThanOrEqual(800)
   })
@@ -218,7 +219,7 @@ describe('always', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fate, { minLength: 20, maxLength: 20 }),
-        fc.nat(12),
+        fc.nat(16),
         fc.integer({ min: 80, max: 250 }),
         async (fates, works, s) => {
           const all = plan(choices(), { s, isUrgent: false })
@@ -245,7 +246,7 @@ describe('always', () => {
       fc.property(fc.nat(64), fc.integer({ min: 80, max: 250 }), fc.nat(5), fc.boolean(), (count, s, round, isUrgent) => {
         const starts = plan(choices({ proxies: proxies(count), round }), { s, isUrgent })
         expect(new Set(starts.map(({ candidate }) => candidate.text)).size).toBe(starts.length)
-        expect(starts).toHaveLength(3 + count)
+        expect(starts).toHaveLength(7 + count)
         expect(starts[0]?.atMs).toBe(0)
         for (const [i, start] of starts.entries()) {
           expect(start.atMs).toBeLessThanOrEqual(2_000)

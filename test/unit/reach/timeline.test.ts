@@ -10,7 +10,10 @@ const names = new Map<string, string>([
   [at.bridges[0], 'bridge 1'],
   [at.bridges[1], 'bridge 2'],
 ])
-const nameOf = ({ recipe }: Attempt) => names.get(/\d+\.\d+\.\d+\.\d+/.exec(recipe)?.[0] ?? '') ?? recipe
+const nameOf = ({ recipe }: Attempt) => {
+  const name = names.get(/\d+\.\d+\.\d+\.\d+/.exec(recipe)?.[0] ?? '') ?? recipe
+  return recipe.includes('split=') ? `${name} in pieces` : recipe.includes('host=') ? `${name} nameless` : name
+}
 
 /** Every start, every answer and every end, in order; what was only superseded ends without a line. */
 function timeline(attempts: readonly Attempt[]): string[] {
@@ -58,23 +61,31 @@ describe('connecting for the first time on a network', () => {
     ])
   })
 
-  it('names reset: at the reset another name and a bridge, and at the next reset the next bridge', async () => {
+  it('names reset: at the reset another name, a bridge and the handshake in pieces; at each further reset the next that shows less', async () => {
     expect(await connect(blocks.names('reset', 'throughline.test', 'harbour.test'))).toEqual([
       '0 plain dialled',
       '80 plain: reach ok',
       '100 plain: encrypt reset',
       '100 sibling dialled',
       '100 bridge 1 dialled',
+      '100 plain in pieces dialled',
       '170 sibling: reach ok',
+      '180 plain in pieces: reach ok',
       '188 sibling: encrypt reset',
       '188 bridge 2 dialled',
+      '200 plain in pieces: encrypt reset',
+      '200 plain nameless dialled',
       '270 bridge 1: reach ok',
-      '288 second address dialled',
+      '280 plain nameless: reach ok',
+      '300 sibling in pieces dialled',
       '318 bridge 2: reach ok',
       '340 bridge 1: encrypt ok',
-      '368 second address: reach ok',
-      '388 second address: encrypt reset',
+      '360 plain nameless: encrypt ok',
+      '370 sibling in pieces: reach ok',
+      '388 sibling in pieces: encrypt reset',
+      '388 second address dialled',
       '393 bridge 2: encrypt ok',
+      '468 second address: reach ok',
       '480 bridge 1: recognise ok',
     ])
   })

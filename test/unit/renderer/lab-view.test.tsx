@@ -43,6 +43,19 @@ describe('Lab', () => {
     expect(screen.getByText('RIPE Atlas, shown by Stéphane Bortzmeyer, bortzmeyer.org, May 2023')).toBeTruthy()
   })
 
+  it('keeps ways to block, and troubles that are nobody’s censorship, apart from what happened, each under its own heading', async () => {
+    const [story] = atRest.scenarios
+    if (!story) throw new Error('no story')
+    const apart = (kind: 'mechanism' | 'trap', id: string) => ({ ...story, id, kind, title: id })
+    const scenarios = [...atRest.scenarios, apart('mechanism', 'A box resets'), apart('trap', 'A café’s guest network')]
+    await mountView(<LabView />, { lab: { ...atRest, scenarios } })
+    const under = (summary: string) => within(screen.getByText(summary).closest('details') ?? document.body)
+    expect(under('One by one: 1 way to block').getByRole('heading', { name: 'A box resets', hidden: true })).toBeTruthy()
+    const traps = under('No censor at all: 1 trouble that looks like one')
+    expect(traps.getByRole('heading', { name: 'A café’s guest network', hidden: true })).toBeTruthy()
+    expect(traps.queryByRole('heading', { name: 'A box resets', hidden: true })).toBeNull()
+  })
+
   it('shows the story time and lets it be paused, resumed and stopped', async () => {
     const { asked, fake } = await mountView(<LabView />, { lab: inRussia })
     expect(screen.getByText('Move 5 of 6')).toBeTruthy()

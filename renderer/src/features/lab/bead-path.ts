@@ -33,6 +33,7 @@ export function beadPath(
     [
       ...model.rows.map((row) => [row.provider.id, row.gates] as const),
       ...model.exchanges.map((exchange) => [exchange.id, exchange.gates] as const),
+      ...model.boxes.map((box) => [box.node.id, box.gates] as const),
     ].find(([at]) => at === id)?.[1][0]
   const points: Point[] = []
   for (let i = 1; i < way.length; i++) {

@@ -98,6 +98,10 @@ function placeGates(model: MapModel, rects: ReadonlyMap<string, Rect>): Readonly
     for (const [index, gate] of here.entries())
       gates.set(gate.id, { x: rect.x + rect.width + GATE * index + 20, y: rect.y + rect.height / 2 })
   }
+  for (const { node, gates: here } of model.boxes) {
+    const rect = rects.get(node.id)
+    if (rect) for (const [index, gate] of here.entries()) gates.set(gate.id, { x: rect.x - GATE * index - 14, y: rect.y + rect.height / 2 })
+  }
   return gates
 }
 

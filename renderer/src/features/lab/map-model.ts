@@ -30,6 +30,8 @@ export interface ProviderRow {
 export interface Box {
   readonly node: MapNode
   readonly inside: readonly MapNode[]
+  /** What floods it. */
+  readonly gates: readonly Gate[]
 }
 
 export interface MapModel {
@@ -69,7 +71,11 @@ export function mapModel(lab: Pick<LabState, 'nodes' | 'edges' | 'gates' | 'clie
     .toSorted((a, b) => exchangeOf(a.provider.id) - exchangeOf(b.provider.id))
 
   const top = nodes.filter((node) => node.column === 'clouds' && node.parent === undefined && node.kind !== 'falsepage')
-  const boxes = top.map((node) => ({ node, inside: nodes.filter((inner) => inner.parent === node.id && inner.kind !== 'falsepage') }))
+  const boxes = top.map((node) => ({
+    node,
+    inside: nodes.filter((inner) => inner.parent === node.id && inner.kind !== 'falsepage'),
+    gates: gates.filter((gate) => gate.at === node.id),
+  }))
   return {
     rows,
     exchanges: exchanges.map((exchange) => ({ ...exchange, gates: gates.filter((gate) => gate.at === exchange.id) })),

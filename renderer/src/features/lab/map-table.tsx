@@ -9,7 +9,7 @@ import tableStyles from '../../ui/table.module.css'
 import { Told } from '../../ui/told.tsx'
 import styles from './lab.module.css'
 import { useLooking } from './looking-back.ts'
-import { hasFallen, mapModel } from './map-model.ts'
+import { hasFallen, mapModel, type ProviderRow } from './map-model.ts'
 import { peopleOf } from './people.ts'
 
 export function MapTable({ lab }: { lab: LabState }) {
@@ -18,6 +18,10 @@ export function MapTable({ lab }: { lab: LabState }) {
   const { at } = useLooking()
   const format = useFormat()
   const model = mapModel(lab)
+  const inTheWayOf = (row: ProviderRow) => {
+    const ways = model.exchanges.filter(({ id }) => model.edges.some(({ from, to }) => from === row.provider.id && to === id))
+    return [...row.gates, ...ways.flatMap(({ gates }) => gates)].map(({ label }) => label)
+  }
   return (
     <div className={styles.tables}>
       <table className={classNames(tableStyles.table, styles.table)}>
@@ -73,7 +77,7 @@ export function MapTable({ lab }: { lab: LabState }) {
                 <td>
                   <Told>{row.provider.title}</Told>
                 </td>
-                <td>{row.gates.length === 0 ? t('nothingInTheWay') : <Told>{row.gates.map((gate) => gate.label).join(' ')}</Told>}</td>
+                <td>{inTheWayOf(row).length === 0 ? t('nothingInTheWay') : <Told>{inTheWayOf(row).join(' ')}</Told>}</td>
               </tr>
             )),
           )}
@@ -89,11 +93,16 @@ export function MapTable({ lab }: { lab: LabState }) {
           </tr>
         </thead>
         <tbody>
-          {model.boxes.flatMap(({ node, inside }) =>
+          {model.boxes.flatMap(({ node, inside, gates }) =>
             (inside.length === 0 ? [node] : inside).map((inner) => (
               <tr key={inner.id} data-down={hasFallen(inner) || undefined}>
                 <td>
                   <Told>{node.title}</Told>
+                  {gates.length > 0 && (
+                    <span className={styles.here}>
+                      <Told>{gates.map((gate) => gate.label).join(' ')}</Told>
+                    </span>
+                  )}
                 </td>
                 <th scope="row">
                   <Told>{inner.title}</Told> <span className={styles.quiet}>{t(`kind.${inner.kind}`)}</span>

@@ -81,7 +81,7 @@ function Lines({ model, layout }: { model: MapModel; layout: MapLayout }) {
 }
 
 function Gates({ model, layout }: { model: MapModel; layout: MapLayout }) {
-  return [...model.rows, ...model.exchanges]
+  return [...model.rows, ...model.exchanges, ...model.boxes]
     .flatMap((owner) => owner.gates)
     .map((gate) => {
       const at = layout.gates.get(gate.id)

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import * as v from 'valibot'
 import type { LabState, Move } from '../../../../shared/contract/lab.ts'
-import { ConfidenceWord, Mechanism, Plane, VerdictKind } from '../../../../shared/contract/path.ts'
+import { ConfidenceWord, Mechanism, Plane, routeKinds, VerdictKind } from '../../../../shared/contract/path.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { causeFound } from '../../ui/line/causes.ts'
 import { findingKeys } from '../../ui/line/finding-words.ts'
@@ -12,7 +12,7 @@ import { Told } from '../../ui/told.tsx'
 import { useAdaptiveMove } from './adaptive-words.tsx'
 import type { Line } from './record-model.ts'
 
-const RouteFacts = v.object({ kind: v.picklist(['plain', 'address', 'sibling', 'proxy']), ms: v.number() })
+const RouteFacts = v.object({ kind: v.picklist(routeKinds), ms: v.number() })
 const Said = v.object({ plane: Plane, kind: VerdictKind, mechanisms: v.array(Mechanism), word: ConfidenceWord })
 const FindingFacts = v.pipe(
   v.looseObject({ mechanisms: v.string() }),

@@ -10,6 +10,7 @@ import { Chip } from '../../ui/chip.tsx'
 import { displayName } from '../../ui/display-name.ts'
 import { Told } from '../../ui/told.tsx'
 import styles from './run-bar.module.css'
+import { StandHere } from './stand-here.tsx'
 import { useStoryTime } from './story-time.ts'
 import { TimeBar } from './time-bar.tsx'
 
@@ -48,6 +49,7 @@ export function RunBar({ lab, running }: { lab: LabState; running: NonNullable<L
         <p className={styles.meta}>{t('step', { step: format.number(running.step), steps: format.number(running.steps) })}</p>
       </div>
       {isTodo(todo) && <p className={styles.todo}>{t(todo)}</p>}
+      <StandHere lab={lab} name={running.client} />
       <TimeBar axis={running} running={running} />
       <div className={styles.buttons}>
         {!running.finished && (

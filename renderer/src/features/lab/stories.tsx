@@ -20,11 +20,13 @@ import styles from './stories.module.css'
 /** The contrast that every story is about; the rest opens on demand. */
 const inShort = ['meant', 'hit'] as const
 const inFull = ['demand', 'answer', 'whoPaid'] as const
+/** What is staged, apart from what happened. */
+const kinds = ['combined', 'mechanism', 'trap'] as const
 const tones = { reported: 'neutral', measured: 'through', disputed: 'detour' } as const
 
 export function Stories({ lab }: { lab: LabState }) {
   const { t } = useTranslation('lab')
-  const mechanisms = lab.scenarios.filter(({ kind }) => kind === 'mechanism')
+  const groups = kinds.map((kind) => ({ kind, cards: lab.scenarios.filter((card) => card.kind === kind) }))
   return (
     <Section title={t('stories')}>
       <ul className={styles.cards}>
@@ -35,19 +37,22 @@ export function Stories({ lab }: { lab: LabState }) {
           ))}
         <DisclosureCard />
       </ul>
-      {mechanisms.length > 0 && (
-        <Disclosure summary={t('mechanisms', { count: mechanisms.length })}>
-          <ul className={styles.cards}>
-            {mechanisms.map((card) => (
-              <StoryCard key={card.id} card={card} lab={lab} />
-            ))}
-          </ul>
-        </Disclosure>
-      )}
+      {groups
+        .filter(({ cards }) => cards.length > 0)
+        .map(({ kind, cards }) => (
+          <Disclosure key={kind} summary={t(`group.${kind}`, { count: cards.length })}>
+            <ul className={styles.cards}>
+              {cards.map((card) => (
+                <StoryCard key={card.id} card={card} lab={lab} />
+              ))}
+            </ul>
+          </Disclosure>
+        ))}
     </Section>
   )
 }
 
+/** Those that show one thing by itself. */
 function StoryCard({ card, lab }: { card: ScenarioCard; lab: LabState }) {
   const { t } = useTranslation('lab')
   const milliseconds = useMilliseconds()

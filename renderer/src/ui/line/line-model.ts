@@ -18,7 +18,7 @@ export type StopId = 'you' | 'network' | 'wayout' | 'relay'
 export type SegmentId = 'you-network' | 'network-wayout' | 'wayout-relay'
 /** `beyond` lies behind a cut; `refused` is where something answered and we did not trust it. */
 export type Stroke = 'plain' | 'cut' | 'undecided' | 'slowed' | 'refused' | 'beyond'
-export type DetourKind = 'address' | 'sibling' | 'proxy'
+export type DetourKind = 'address' | 'disguise' | 'sibling' | 'proxy'
 
 export interface Segment {
   readonly id: SegmentId
@@ -157,13 +157,14 @@ function detourOf(path: ModelInput, plane: Plane, verdict: Verdict | undefined, 
   }
   if (path.status !== 'looking') return null
   const tried = path.attempts.filter((attempt) => attempt.outcome === 'running').map((attempt) => attempt.kind)
-  const kind = (['address', 'sibling', 'proxy'] as const).find((candidate) => tried.includes(candidate))
+  const kind = (['address', 'disguise', 'sibling', 'proxy'] as const).find((candidate) => tried.includes(candidate))
   return kind === undefined ? null : { kind, state: 'trying' }
 }
 
 function detourOfActions(actions: readonly string[]): DetourKind | null {
   if (actions.includes('proxy')) return 'proxy'
   if (actions.includes('sibling')) return 'sibling'
+  if (actions.includes('disguise')) return 'disguise'
   return actions.includes('other-address') ? 'address' : null
 }
 

@@ -4,7 +4,7 @@ import type { LineModel, StopId } from './line-model.ts'
 
 export type PathKey = keyof typeof en
 
-const helperTag = { address: 'tag.byAddress', sibling: 'tag.bySibling', proxy: 'tag.byProxy' } as const
+const helperTag = { address: 'tag.byAddress', disguise: 'tag.byDisguise', sibling: 'tag.bySibling', proxy: 'tag.byProxy' } as const
 const segmentEnd = { 'you-network': 'network', 'network-wayout': 'wayout', 'wayout-relay': 'relay' } as const
 
 /** The line stop by stop, as sentences: trouble directly behind the stop it follows, the detour before the relay. */

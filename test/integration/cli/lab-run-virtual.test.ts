@@ -1,0 +1,101 @@
+/** The whole library under the virtual clock, as a command: the truth holds in every scenario, and in none once its rules are gone. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadScenarios } from '../../../lab/player/library.ts'
+import { RunReport } from '../../../shared/protocol/run-report.ts'
+import { buildPrograms, runCommand, startCommand } from '../../support/command-line.ts'
+
+const library = (await loadScenarios(null)).map(({ card }) => card.id)
+
+/** The machine may have other things to do. */
+const RUN_MS = 120_000
+const LIBRARY_MS = 20_000 * library.length
+
+let folder = ''
+beforeAll(() => {
+  buildPrograms()
+  folder = mkdtempSync(join(tmpdir(), 'throughline-virtual-'))
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function reportsOf(said: string): RunReport[] {
+  return said
+    .split('\n')
+    .filter((line) => line.startsWith('{"scenario"'))
+    .map((line) => v.parse(RunReport, JSON.parse(line)))
+}
+
+const failed = ({ scenario, truth }: RunReport) =>
+  truth.checks.filter((check) => !check.ok).map(({ id, seen }) => `${scenario}: ${id}: ${seen}`)
+
+test('every scenario: one report each in the order of the library, and the truth in all of them', { timeout: LIBRARY_MS }, async () => {
+  const { code, said } = await runCommand('lab', 'run', '--all', '--require', 'truth', '--json')
+  const reports = reportsOf(said)
+  expect(reports.map(({ scenario }) => scenario)).toEqual(library)
+  expect(reports.flatMap(failed)).toEqual([])
+  expect(reports.filter(({ delivery }) => delivery.sent < 200).map(({ scenario }) => scenario)).toEqual([])
+  expect(code).toBe(0)
+})
+
+describe.concurrent('the truth fails', () => {
+  test.for(['dns-lie', 'sni-reset'])('in %s without its rules', { timeout: RUN_MS }, async (id, { expect }) => {
+    const { code, said } = await runCommand('lab', 'run', id, '--clock', 'virtual', '--remove-rules', '--require', 'truth', '--json')
+    expect(reportsOf(said).flatMap(failed)).not.toEqual([])
+    expect(code).toBe(1)
+  })
+})
+
+test('one seed, one record, byte for byte, in two processes; another seed, another', { timeout: RUN_MS }, async () => {
+  const record = async (name: string, seed: string) => {
+    const file = join(folder, name)
+    const { code } = await runCommand(
+      'lab',
+      'run',
+      'residual',
+      '--clock',
+      'virtual',
+      '--seed',
+      seed,
+      '--require',
+      'truth',
+      '--events',
+      file,
+      '--json',
+    )
+    expect(code).toBe(0)
+    return readFileSync(file, 'utf8').replace(/"startedAt":\d+/, '')
+  }
+  const [one, same, other] = await Promise.all([record('one', '1'), record('same', '1'), record('other', '2')])
+  expect(one.length).toBeGreaterThan(100_000)
+  expect(same === one).toBe(true)
+  expect(other === one).toBe(false)
+})
+
+test('a run whose process dies has a report that says so', { timeout: RUN_MS }, async () => {
+  const program = startCommand('lab', 'run', 'ip-drop', '--clock', 'virtual', '--require', 'truth', '--json')
+  const own = () => program.family().filter((pid) => commandOf(pid).includes('rehearsal.js'))
+  while (own().length === 0) await new Promise<void>((resolve) => void setTimeout(resolve, 50))
+  for (const pid of own()) process.kill(pid, 'SIGKILL')
+  expect(await program.ended).toBe(1)
+  expect(reportsOf(program.said()).flatMap(failed)).toEqual(['ip-drop: played-to-the-end: its process ended before it was over'])
+})
+
+test.each([
+  [['--all', '--clock', 'lunar'], '--clock: "lunar" is neither virtual nor real.'],
+  [['ip-drop', '--clock', 'virtual', '--swap', 'drop=lunch'], '--swap: '],
+])('what was typed wrong is told: %s', { timeout: RUN_MS }, async (flags, sentence) => {
+  const { code, said } = await runCommand('lab', 'run', ...flags)
+  expect(said).toContain(sentence)
+  expect(code).toBe(2)
+})
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
