@@ -16,9 +16,9 @@ import type { Lab } from '../lab.ts'
 import { createProber } from '../services/prober.ts'
 import { lookUpAll } from '../services/tester.ts'
 import { wordsOf } from './adaptive-words.ts'
-import { adaptiveWorld } from './adaptive-world.ts'
+import { adaptiveWorld, storeOf } from './adaptive-world.ts'
 import { createBills } from './bills.ts'
-import { createOperator } from './operator.ts'
+import { createOperator, type Opening } from './operator.ts'
 import type { People } from './people.ts'
 import type { Stage } from './stage.ts'
 
@@ -64,11 +64,7 @@ export function startAdaptive(wish: AdaptiveWish, deps: AdaptiveDeps): AdaptiveP
   const see = (sight: Sight) => policy.see(play.elapsedMs(), sight)
   const eye = createEye(isSubscriber, see)
   const probe = createProber(engine)
-  const operator = createOperator(stage.offer, adaptiveWorld.store)
-  const entrances = new Set([
-    ...stage.offer.endpoints.flatMap((each) => each.addresses),
-    ...stage.offer.proxies.map((each) => each.address),
-  ])
+  const operator = createOperator(stage.offer, storeOf(adaptiveWorld))
   const bills = createBills(
     () => topology.world.hosts.filter((host) => host.role === 'neighbour'),
     (host) => people.isUp(place.id, host),
@@ -96,9 +92,19 @@ export function startAdaptive(wish: AdaptiveWish, deps: AdaptiveDeps): AdaptiveP
     sync()
     deps.made({ atMs, side: 'censor', ...wordsOf(decision) })
   }
+  const open = ({ hosts, addresses, offer }: Opening) => {
+    stage.open(hosts, offer)
+    const where = [...new Set(addresses.map((address) => topology.providerOf(address)?.title ?? ''))].join(', ')
+    const facts = { where, targets: addresses.join(', '), count: addresses.length }
+    const text = `Opens more entrances in ${where}: ${facts.targets}.`
+    deps.made({ atMs: Math.round(play.elapsedMs()), side: 'service', code: 'service-opened', facts, text })
+    deps.changed()
+  }
   const think = () => {
     thinking = clock.after(THINK_MS, think)
     if (play.paused) return
+    const opening = operator.look(clock.monotonic())
+    if (opening) open(opening)
     bills.look(play.elapsedMs())
     const decision = policy.decide(play.elapsedMs())
     if (!decision) return
@@ -108,18 +114,10 @@ export function startAdaptive(wish: AdaptiveWish, deps: AdaptiveDeps): AdaptiveP
   const undos = [
     engine.tap(eye.look),
     // What reaches the service's machines, as their own logs would have it.
-    engine.packets.on(({ t, direction, fate, way }) => {
-      if (t !== 'data' || direction !== 'up' || way.place === null || (fate !== 'passed' && fate !== 'slowed')) return
-      if (!entrances.has(way.to)) return
-      const opening = operator.arrived(clock.monotonic(), way.from, way.to)
-      if (!opening) return
-      for (const address of opening.addresses) entrances.add(address)
-      stage.open(opening.hosts, opening.offer)
-      const where = [...new Set(opening.addresses.map((address) => topology.providerOf(address)?.title ?? ''))].join(', ')
-      const facts = { where, targets: opening.addresses.join(', '), count: opening.addresses.length }
-      const text = `Opens another entrance in ${where}: ${facts.targets}.`
-      deps.made({ atMs: Math.round(play.elapsedMs()), side: 'service', code: 'service-opened', facts, text })
-      deps.changed()
+    engine.tap(({ protocol, direction, from, to, what, again }) => {
+      if (protocol === 'udp') return
+      if (what === 'fin' || what === 'reset') operator.left(from, to.address)
+      else if (what === 'data' && direction === 'up' && !again) operator.arrived(clock.monotonic(), from, to.address)
     }),
   ]
   void lookUpAll(engine, place, adaptiveWorld.public.hosts)

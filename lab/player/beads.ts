@@ -1,5 +1,6 @@
 /** Beads on the map: packets of the log, thinned out to what an eye can follow. Nothing moves that did not move on the wire. */
 import type { Bead } from '../../shared/contract/lab.ts'
+import type { Endpoint } from '../../shared/protocol/bundle.ts'
 import type { Timer } from '../../shared/util/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { PacketEvent } from '../engine/packet-log.ts'
@@ -16,11 +17,17 @@ export interface Beads {
   stop(): void
 }
 
-/** `planeOf` names the plane that a server name, or before it was said an address, belongs to. */
+/** The plane that the service offers by this server name, or at this address where none was said yet. */
+function planeOf(endpoints: readonly Endpoint[], name: string | null, address: string): Bead['kind'] | null {
+  const plane = endpoints.find((each) => (name === null ? each.addresses.includes(address) : each.host === name))?.plane
+  return plane === undefined || plane === 'bootstrap' ? null : plane
+}
+
+/** `endpoints`: what the service offers now. */
 export function createBeads(
   engine: Engine,
   isClient: (who: string) => boolean,
-  planeOf: (name: string | null, address: string) => Bead['kind'] | null,
+  endpoints: () => readonly Endpoint[],
   emit: (beads: Bead[]) => void,
 ): Beads {
   const { clock, judge, topology } = engine
@@ -69,7 +76,7 @@ export function createBeads(
   const kindOf = (event: PacketEvent, host: Host | null): Bead['kind'] => {
     if (event.t === 'dns' || host?.kind === 'resolver' || host?.kind === 'doh' || host?.kind === 'dot') return 'dns'
     if (host && proxies.has(host.kind)) return 'proxy'
-    if (host?.kind === 'relay') return planeOf(event.name, event.way.to) ?? 'other'
+    if (host?.kind === 'relay') return planeOf(endpoints(), event.name, event.way.to) ?? 'other'
     return host?.kind === 'site' || host?.kind === 'false-page' ? 'web' : 'other'
   }
 

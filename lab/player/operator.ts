@@ -18,25 +18,32 @@ export interface Opening {
 }
 
 export interface Operator {
-  /** Bytes of somebody arrived at one of its entrances. `null` unless that makes it open others. */
-  arrived(atMs: number, from: string, address: string): Opening | null
+  /** Bytes of somebody arrived at an address; if it is one of its entrances, that is where they are now. */
+  arrived(atMs: number, from: string, address: string): void
+  /** Somebody's connection to there has ended. */
+  left(from: string, address: string): void
+  /** Looks who has settled where. `null` unless that makes it open others. */
+  look(atMs: number): Opening | null
 }
 
-/** Somebody who is heard at one entrance over so long has settled there, and has lost those before. A knock is shorter. */
-const SETTLED_MS = 2000
+/** Somebody who stays at one entrance for so long has settled there, and has lost the one before. A knock is shorter. */
+const SETTLED_MS = 1000
+/** For each entrance that is lost: who is cut off hears of no new one, so some must be known before. */
+const FOR_EACH = 2
 /** Entrances on offer that were lost to somebody: the bundle stays short. */
 const KEPT_LOST = 3
 
 export function createOperator(offer: Pick<WorldOffer, 'endpoints' | 'proxies'>, store: readonly Spare[]): Operator {
   const spares = [...store]
   let { endpoints, proxies } = offer
-  /** Where each person is, since when, and where they had settled or passed since they settled last. */
-  const people = new Map<string, { at: string; since: number; readonly before: Set<string> }>()
+  /** Where each person is now, since when, and where they had settled. */
+  const people = new Map<string, { at: string | null; since: number; settled: string | null }>()
+  const entrances = new Set([...endpoints.flatMap((each) => each.addresses), ...proxies.map((each) => each.address)])
   const lost: string[] = []
 
-  const replace = (left: readonly string[]): Opening | null => {
-    lost.push(...left)
-    const opened = spares.splice(0, left.length)
+  const replace = (address: string): Opening | null => {
+    lost.push(address)
+    const opened = spares.splice(0, FOR_EACH)
     if (opened.length === 0) return null
     const gone = lost.slice(0, -KEPT_LOST)
     proxies = [
@@ -44,30 +51,33 @@ export function createOperator(offer: Pick<WorldOffer, 'endpoints' | 'proxies'>,
       ...opened.flatMap((spare) => ('proxy' in spare ? [spare.proxy] : [])),
     ]
     endpoints = [...endpoints, ...opened.flatMap((spare) => ('endpoint' in spare ? [spare.endpoint] : []))]
+    const addresses = opened.flatMap((spare) => ('proxy' in spare ? [spare.proxy.address] : spare.endpoint.addresses))
+    for (const each of addresses) entrances.add(each)
     return {
       hosts: opened.map(({ host }) => host),
-      addresses: opened.flatMap((spare) => ('proxy' in spare ? [spare.proxy.address] : spare.endpoint.addresses)),
+      addresses,
       offer: { endpoints, proxies },
     }
   }
 
   return {
     arrived(atMs, from, address) {
+      if (!entrances.has(address)) return
+      const person = people.get(from) ?? { at: null, since: atMs, settled: null }
+      if (person.at !== address) people.set(from, { ...person, at: address, since: atMs })
+    },
+    left(from, address) {
       const person = people.get(from)
-      if (!person) {
-        people.set(from, { at: address, since: atMs, before: new Set() })
-        return null
+      if (person?.at === address) person.at = null
+    },
+    look(atMs) {
+      for (const person of people.values()) {
+        const { at, since, settled } = person
+        if (at === null || at === settled || atMs - since < SETTLED_MS) continue
+        person.settled = at
+        if (settled !== null && !lost.includes(settled)) return replace(settled)
       }
-      if (person.at !== address) {
-        person.before.add(person.at)
-        person.at = address
-        person.since = atMs
-        return null
-      }
-      if (person.before.size === 0 || atMs - person.since < SETTLED_MS) return null
-      const left = [...person.before].filter((each) => each !== address && !lost.includes(each))
-      person.before.clear()
-      return left.length > 0 ? replace(left) : null
+      return null
     },
   }
 }

@@ -41,5 +41,3 @@ export interface Player {
   readonly record: Pick<Recorder, 'events' | 'capture' | 'keepBytes'>
   close(): void
 }
-
-/** What a client's traffic may go by. */

@@ -4,7 +4,7 @@
  */
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { Bead, Move } from '../../shared/contract/lab.ts'
-import type { GatewayState, Offer } from '../../shared/protocol/processes.ts'
+import type { GatewayState } from '../../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
 import type { Lab } from '../lab.ts'
@@ -12,6 +12,7 @@ import { type AdaptivePlay, startAdaptive } from './adaptive.ts'
 import { beganWith, stopped } from './adaptive-words.ts'
 import { ADAPTIVE } from './adaptive-world.ts'
 import { createBeads } from './beads.ts'
+import { watchCarriers } from './carriers.ts'
 import { type FreePlay, startFreePlay } from './free-play.ts'
 import { handMove } from './hand.ts'
 import { createPeople, VISITOR } from './people.ts'
@@ -22,10 +23,8 @@ import type { Scenario, ScenarioMove } from './scenario.ts'
 import { belongsTo, showRun, showWorld } from './show.ts'
 import { createStage } from './stage.ts'
 import { checkTampering, type Tampering } from './tamper.ts'
-import { answerChecks } from './truth.ts'
+import { answerChecks, turnsAt } from './truth.ts'
 
-/** What a client's traffic may go by. */
-const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect', 'tls-bridge', 'ws-bridge'])
 const TICK_MS = 500
 
 export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Clock): Player {
@@ -35,7 +34,6 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const beads = createEvents<Bead[]>()
   const recorder = createRecorder(engine)
   const stage = createStage(lab)
-  const root = lab.offer.roots[0] ?? ''
   let run: Run | null = null
   /** The last one, for its truth and its record. */
   let last: Run | null = null
@@ -49,26 +47,20 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   /** Addresses that were blocked after the last move. */
   let blocked = 0
   let ticking: Timer | null = null
-  /** Which provider carries what clients at a place use now. */
-  const paths = new Map<string, string>()
+  const carriers = watchCarriers(engine, clients.isKnown)
 
   const part = () => run?.scenario.card.id ?? (adaptive ? ADAPTIVE : null)
   const neighbours = () => {
     const belongs = belongsTo(topology, part())
-    return topology.world.hosts.filter((host) => host.role === 'neighbour' && belongs(host.id))
+    return topology.world.hosts.filter(({ id, role }) => role === 'neighbour' && belongs(id))
   }
   const people = createPeople({
     engine,
-    root,
+    root: lab.offer.roots[0] ?? '',
     neighbours,
     service: () => (run ? stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)) : []),
     step: () => run?.made ?? 0,
   })
-  const planeOf = (name: string | null, address: string): Bead['kind'] | null => {
-    const isIt = (endpoint: Offer['endpoints'][number]) => (name === null ? endpoint.addresses.includes(address) : endpoint.host === name)
-    const plane = stage.offer.endpoints.find(isIt)?.plane
-    return plane === undefined || plane === 'bootstrap' ? null : plane
-  }
   const watchPlaces = (): string[] => {
     const place = run ? placeOf(run.client) : (free?.place ?? null)
     if (place === null) return []
@@ -105,11 +97,6 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   })
 
   const undos = [
-    engine.packets.on((event) => {
-      const { place, to, toProvider, who } = event.way
-      if (event.t !== 'data' || event.direction !== 'up' || place === null || toProvider === null) return
-      if (clients.isKnown(who) && carries.has(topology.hostAt(to)?.kind ?? '')) paths.set(place, toProvider)
-    }),
     clients.changed.on(({ moved }) => {
       if (moved && (run || isBusy())) people.watch(watchPlaces())
       tell()
@@ -118,7 +105,8 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     services.met.on(({ who, outcome }) => recorder.met(who, outcome)),
     people.changed.on(tell),
   ]
-  const beading = createBeads(engine, clients.isKnown, planeOf, (list) => beads.emit(list))
+  const offered = () => stage.offer.endpoints
+  const beading = createBeads(engine, clients.isKnown, offered, (list) => beads.emit(list))
 
   const apply = (move: ScenarioMove, atMs: number, scenario: Scenario, client: string) => {
     stage.apply(move, scenario, client, tampering)
@@ -142,6 +130,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     }
     endFree()
     moves = []
+    last = null
     blocked = 0
     people.clear()
     services.tracker.clear()
@@ -173,7 +162,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     tell()
   }
   const stop = () => {
-    if (!run && !free && hand.length === 0) return
+    if (!run && !free) return
     ticking?.cancel()
     run?.stop()
     run = null
@@ -226,8 +215,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     },
     stop,
     pause(paused) {
-      if (run) run.pause(paused)
-      else free?.pause(paused)
+      ;(run ?? free)?.pause(paused)
       tell()
     },
     setSpeed(speed) {
@@ -243,7 +231,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       clients.place(client, place)
     },
     censor(move, place) {
-      const { rule, text } = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: (at) => paths.get(at) ?? null })
+      const { rule, text } = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: carriers.at })
       if (!run) freely(place)
       judge.add(rule, 'you')
       hand = [...hand.filter((id) => id !== rule.id), rule.id]
@@ -286,12 +274,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
         rows: recorder.rows,
         meetings: recorder.meetings,
         recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
-        turns: (at, cloud) =>
-          people.turns.filter(
-            ({ place, host }) =>
-              place === (at === 'client' ? scenario.card.vantage : scenario.elsewhere) &&
-              (cloud === undefined || topology.host(host)?.provider === cloud),
-          ),
+        turns: (at, cloud) => turnsAt(people.turns, topology, at === 'client' ? scenario.card.vantage : scenario.elsewhere, cloud),
       })
     },
     state,
@@ -307,6 +290,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     close() {
       stop()
       beading.stop()
+      carriers.stop()
       recorder.close()
       for (const undo of undos) undo()
     },

@@ -1,5 +1,6 @@
 /** What the lab did in a run, answered from its own log alone; nothing here knows what any app said. */
 import type { LogRow } from '../engine/packet-log.ts'
+import type { Topology } from '../engine/topology.ts'
 import type { Turn } from './people.ts'
 import type { Meeting } from './recorder.ts'
 import type { Check, Scenario } from './scenario.ts'
@@ -19,6 +20,11 @@ export interface CheckResult {
   readonly ok: boolean
   readonly expected: string
   readonly seen: string
+}
+
+/** Of neighbours, as seen from one place; of one cloud, if it is named. */
+export function turnsAt(turns: readonly Turn[], topology: Topology, place: string, cloud: string | undefined): readonly Turn[] {
+  return turns.filter((turn) => turn.place === place && (cloud === undefined || topology.host(turn.host)?.provider === cloud))
 }
 
 export function answerChecks(run: RunRecord): CheckResult[] {

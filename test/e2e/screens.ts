@@ -18,7 +18,7 @@ const readme = join(root, 'docs', 'images', 'first-window.png')
 const LONGEST_MS = 120_000
 
 const [word = ''] = process.argv.slice(2)
-const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret, keys, lock, relay }
+const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret, keys, lock, relay, adaptive }
 
 await mkdir(screens, { recursive: true })
 await mkdir(join(root, 'docs', 'images'), { recursive: true })
@@ -235,6 +235,29 @@ async function russia(app: WebApp): Promise<void> {
   await alice.page.keyboard.press('Control+,')
   await alice.dialog.waitFor()
   await shoot(alice.page, 'settings')
+}
+
+async function adaptive(app: WebApp): Promise<void> {
+  const { alice } = await talk(app)
+  await alice.open('Lab')
+  const lab = labPage(alice)
+  await lab.learning.getByRole('slider').fill('2')
+  await lab.learning.getByRole('combobox', { name: 'Pace' }).selectOption('fast')
+  await everywhere(alice.page, 'adaptive-at-rest')
+  await lab.learning.getByRole('button', { name: 'Let it begin' }).click()
+  await lab.learning
+    .getByText(/right after the block|held when the rest/)
+    .first()
+    .waitFor({ timeout: LONGEST_MS })
+  await shoot(alice.page, 'adaptive-reconnect')
+  await lab.learning.getByText(/It has no move left|All the ways/).waitFor({ timeout: 2 * LONGEST_MS })
+  await everywhere(alice.page, 'adaptive')
+  await looks(alice.page, { width: 320, height: 3200 })
+  await shoot(alice.page, 'adaptive-whole-320')
+  await looks(alice.page, { width: 1280, height: 2000 })
+  await shoot(alice.page, 'adaptive-whole')
+  await lab.lanes.getByRole('button').nth(4).click()
+  await shoot(alice.page, 'adaptive-back')
 }
 
 async function talk(app: WebApp): Promise<{ alice: AppWindow; bob: AppWindow }> {

@@ -43,6 +43,10 @@ export function labPage({ page, dialog, open }: AppWindow) {
     moves: record.getByRole('button'),
     cost: page.getByRole('region', { name: 'What it cost' }),
     censor: page.getByRole('region', { name: 'Your move' }),
+    /** The censor that learns. */
+    learning: page.getByRole('region', { name: 'A censor that learns' }),
+    lanes: page.getByRole('region', { name: 'Moves in time' }),
+    free: page.getByRole('region', { name: /^(Free play|The adaptive censor)$/ }),
     truth: page.getByRole('region', { name: 'Truth card' }),
     map: page.getByRole('region', { name: 'The simulated internet' }),
   }

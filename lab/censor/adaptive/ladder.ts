@@ -1,6 +1,6 @@
 /** The rungs of the ladder as orders to a box: what each would hit, and the rules that a provider's box is given for them. Pure. */
 import * as v from 'valibot'
-import { range } from '../../engine/address.ts'
+import { type Range, range } from '../../engine/address.ts'
 import { Rule } from '../rule.ts'
 import type { Flow } from './traffic.ts'
 
@@ -25,12 +25,21 @@ export function hits({ rung, target }: Order, { to, name, look }: Pick<Flow, 'to
     case 'addresses':
       return to === target
     case 'prefix':
-      return range(target).has(to)
+      return rangeOf(target).has(to)
     case 'name':
       return name !== null && isUnder(name, target)
     case 'protocol':
       return look !== null && look !== 'tls' && look !== 'http'
   }
+}
+
+/** Read once: every flow of the last minutes is held against it. */
+const read = new Map<string, Range>()
+const MAX_READ = 1000
+function rangeOf(prefix: string): Range {
+  const known = read.get(prefix) ?? range(prefix)
+  if (read.size < MAX_READ) read.set(prefix, known)
+  return known
 }
 
 export const isUnder = (name: string, domain: string) => name === domain || name.endsWith(`.${domain}`)

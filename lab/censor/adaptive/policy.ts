@@ -219,7 +219,10 @@ export function createPolicy(options: PolicyOptions): Policy {
       if (!flow || (sight.t !== 'try' && sight.t !== 'look')) return
       for (const each of standing.values()) {
         if (!hits(each.order, flow)) continue
-        if (isStranger(flow)) each.broken.add(traffic.serviceOf(flow))
+        // Where only people of the service want to go is no stranger's, for all it can tell.
+        const ours = suspects.users(atMs)
+        const isTheirs = ours.has(flow.subscriber) && !traffic.isVisitedByOthers(flow.to, ours)
+        if (isStranger(flow) && !isTheirs) each.broken.add(traffic.serviceOf(flow))
         else each.lastHit = atMs
         if (suspects.isSure(flow.to)) triedInVain = true
       }

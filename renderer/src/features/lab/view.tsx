@@ -32,7 +32,8 @@ function Laboratory({ lab: now }: { lab: LabState }) {
   const { t } = useTranslation('lab')
   const user = useApp((state) => state.hello?.user)
   const { running, free } = now
-  const plainFor = running?.client ?? now.clients.find(({ vantage }) => vantage === free?.vantage)?.name ?? ''
+  const there = now.clients.filter(({ vantage }) => vantage === free?.vantage).map(({ name }) => name)
+  const plainFor = running?.client ?? there.find((name) => name === user) ?? there[0] ?? ''
   const { shown: lab, looking } = useLookingBack(now)
   const { plain } = lab
   const axis = running ?? free
