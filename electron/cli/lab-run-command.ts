@@ -27,18 +27,18 @@ export interface LabRunFlags {
 const parts = ['truth', 'delivery', 'verdicts'] as const
 type Part = (typeof parts)[number]
 
-export async function labRunCommand(scenario: string | undefined, flags: LabRunFlags): Promise<ExitCode> {
+export async function labRunCommand(named: readonly string[], flags: LabRunFlags): Promise<ExitCode> {
   const seed = parseSeed(flags.seed)
   const required = parseRequired(flags.require)
   const tampering = parseTampering(flags)
-  if ((scenario === undefined) === !flags.all) throw new UsageError('Name one scenario, or say --all.')
+  if ((named.length === 0) === !flags.all) throw new UsageError('Name a scenario, or say --all.')
   const isVirtual = parseClock(flags.clock ?? (flags.all ? 'virtual' : 'real'))
   const { events, pcap } = flags
-  if (flags.all && (events ?? pcap) !== undefined) throw new UsageError('--events and --pcap go with one scenario.')
+  if (named.length !== 1 && (events ?? pcap) !== undefined) throw new UsageError('--events and --pcap go with one scenario.')
   const known = await listScenarios()
-  if (scenario !== undefined && !known.some((card) => card.id === scenario)) throw new UsageError(unknownScenario(scenario, known))
+  for (const id of named) if (!known.some((card) => card.id === id)) throw new UsageError(unknownScenario(id, known))
 
-  const scenarios = scenario === undefined ? known.map((card) => card.id) : [scenario]
+  const scenarios = flags.all ? known.map((card) => card.id) : named
   const runs = { seed, tampering, events, pcap, onLeftOut: complain }
   let allOk = true
   try {

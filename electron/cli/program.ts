@@ -76,8 +76,8 @@ function buildProgram(run: Run): Command {
     .action(run(labServeCommand))
   lab.command('list').description('list the scenarios').option('--json', jsonHelp).action(run(labListCommand))
   lab
-    .command('run [scenario]')
-    .description('play a scenario headless and judge what came out')
+    .command('run [scenarios...]')
+    .description('play scenarios headless and judge what came out')
     .option('--all', 'play every scenario')
     .option(
       '--clock <clock>',

@@ -22,11 +22,11 @@ export const certificateFaults = ['other-name', 'expired', 'not-yet-valid', 'unk
 export type CertificateFault = (typeof certificateFaults)[number]
 
 export const Condition = v.variant('do', [
-  /** Nobody serves: the machine refuses, or does not answer at all. Connections that stand are left alone. */
+  /** Nobody serves: the programs have ended and the machine refuses, or it has no power and nothing it is sent arrives. */
   v.strictObject({ do: v.literal('down'), ...atHosts, how: v.optional(v.picklist(['refused', 'silent']), 'refused') }),
-  /** It shows this certificate, from everywhere alike; behind it all is as ever. */
+  /** Started anew, it shows this certificate, from everywhere alike; behind it all is as ever. */
   v.strictObject({ do: v.literal('certificate'), ...atHosts, fault: v.picklist(certificateFaults) }),
-  /** It answers every request with a page of its own, over its own valid TLS: to askers from these countries, or to everybody. */
+  /** Started anew, it answers every request with a page of its own, over its own valid TLS: to askers from these countries, or to everybody. */
   v.strictObject({
     do: v.literal('deny'),
     ...atHosts,

@@ -1,4 +1,4 @@
-/** What lies between a client's program and the first provider: its own computer and its own network, before any censor's box. */
+/** What lies between a client's program and the first provider, before any censor's box, and whether the machine at the far end has power. */
 import type { Judgement, Watch } from '../censor/judge.ts'
 import type { Question } from './dns-message.ts'
 import type { Connect, Origin, Target } from './engine.ts'

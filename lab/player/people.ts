@@ -5,7 +5,7 @@ import type { Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 import { nth } from '../gateway/clients.ts'
 import { lookUp, visit } from '../services/browser.ts'
-import { echoes, isOpen, isWell } from '../services/sentinel.ts'
+import { echoes, isOpen, isWell, trustIn } from '../services/sentinel.ts'
 
 /** Names in the packet log of those who are not clients. */
 export const PEOPLE = 'people'
@@ -57,6 +57,7 @@ export interface PeopleDeps {
 
 export function createPeople({ engine, root, neighbours, service, step }: PeopleDeps): People {
   const { clock, topology } = engine
+  const trust = trustIn(root)
   const failures = new Map<string, number>()
   let turns: Turn[] = []
   const changed = createEvents<void>()
@@ -74,7 +75,7 @@ export function createPeople({ engine, root, neighbours, service, step }: People
   const look = async (placeId: string, host: Host) => {
     const from = origin(placeId, STRANGERS, 20)?.from
     if (!from) return
-    const well = await (host.kind === 'echo' ? echoes(engine, from, host) : isWell(engine, from, host, root))
+    const well = await (host.kind === 'echo' ? echoes(engine, from, host) : isWell(engine, from, host, trust))
     const before = failures.get(key(placeId, host.id)) ?? 0
     const now = well ? 0 : before + 1
     failures.set(key(placeId, host.id), now)

@@ -16,6 +16,7 @@ import ipUnreachable from './mechanisms/ip-unreachable.json' with { type: 'json'
 import overload from './mechanisms/overload.json' with { type: 'json' }
 import prefixBlock from './mechanisms/prefix-block.json' with { type: 'json' }
 import protocolAllowList from './mechanisms/protocol-allow-list.json' with { type: 'json' }
+import reroute from './mechanisms/reroute.json' with { type: 'json' }
 import residual from './mechanisms/residual.json' with { type: 'json' }
 import shutdown from './mechanisms/shutdown.json' with { type: 'json' }
 import sniClose from './mechanisms/sni-close.json' with { type: 'json' }
@@ -45,6 +46,7 @@ export const mechanismScenarios: readonly unknown[] = [
   overload,
   prefixBlock,
   protocolAllowList,
+  reroute,
   residual,
   shutdown,
   sniClose,

@@ -1,8 +1,9 @@
 /** What conditions of a machine do to whoever connects to it: before its own service, or in place of it. */
 
 import type { Duplex } from 'node:stream'
-import type { CertificateFault, Of } from '../engine/condition.ts'
+import type { CertificateFault, Condition, Of } from '../engine/condition.ts'
 import type { Connect, Engine, Origin } from '../engine/engine.ts'
+import { nodeError } from '../engine/errors.ts'
 import type { Host } from '../engine/world.ts'
 import type { Authority, Certificate } from './authority.ts'
 import type { Conditions } from './conditions.ts'
@@ -25,8 +26,18 @@ const DAY_MS = 86_400_000
 /** The ports where this world speaks TLS from the first byte. */
 export const TLS_PORTS: ReadonlySet<number> = new Set([443, 853])
 
+/** As these begin or end the machine's programs start anew, and what was open is lost. One without power loses nothing but packets. */
+function isRestart(condition: Condition): boolean {
+  return condition.do === 'down' ? condition.how === 'refused' : ['certificate', 'deny', 'stall'].includes(condition.do)
+}
+
 /** The service behind a port of `host`, as it fares under what holds there when somebody connects. */
-export function underConditions(deps: HostConditionDeps, host: Host, port: number, service: Connect): Connect {
+export function underConditions(
+  deps: HostConditionDeps,
+  host: Host,
+  port: number,
+  service: Connect,
+): { readonly connect: Connect; close(): void } {
   const { engine, conditions, authority, pair } = deps
   const country = (from: Origin) => engine.topology.provider(from.provider)?.country ?? ''
   const nameOf = (asked: string | null) => asked ?? host.names[0] ?? 'unnamed.test'
@@ -68,17 +79,30 @@ export function underConditions(deps: HostConditionDeps, host: Host, port: numbe
     return service(from, asked)
   }
 
-  return async (from, asked) => {
-    const down = conditions.atHost('down', host.id)
-    if (down?.how === 'refused') throw new Error('nobody serves')
-    // Its caller's stack gives up in its own time; one that is called again is asked again.
-    if (down) return new Promise(() => {})
+  const open = new Map<Duplex, Origin>()
+  const undo = conditions.changed.on((condition) => {
+    if (!('hosts' in condition) || !condition.hosts.includes(host.id) || !isRestart(condition)) return
+    const concerns = (from: Origin) => condition.do !== 'deny' || (condition.countries?.includes(country(from)) ?? true)
+    for (const [stream, from] of open) if (concerns(from)) stream.destroy(nodeError('ECONNRESET', 'read'))
+  })
+  const accept: Connect = async (from, asked) => {
+    if (conditions.atHost('down', host.id)) throw new Error('nobody serves')
     if (conditions.atHost('stall', host.id)) return silence(pair)
     const slow = conditions.atHost('slow', host.id)
     if (!slow) return answered(from, asked)
     const [outer, inner] = pair()
     joinPaced(engine.clock, inner, await answered(from, asked), slow)
     return outer
+  }
+
+  return {
+    close: undo,
+    async connect(from, asked) {
+      const stream = await accept(from, asked)
+      open.set(stream, from)
+      stream.once('close', () => open.delete(stream))
+      return stream
+    },
   }
 }
 

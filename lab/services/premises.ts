@@ -1,4 +1,4 @@
-/** The computers and networks of clients, under the conditions of their place: portal, inspection, clock, IPv6 and the line itself. */
+/** The two ends of a way under their conditions: a client's computer and network (portal, inspection, clock, IPv6, the line), and machines without power. */
 import type { Duplex } from 'node:stream'
 import type { Of } from '../engine/condition.ts'
 import type { Connect, Engine, Origin, Target } from '../engine/engine.ts'
@@ -53,6 +53,10 @@ export function standPremises({ engine, conditions, authority, inspectors, pair 
   }
 
   const lost = (from: Origin, to: Target): (Detour & { t: 'refuse' | 'drop' }) | null => {
+    // A machine without power takes nothing in, whoever it is from.
+    const host = engine.topology.hostAt(to.address)
+    const dark = host && conditions.atHost('down', host.id)
+    if (dark?.how === 'silent') return { t: 'drop', id: dark.id }
     if (from.place === null || from.outside || from.inspected === false) return null
     const cut = conditions.atPlace('cut', from.place)
     const isGateway = engine.topology.place(from.place)?.gateway === to.address
@@ -64,9 +68,10 @@ export function standPremises({ engine, conditions, authority, inspectors, pair 
 
   const premises: Premises = {
     flow(from, to) {
-      if (from.place === null || from.outside || from.inspected === false) return null
+      if (conditions.inForce.length === 0) return null
       const none = lost(from, to)
       if (none) return none
+      if (from.place === null || from.outside || from.inspected === false) return null
       const portal = conditions.atPlace('portal', from.place)
       const caught = portal ? portalOf(from.place)?.flow(portal.id, from, to) : null
       if (caught) return caught
@@ -78,9 +83,10 @@ export function standPremises({ engine, conditions, authority, inspectors, pair 
       return clock && connect ? { t: 'divert', id: clock.id, connect, cuts: false } : null
     },
     datagram(from, to, question, bytes) {
-      if (from.place === null || from.outside) return null
+      if (conditions.inForce.length === 0) return null
       const none = lost(from, to)
       if (none) return none
+      if (from.place === null || from.outside) return null
       const portal = conditions.atPlace('portal', from.place)
       if (!portal) return null
       const portalHere = portalOf(from.place)

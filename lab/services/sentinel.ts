@@ -1,5 +1,5 @@
 /** A stranger who looks, from some place, whether a machine still serves: over TLS, all the way to an answer. */
-import { connect } from 'node:tls'
+import { connect, createSecureContext, type SecureContext } from 'node:tls'
 import { dial } from '../engine/dial.ts'
 import type { Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
@@ -10,13 +10,18 @@ const PATIENCE_MS = 2500
 const OWN_PORT = 8388
 const OWN_BYTES = 180
 
-/** True when `/health` answered 200 with a certificate of this world. Never rejects. */
-export async function isWell(engine: Engine, from: Origin, host: Host, root: string): Promise<boolean> {
+/** What a stranger believes: the authority `root`. Made once, for making it takes longer than a handshake. */
+export function trustIn(root: string): SecureContext {
+  return createSecureContext({ ca: root })
+}
+
+/** True when `/health` answered 200 with a certificate that `trust` accepts. Never rejects. */
+export async function isWell(engine: Engine, from: Origin, host: Host, trust: SecureContext): Promise<boolean> {
   const limit = deadline(engine.clock, PATIENCE_MS)
   const { signal } = limit
   try {
     const socket = await dial(engine, from, { address: host.addresses[0] ?? '', port: 443 }, signal)
-    const tls = connect({ socket, servername: host.names[0] ?? '', ca: root, ALPNProtocols: ['http/1.1'] })
+    const tls = connect({ socket, servername: host.names[0] ?? '', secureContext: trust, ALPNProtocols: ['http/1.1'] })
     try {
       return await new Promise<boolean>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason), { once: true })

@@ -77,7 +77,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
 
   const put = (host: Host, port: number, connect: Connect) => {
     const met = underConditions({ engine, conditions, authority, unknownAuthority, pair }, host, port, connect)
-    return host.addresses.map((address) => engine.listen({ address, port }, met))
+    return [met.close, ...host.addresses.map((address) => engine.listen({ address, port }, met.connect))]
   }
   const raise = (host: Host): (() => void)[] => {
     switch (host.kind) {

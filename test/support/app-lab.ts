@@ -1,5 +1,7 @@
 /** The Lab view of a window, as its person uses it: choosing a story, playing the censor, reading what happened. */
-import type { AppWindow } from './app-window.ts'
+import { expect } from 'vitest'
+import { PATIENCE_MS } from './app-program.ts'
+import { type AppWindow, textOf } from './app-window.ts'
 
 export function labPage({ page, dialog, open }: AppWindow) {
   const story = (title: string) =>
@@ -23,6 +25,17 @@ export function labPage({ page, dialog, open }: AppWindow) {
     /** A plain client beside this app. */
     clocks: page.getByRole('region', { name: 'Two clients at one place' }),
     pause: () => page.getByRole('button', { name: 'Pause' }).click(),
+    /** Makes the story's moves at once, one by one, up to the one that reads so; paused it stays paused. */
+    async goTo(words: string) {
+      const step = page.getByText(/^Move \d+ of \d+$/)
+      while (!(await textOf(record)).includes(words)) {
+        const before = await textOf(step)
+        await page.getByRole('button', { name: 'Next move' }).click()
+        await expect.poll(() => textOf(step), { timeout: PATIENCE_MS }).not.toBe(before)
+      }
+    },
+    /** Puts the story's person somewhere else. */
+    standIn: (place: string) => page.getByRole('combobox', { name: /stands in$/ }).selectOption({ label: place }),
     goOn: () => page.getByRole('button', { name: 'Go on' }).click(),
     stop: () => page.getByRole('button', { name: 'Stop and put everything back' }).click(),
     record,

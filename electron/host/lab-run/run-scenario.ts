@@ -33,7 +33,7 @@ export interface RunOptions {
 
 const NAMES = ['alice', 'bob'] as const
 const CONNECT_MS = 20_000
-const MESSAGES_EACH = 150
+const MESSAGES_EACH = 110
 /** A scenario that has not finished this long after its own time has hung. */
 const OVERTIME_MS = 30_000
 /** What was written last may need one more race to arrive. */

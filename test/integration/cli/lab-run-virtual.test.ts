@@ -1,4 +1,7 @@
-/** The whole library under the virtual clock, as a command: the truth holds in every scenario, and in none once its rules are gone. */
+/**
+ * Scenarios under the virtual clock, as a command: the truth holds, and no longer once their rules are gone. What happened and every fourth of the
+ * rest; `npm run soak -- lab` plays the whole library, with and without rules.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,11 +11,11 @@ import { loadScenarios } from '../../../lab/player/library.ts'
 import { RunReport } from '../../../shared/protocol/run-report.ts'
 import { buildPrograms, runCommand, startCommand } from '../../support/command-line.ts'
 
-const library = (await loadScenarios(null)).map(({ card }) => card.id)
+const scenarios = (await loadScenarios(null)).filter(({ card }, i) => card.kind === undefined || i % 4 === 0).map(({ card }) => card.id)
 
 /** The machine may have other things to do. */
 const RUN_MS = 120_000
-const LIBRARY_MS = 20_000 * library.length
+const ALL_MS = 25_000 * scenarios.length
 
 let folder = ''
 beforeAll(() => {
@@ -31,10 +34,10 @@ function reportsOf(said: string): RunReport[] {
 const failed = ({ scenario, truth }: RunReport) =>
   truth.checks.filter((check) => !check.ok).map(({ id, seen }) => `${scenario}: ${id}: ${seen}`)
 
-test('every scenario: one report each in the order of the library, and the truth in all of them', { timeout: LIBRARY_MS }, async () => {
-  const { code, said } = await runCommand('lab', 'run', '--all', '--require', 'truth', '--json')
+test('one report each in the order asked for, and the truth in all of them', { timeout: ALL_MS }, async () => {
+  const { code, said } = await runCommand('lab', 'run', ...scenarios, '--clock', 'virtual', '--require', 'truth', '--json')
   const reports = reportsOf(said)
-  expect(reports.map(({ scenario }) => scenario)).toEqual(library)
+  expect(reports.map(({ scenario }) => scenario)).toEqual(scenarios)
   expect(reports.flatMap(failed)).toEqual([])
   expect(reports.filter(({ delivery }) => delivery.sent < 200).map(({ scenario }) => scenario)).toEqual([])
   expect(code).toBe(0)

@@ -85,3 +85,37 @@ test('a redirect to a page that records: whoever follows it with a browser is re
     await get(location, location, path, `Cookie: ${cookie}\r\n`)
   expect(rig.lab.services.tracker.countOf('alice')).toBe(1)
 })
+
+test('false routes: another machine answers, as near as it is, and cannot prove itself; what was open is reset; true routes mend it', async () => {
+  const rig = await tlsRig()
+  const { socket: open } = await handshake(rig, await tcp(rig))
+  let reset: unknown = null
+  open.on('error', (error: Error & { code?: string }) => {
+    reset = error.code
+  })
+  // A site of the country's own hosting answers for the service, 25 ms away instead of 80.
+  rig.impose({ match: { providers: ['ru-a'], to: ['240.149.167.0/24'] }, act: { do: 'reroute', to: DOMESTIC.address } })
+  open.write('still there?')
+  await rig.lab.run(500)
+  expect(reset).toBe('ECONNRESET')
+  const astray = await dial(rig)
+  expect(astray.end).toBe('open')
+  expect(astray.ms).toBeLessThan(RTT / 2)
+  expect((await handshake(rig, await tcp(rig))).outcome).toMatchObject({ t: 'error', code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+  expect((await dial(rig, OTHER)).end).toBe('open')
+  const bob = await rig.network('bob', 'nl-a')
+  expect((await handshake(rig, await tcp({ ...rig, alice: bob }))).outcome.t).toBe('secure')
+  rig.lab.engine.judge.remove('r')
+  expect((await handshake(rig, await tcp(rig))).outcome.t).toBe('secure')
+})
+
+test('a box at the way out of a country meets what leaves it, from every provider there, and nothing that stays inside', async () => {
+  const rig = await tlsRig()
+  rig.impose({ match: { providers: ['ru-ix'] }, act: { do: 'drop' } })
+  expect((await dial(rig)).end).toBe('silence')
+  expect((await dial(rig, DOMESTIC)).end).toBe('open')
+  expect(await ask(rig, NAME, '240.7.1.53')).toHaveLength(1)
+  const [other, abroad] = [await rig.network('bob', 'ru-spb-b'), await rig.network('carol', 'nl-a')]
+  expect((await dial({ ...rig, alice: other })).end).toBe('silence')
+  expect((await dial({ ...rig, alice: abroad })).end).toBe('open')
+})

@@ -1,7 +1,7 @@
 /** What a machine's own faults do to real clients: the relay's machine, a stranger's, and a resolver's. */
 import { connect as tlsConnect } from 'node:tls'
 import { describe, expect, test } from 'vitest'
-import { ask, dial, handshake, NAME, SERVICE, tcp } from './acts-rig.ts'
+import { ask, dial, handshake, NAME, never, SERVICE, tcp } from './acts-rig.ts'
 import { conditionRig, visitSecurely, within } from './conditions-rig.ts'
 
 const WIKI = { address: '240.31.200.20', name: 'wiki.commons.test' }
@@ -22,6 +22,38 @@ describe('the relay’s machine', () => {
     const rig = await conditionRig()
     rig.hold({ do: 'down', hosts: ['service'], how: 'silent' })
     expect((await dial(rig, SERVICE, 20_000)).end).toBe('silence')
+  })
+
+  test('without power takes nothing in of what was open, and hears it once it is back', async () => {
+    const rig = await conditionRig()
+    const { socket } = await handshake(rig, await tcp(rig))
+    let heard = ''
+    socket.on('data', (bytes: Buffer) => {
+      heard += bytes.toString()
+    })
+    const end = rig.hold({ do: 'down', hosts: ['service'], how: 'silent' })
+    socket.write('are you there?')
+    await rig.lab.run(5000)
+    expect(heard).toBe('')
+    end()
+    await rig.lab.run(10_000)
+    expect(heard).toBe('are you there?')
+  })
+
+  test.each([
+    { do: 'down', hosts: ['service'] },
+    { do: 'certificate', hosts: ['service'], fault: 'expired' },
+    { do: 'deny', hosts: ['service'], status: 403, title: 'No', text: 'No.' },
+    { do: 'stall', hosts: ['service'] },
+  ] as const)('starts anew for $do: what was open is reset, a stranger’s is not', async (condition) => {
+    const rig = await conditionRig()
+    const stream = await tcp(rig)
+    const other = await within(rig, 500, rig.alice.connect({ address: WIKI.address, port: 443 }, never))
+    const reset = new Promise<string>((resolve) => stream.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? '')))
+    other?.on('error', () => {})
+    rig.hold({ ...condition, hosts: [...condition.hosts] })
+    expect(await within(rig, 1000, reset)).toBe('ECONNRESET')
+    expect(other?.destroyed).toBe(false)
   })
 
   test('accepts and never says a word', async () => {

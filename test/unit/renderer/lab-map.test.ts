@@ -69,6 +69,18 @@ describe('the layout of the map', () => {
     expect(layout.gates.get('drop-own')?.x).not.toBe(layout.gates.get('drop-cloud')?.x)
   })
 
+  it('stands a flood right before the box it strikes, and gates of one way out apart from each other', () => {
+    const gate = (id: string, at: string, act: 'load' | 'drop') => ({ id, at, act, label: id, by: 'scenario' as const })
+    const gates = [gate('flood', 'net:cloud-a', 'load'), gate('one', 'net:ru-ix', 'drop'), gate('two', 'net:ru-ix', 'drop')]
+    const layout = mapLayout(mapModel({ ...inRussia, gates }), 1_176, 'ltr')
+    const [box, exchange] = ['net:cloud-a', 'net:ru-ix'].map((id) => layout.rects.get(id))
+    const [flood, one, two] = ['flood', 'one', 'two'].map((id) => layout.gates.get(id))
+    expect(flood?.x).toBeLessThan(box?.x ?? 0)
+    expect(flood?.x).toBeGreaterThan((one?.x ?? 0) + 22)
+    expect(one?.x).toBeGreaterThan((exchange?.x ?? 0) + (exchange?.width ?? 0))
+    expect(Math.abs((one?.y ?? 0) - (two?.y ?? 0))).toBeGreaterThanOrEqual(24)
+  })
+
   it('turns lines by 45 degrees only', () => {
     for (const line of mapLayout(mapModel(inRussia), 1_176, 'ltr').lines.filter((each) => each.points.length === 6)) {
       for (const [index, point] of line.points.entries()) {

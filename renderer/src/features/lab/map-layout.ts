@@ -88,15 +88,18 @@ export function mapLayout(model: MapModel, available: number, dir: 'ltr' | 'rtl'
 
 function placeGates(model: MapModel, rects: ReadonlyMap<string, Rect>): ReadonlyMap<string, Point> {
   const gates = new Map<string, Point>()
-  const owners = [
-    ...model.rows.map((row) => [row.provider.id, row.gates] as const),
-    ...model.exchanges.map((node) => [node.id, node.gates] as const),
-  ]
-  for (const [id, here] of owners) {
-    const rect = rects.get(id)
+  for (const { provider, gates: here } of model.rows) {
+    const rect = rects.get(provider.id)
     if (!rect) continue
     for (const [index, gate] of here.entries())
       gates.set(gate.id, { x: rect.x + rect.width + GATE * index + 20, y: rect.y + rect.height / 2 })
+  }
+  for (const { id, gates: here } of model.exchanges) {
+    const rect = rects.get(id)
+    if (!rect) continue
+    // One above the other: the lines part soon behind it.
+    for (const [index, gate] of here.entries())
+      gates.set(gate.id, { x: rect.x + rect.width + 15, y: rect.y + rect.height / 2 + GATE * (index - (here.length - 1) / 2) })
   }
   for (const { node, gates: here } of model.boxes) {
     const rect = rects.get(node.id)
