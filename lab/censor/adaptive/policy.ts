@@ -74,6 +74,7 @@ const CHASES = 3
 const ALIVE_MS = 45_000
 /** In parts of the time between two moves. */
 const STAY = 0.5
+const SETTLE = 2
 const IDLE = 10
 const PER_SERVICE = 0.5
 const COOL = 10
@@ -166,7 +167,8 @@ export function createPolicy(options: PolicyOptions): Policy {
       .list()
       .find((each) => each.sure < SURE && !each.isProbed && alive.some((flow) => flow.to === each.address && flow.port === each.port))
     if (doubted && movedAt !== null) return { decision: { do: 'probe', to: doubted.address, port: doubted.port }, beyond, outcome: null }
-    if (movedAt === null) return { decision: null, beyond, outcome: null }
+    // What it did needs a while to be seen.
+    if (movedAt === null || atMs - movedAt < SETTLE * moveEveryMs) return { decision: null, beyond, outcome: null }
     return { decision: null, beyond, outcome: targets.length > 0 ? 'open' : triedInVain ? 'shut' : 'quiet' }
   }
 

@@ -46,7 +46,7 @@ function Laboratory({ lab: now }: { lab: LabState }) {
       beside={
         <>
           <Chip help={t('simulatedHelp')}>{t('simulated')}</Chip>
-          {!running && <p>{t(now.gates.length > 0 ? 'atRestCensored' : 'atRest')}</p>}
+          {!running && <p>{t(now.adaptive?.on ? 'atRestLearning' : now.gates.length > 0 ? 'atRestCensored' : 'atRest')}</p>}
           <Quiet role="status">{elsewhere}</Quiet>
         </>
       }
@@ -61,13 +61,13 @@ function Laboratory({ lab: now }: { lab: LabState }) {
             {axis && told && <Lanes moves={now.moves} lastsMs={axis.atMs} />}
             {(running || told) && <MoveRecord lab={lab} />}
             {told && <CostPanel lab={lab} />}
-            {!running && <Stories lab={now} />}
+            {!axis && <Stories lab={now} />}
           </div>
           <MapPane lab={lab} />
         </div>
         <TruthCards lab={lab} />
       </LookingProvider>
-      {running && <Stories lab={now} />}
+      {axis && <Stories lab={now} />}
     </Page>
   )
 }
