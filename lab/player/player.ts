@@ -4,12 +4,14 @@
  */
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { Bead, CensorMove, Move } from '../../shared/contract/lab.ts'
-import type { GatewayState, Offer } from '../../shared/protocol/processes.ts'
+import type { Offer, GatewayState as WholeState } from '../../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import { createEvents, type Events } from '../../shared/util/events.ts'
 import type { Lab } from '../lab.ts'
 import { createBeads } from './beads.ts'
 import { handMove } from './hand.ts'
+import { createHandPlay, type Deed, type HandPlay } from './hand-play.ts'
+import { followPaths } from './paths.ts'
 import { createPeople, VISITOR } from './people.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { type Run, startRun } from './run.ts'
@@ -18,6 +20,9 @@ import { belongsTo, showRun, showWorld } from './show.ts'
 import { createStage } from './stage.ts'
 import { checkTampering, type Tampering } from './tamper.ts'
 import { answerChecks, type CheckResult } from './truth.ts'
+
+/** What the person's own scenarios are is not the player's to know. */
+type GatewayState = Omit<WholeState, 'workbench'>
 
 export interface Player {
   /** Something that `state` shows has changed. */
@@ -40,7 +45,15 @@ export interface Player {
   /** `bad-input` when there is no such place. */
   place(client: string, place: string): void
   censor(move: CensorMove, place: string): void
+  /** What the person does as censor, beside or without a story. */
+  readonly hand: Pick<HandPlay, 'standing' | 'deeds' | 'session' | 'impose' | 'lift' | 'nextId'>
   undo(): void
+  /** Goes on from what was done another time; what plays or stands is lifted first. */
+  resume(deeds: readonly Deed[], place: string): void
+  /** What the service offers now. */
+  readonly offer: Offer
+  /** The stories there are from now on. */
+  know(scenarios: readonly Scenario[]): void
   /** For the plays to come. */
   tamper(tampering: Tampering): void
   /** Of the last play; no checks before the first. */
@@ -51,11 +64,9 @@ export interface Player {
   close(): void
 }
 
-/** What a client's traffic may go by. */
-const carries: ReadonlySet<string> = new Set(['relay', 'socks5', 'http-connect'])
 const TICK_MS = 500
 
-export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Clock): Player {
+export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Clock): Player {
   const { engine, clients, services } = lab
   const { topology, judge } = engine
   const changed = createEvents<void>()
@@ -63,18 +74,16 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const recorder = createRecorder(engine)
   const stage = createStage(lab)
   const root = lab.offer.roots[0] ?? ''
+  let scenarios = builtIn
   let run: Run | null = null
   /** The last one, for its truth and its record. */
   let last: Run | null = null
   let moves: Move[] = []
   let tampering: Tampering = { removeRules: false, swap: null }
-  /** Rules of the person, in the order they were made; and when the first was, for its times. */
-  let hand: string[] = []
-  let handSince = 0
-  let handPlace: string | null = null
+  /** When the person began to play without a story, for its times; `null`: that is over. */
+  let freeSince: number | null = null
   let ticking: Timer | null = null
-  /** Which provider carries what clients at a place use now. */
-  const paths = new Map<string, string>()
+  const paths = followPaths(engine, clients)
 
   const neighbours = () => {
     const belongs = belongsTo(topology, run?.scenario ?? null)
@@ -89,7 +98,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     return plane === undefined || plane === 'bootstrap' ? null : plane
   }
   const watchPlaces = (): string[] => {
-    const place = run ? placeOf(run.client) : handPlace
+    const place = run ? placeOf(run.client) : hand.place
     if (place === null) return []
     return [...new Set([place, run?.scenario.elsewhere ?? topology.world.home])]
   }
@@ -97,7 +106,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const tell = () => changed.emit()
   const world = () => showWorld({ lab, people, scenario: run?.scenario ?? null, place: watchPlaces()[0] ?? null, stage })
   /** So far into the run, or into the person's own play. */
-  const elapsed = () => Math.round(run ? run.elapsedMs() : clock.monotonic() - handSince)
+  const elapsed = () => Math.round(run ? run.elapsedMs() : clock.monotonic() - (freeSince ?? clock.monotonic()))
   const keep = (atMs = elapsed()) => {
     if (run) recorder.picture(atMs, world())
   }
@@ -114,14 +123,35 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     ...world(),
   })
 
+  /** A new run, or a new free play: nothing was done and nothing happened so far. */
+  const beginRecord = () => {
+    moves = []
+    services.tracker.clear()
+    people.clear()
+    hand.forget()
+  }
+  const hand = createHandPlay({
+    judge,
+    elapsed,
+    begin(atMs) {
+      if (run || freeSince !== null) return
+      beginRecord()
+      freeSince = clock.monotonic() - atMs
+    },
+    over() {
+      freeSince = null
+    },
+    made,
+    onChanged() {
+      people.watch(watchPlaces())
+      tell()
+    },
+  })
+
   const undos = [
-    engine.packets.on((event) => {
-      const { place, to, toProvider, who } = event.way
-      if (event.t !== 'data' || event.direction !== 'up' || place === null || toProvider === null) return
-      if (clients.isKnown(who) && carries.has(topology.hostAt(to)?.kind ?? '')) paths.set(place, toProvider)
-    }),
+    paths.stop,
     clients.changed.on(({ moved }) => {
-      if (moved && (run || hand.length > 0)) people.watch(watchPlaces())
+      if (moved && (run || hand.place !== null)) people.watch(watchPlaces())
       tell()
     }),
     services.tracker.changed.on(tell),
@@ -137,8 +167,8 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   }
   const restore = () => {
     stage.restore()
-    hand = []
-    handPlace = null
+    hand.clear()
+    freeSince = null
   }
   /** The story's clock is seen to move between the moves, too. */
   const tick = () => {
@@ -147,7 +177,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     tell()
   }
   const stop = () => {
-    if (!run && hand.length === 0) return
+    if (!run && freeSince === null) return
     ticking?.cancel()
     run?.stop()
     run = null
@@ -173,9 +203,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     play(id, client) {
       const scenario = find(id)
       stop()
-      moves = []
-      services.tracker.clear()
-      people.clear()
+      beginRecord()
       clients.place(client, scenario.card.vantage)
       run = startRun(
         clock,
@@ -215,26 +243,21 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       clients.place(client, place)
     },
     censor(move, place) {
-      const { rule, text } = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: (at) => paths.get(at) ?? null })
-      if (!run && hand.length === 0) {
-        moves = []
-        handSince = clock.monotonic()
-        people.clear()
-        services.tracker.clear()
-      }
-      judge.add(rule, 'you')
-      hand = [...hand.filter((id) => id !== rule.id), rule.id]
-      handPlace = place
-      people.watch(watchPlaces())
-      made({ atMs: elapsed(), side: 'censor', text })
-      tell()
+      const found = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: paths.of })
+      hand.impose(found.rule, found.hand, place)
     },
-    undo() {
-      if (hand.length === 0) return
-      for (const id of hand) judge.remove(id)
-      hand = []
-      people.watch(run ? watchPlaces() : [])
-      made({ atMs: elapsed(), side: 'censor', text: 'Lifts every rule of yours' })
+    resume(deeds, place) {
+      stop()
+      beginRecord()
+      hand.resume(deeds, place)
+    },
+    hand,
+    undo: hand.undo,
+    get offer() {
+      return stage.offer
+    },
+    know(list) {
+      scenarios = list
       tell()
     },
     tamper(next) {

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { ScenarioCard } from '../../shared/contract/lab.ts'
 import { Mechanism, Plane, VerdictKind } from '../../shared/contract/path.ts'
+import { HandRule } from '../../shared/contract/workbench.ts'
 import { Rule } from '../censor/rule.ts'
 import { Id, Name, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
 
@@ -99,39 +100,10 @@ export const Scenario = v.strictObject({
     }),
   ),
   checks: v.array(Check),
+  /** How the workbench made rules of these ids; what was changed here since is taken as it is and not made anew. */
+  workbench: v.optional(v.array(v.strictObject({ id: Id, ...HandRule.entries })), []),
 })
 export type Scenario = v.InferOutput<typeof Scenario>
-
-/**
- * Reads a scenario. Throws `RangeError` with one sentence that says where and what: a wrong shape, a move out of order, a rule
- * or host that is named but not there.
- */
-export function parseScenario(raw: unknown): Scenario {
-  const parsed = v.safeParse(Scenario, raw)
-  if (!parsed.success) {
-    const [issue] = parsed.issues
-    throw new RangeError(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
-  }
-  const scenario = parsed.output
-  const rules = new Set(scenario.rules.map((rule) => rule.id))
-  const moves = scenario.moves.map((move) => move.id)
-  const need = (holds: boolean, where: string, what: string) => {
-    if (!holds) throw new RangeError(`${where}: ${what}`)
-  }
-  need(rules.size === scenario.rules.length, 'rules', 'two have one id')
-  need(new Set(moves).size === moves.length, 'moves', 'two have one id')
-  need(scenario.places.includes(scenario.card.vantage), 'places', `must hold "${scenario.card.vantage}"`)
-  scenario.moves.forEach((move, i) => {
-    need(i === 0 || move.atMs >= (scenario.moves[i - 1]?.atMs ?? 0), `moves.${i}.atMs`, 'must not be before the move above it')
-    need(move.atMs <= scenario.lastsMs, `moves.${i}.atMs`, 'must not be after the end')
-    for (const id of [...move.start, ...move.end]) need(rules.has(id), `moves.${i}`, `no rule "${id}"`)
-  })
-  scenario.checks.forEach((check, i) => {
-    if (check.of !== 'packets') return
-    for (const id of [check.after, check.before]) need(id === undefined || moves.includes(id), `checks.${i}`, `no move "${id}"`)
-  })
-  return scenario
-}
 
 /** How many of its moves belong before this moment of a run. */
 export function movesDue({ moves }: Scenario, atMs: number): number {

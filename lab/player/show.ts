@@ -43,7 +43,7 @@ export interface Showing {
 export function belongsTo(topology: Topology, scenario: Scenario | null): (id: string) => boolean {
   return (id) => {
     const bringer = topology.broughtBy(id)
-    return bringer === null || bringer === scenario?.card.id
+    return bringer === null || (scenario !== null && bringer.has(scenario.card.id))
   }
 }
 

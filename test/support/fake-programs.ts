@@ -19,6 +19,7 @@ export const idleGateway: GatewayState = {
   moves: [],
   collateral: [],
   tracker: null,
+  workbench: { standing: [], made: [], clouds: [], neighbours: [], own: [], removed: [], editing: null, setAside: [] },
 }
 
 export const idlePath: PathState = {

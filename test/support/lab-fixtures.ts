@@ -69,6 +69,7 @@ export const atRest: LabState = {
   tracker: null,
   plain: null,
   truth: [],
+  workbench: { standing: [], made: [], clouds: [], neighbours: [], own: [], removed: [], editing: null, setAside: [] },
   changedBy: null,
 }
 

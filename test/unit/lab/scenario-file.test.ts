@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseScenario, Scenario } from '../../../lab/player/scenario.ts'
+import { Scenario } from '../../../lab/player/scenario.ts'
+import { parseScenario } from '../../../lab/player/scenario-file.ts'
 import france from '../../../lab/scenarios/france-2023.json' with { type: 'json' }
 import russia from '../../../lab/scenarios/russia-2018-day-one.json' with { type: 'json' }
 import { mechanisms } from '../../../shared/contract/path.ts'
