@@ -1,6 +1,6 @@
 // Who may import whom. A rule's comment says what to do instead; test/checks/import-rules.test.ts feeds each one bad import.
 // Type-only imports count as imports, except for circles and where a rule says otherwise.
-const rooms = '^(electron|renderer|shared|relay|lab|test|scripts)/'
+const rooms = '^(electron|renderer|shared|relay|lab|rehearsal|test|scripts)/'
 const core = '^electron/core/'
 /** The two files that put the engine together and may take from everywhere inside it. */
 const composition = '^electron/core/(index|process)\\.ts$'
@@ -57,8 +57,14 @@ module.exports = {
     forbid(
       'shells-start-servers-as-processes',
       { path: '^electron/' },
-      { path: '^(renderer|relay|lab|test|scripts)/' },
-      'Start relay and lab as processes (electron/host) and speak with them through shared/protocol/processes.ts; serve pages from dist/.',
+      { path: '^(renderer|relay|lab|rehearsal|test|scripts)/' },
+      'Start relay, lab and rehearsals as processes (electron/host) and speak with them through shared/protocol/processes.ts; serve pages from dist/.',
+    ),
+    forbid(
+      'rehearsals-know-no-shell',
+      { path: '^rehearsal/' },
+      { path: rooms, pathNot: '^(rehearsal|relay|lab|shared|electron/(core|host))/' },
+      'A rehearsal joins programs, not windows: what it needs of a shell belongs in electron/host.',
     ),
     forbid(
       'core-knows-no-shell',
@@ -164,7 +170,7 @@ module.exports = {
     ),
     forbid(
       'what-ships-needs-no-dev-package',
-      { path: '^(electron/(core|host|web|cli)|relay|lab|shared)/' },
+      { path: '^(electron/(core|host|web|cli)|relay|lab|rehearsal|shared)/' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
       'Who installs Throughline without its tools has not got this package: move it from devDependencies to dependencies.',
     ),

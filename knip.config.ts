@@ -4,6 +4,7 @@ export default {
   entry: [
     'relay/process.ts',
     'lab/process.ts',
+    'rehearsal/process.ts',
     'electron/core/process.ts',
     'electron/web/process.ts',
     'electron/cli/index.ts',
@@ -19,7 +20,7 @@ export default {
     'test/support/preview/*.{ts,tsx}',
     'test/e2e/screens.ts',
   ],
-  project: ['{electron,renderer,shared,relay,lab,test,scripts}/**/*.{ts,tsx,mjs,css}'],
+  project: ['{electron,renderer,shared,relay,lab,rehearsal,test,scripts}/**/*.{ts,tsx,mjs,css}'],
   ignoreExportsUsedInFile: true,
   ignoreBinaries: ['apt-get', 'ip', 'unshare'],
   // Run by its path in scripts/steps.mjs.

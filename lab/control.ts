@@ -5,16 +5,16 @@ import type { Handlers, Payload } from '../shared/contract/port.ts'
 import type { labControl } from '../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../shared/util/clock.ts'
 import type { Random } from '../shared/util/random.ts'
+import type { Carrier } from './carrier.ts'
 import { exportOf, type Own, offeredNames, ownHandlers } from './control-own.ts'
 import { canonical } from './engine/address.ts'
-import { loopback } from './engine/loopback.ts'
 import { isVirtual } from './engine/world.ts'
-import { type Gateway, openGateway } from './gateway/gateway.ts'
+import type { Gateway } from './gateway/gateway.ts'
 import { createLab, type Lab } from './lab.ts'
 import { loadScenarios, readOwn } from './player/library.ts'
 import { createPlayer, type Player } from './player/player.ts'
 import { openShelf } from './player/shelf.ts'
-import { openAuthority } from './services/authority.ts'
+import { openAuthority, type Signatures } from './services/authority.ts'
 import { builtInWorld } from './world.ts'
 
 type Api = typeof labControl
@@ -26,10 +26,16 @@ const STATE_EVERY_MS = 100
 export interface ControlDeps {
   readonly clock: Clock
   random(seed: number): Random
+  readonly carrier: Carrier
+  /** Of the certificates of this world. */
+  readonly signatures: Signatures
   emit<E extends keyof Api['events'] & string>(name: E, payload: Payload<Api, E>): void
 }
 
-export function labHandlers({ clock, random, emit }: ControlDeps): { readonly handlers: Handlers<Api>; close(): Promise<void> } {
+export function labHandlers({ clock, random, carrier, signatures, emit }: ControlDeps): {
+  readonly handlers: Handlers<Api>
+  close(): Promise<void>
+} {
   let started: Started | null = null
   let telling: Timer | null = null
   const here = (): Started => {
@@ -60,15 +66,15 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
       const backends = asInput(() =>
         maps.map((map) => {
           if (!isVirtual(canonical(map.address))) throw new RangeError('maps: the address must lie in 240.0.0.0/4 or 2001:db8::/32')
-          return { target: { address: map.address, port: map.port }, connect: loopback(map.host, map.toPort) }
+          return { target: { address: map.address, port: map.port }, connect: carrier.reach(map.host, map.toPort) }
         }),
       )
       const lab = await createLab({
         world: builtInWorld(),
         clock,
         random: random(seed),
-        authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now()),
-        foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now()),
+        authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now(), signatures),
+        foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now(), signatures),
         moreNames: [...given, ...shelf.all.map(({ scenario }) => scenario)].flatMap(offeredNames),
       })
       for (const { card, world } of given) await asScenario(() => lab.add(card.id, world))
@@ -77,11 +83,13 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
       }
       for (const { target, connect } of backends) lab.engine.listen(target, connect)
       const player = createPlayer(lab, [...given, ...shelf.all.map(({ scenario }) => scenario)], clock)
-      const gateway = await openGateway(host, port, (socket) => lab.serve(socket)).catch((error: unknown) => {
-        player.close()
-        lab.close()
-        throw error instanceof RangeError ? new BackendError('bad-input', error.message) : error
-      })
+      const gateway = await carrier
+        .open(host, port, (stream) => lab.serve(stream))
+        .catch((error: unknown) => {
+          player.close()
+          lab.close()
+          throw error instanceof RangeError ? new BackendError('bad-input', error.message) : error
+        })
       const own = ownHandlers({
         lab,
         player,
@@ -98,7 +106,7 @@ export function labHandlers({ clock, random, emit }: ControlDeps): { readonly ha
     },
     async 'lab.service'({ host, port }) {
       const { lab } = here()
-      lab.setService(asInput(() => loopback(host, port)))
+      lab.setService(asInput(() => carrier.reach(host, port)))
       return {}
     },
     async 'lab.state'() {

@@ -11,8 +11,9 @@ import { type Connect, createEngine, type Engine } from './engine/engine.ts'
 import type { Host, World, WorldPart } from './engine/world.ts'
 import { type Clients, createClients } from './gateway/clients.ts'
 import { serveUplink } from './gateway/session.ts'
-import type { Authority, Certificate } from './services/authority.ts'
-import { createNames, type Names } from './services/resolver.ts'
+import { type Authority, type Certificate, openAuthority } from './services/authority.ts'
+import { type Conditions, createConditions } from './services/conditions.ts'
+import { createNames, type Names } from './services/names.ts'
 import { type Services, standUp } from './services/stand-up.ts'
 
 export interface LabDeps {
@@ -32,6 +33,8 @@ export interface Lab {
   readonly engine: Engine
   readonly clients: Clients
   readonly names: Names
+  /** What holds though nobody censors. */
+  readonly conditions: Conditions
   readonly services: Services
   readonly offer: Offer
   /** For the real relay: all its names, signed by the lab's authority. */
@@ -54,12 +57,25 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
   const { world, clock, random, authority } = deps
   const pulse: Pulse = { count: 0 }
   const engine = createEngine({ world, clock, random, pulse })
-  const clients = createClients(engine.topology)
-  const names = createNames(world.hosts)
+  const conditions = createConditions()
+  const names = createNames(world.hosts, conditions, engine.topology)
+  const inspectors = {
+    installed: await openAuthority(null, 'Company gateway', () => clock.now()),
+    unknown: await openAuthority(null, 'Home Guard antivirus', () => clock.now()),
+  }
+  const clients = createClients(engine.topology, conditions, inspectors.installed.root)
   const pair = () => duplexPair(pulse)
   let hosts = [...new Set([...world.offer.endpoints.map((endpoint) => endpoint.host), ...(deps.moreNames ?? [])])]
   let certificate = await authority.issue(hosts)
-  const services = await standUp({ engine, names, authority, foreignAuthority: deps.foreignAuthority ?? null, pair })
+  const services = await standUp({
+    engine,
+    names,
+    conditions,
+    authority,
+    foreignAuthority: deps.foreignAuthority ?? null,
+    inspectors,
+    pair,
+  })
 
   /** Whoever is there no more stops answering. */
   const change = (before: readonly Host[]) => {
@@ -72,6 +88,7 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
     engine,
     clients,
     names,
+    conditions,
     services,
     get certificate() {
       return certificate

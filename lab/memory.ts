@@ -35,7 +35,7 @@ export async function createMemoryLab(deps: {
     for (let quiet = 0; quiet < QUIET_TURNS; ) {
       const before = pulse.count
       await new Promise<void>((resolve) => setImmediate(resolve))
-      quiet = pulse.count === before ? quiet + 1 : 0
+      quiet = pulse.count === before && !pulse.pending ? quiet + 1 : 0
     }
   }
   return {

@@ -2,15 +2,18 @@
 import { serve } from '../shared/contract/port.ts'
 import { parentProcessPort } from '../shared/contract/process-port.ts'
 import { labControl } from '../shared/protocol/processes.ts'
-import { systemClock } from '../shared/util/clock.ts'
 import { seededRandom } from '../shared/util/random.ts'
+import { loopbackCarrier } from './carrier.ts'
 import { labHandlers } from './control.ts'
+import { promptClock } from './prompt-clock.ts'
 
 const port = parentProcessPort(process)
 const control = labHandlers({
-  clock: systemClock,
+  clock: promptClock,
   // The world's draws are repeatable; nothing secret is made of them.
   random: seededRandom,
+  carrier: loopbackCarrier,
+  signatures: 'ecdsa',
   emit: (name, payload) => served.emit(name, payload),
 })
 const served = serve(labControl, port, control.handlers, (name, error) => {

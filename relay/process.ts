@@ -4,8 +4,9 @@ import { systemClock } from '../shared/util/clock.ts'
 import { serveRelayControl } from './control.ts'
 import { endWithParent } from './lifetime.ts'
 import { createLog } from './log.ts'
+import { listen } from './server.ts'
 import { openStore } from './store/store.ts'
 
 const port = parentProcessPort(process)
 const log = createLog()
-endWithParent(port, serveRelayControl(port, { openStore, clock: systemClock, log }), log)
+endWithParent(port, serveRelayControl(port, { openStore, listen, clock: systemClock, log }), log)

@@ -15,7 +15,7 @@ import { createMedia } from './media.ts'
 import { createPresence } from './presence.ts'
 import { type RateLimit, RateLimiter } from './rate-limit.ts'
 import { createRequests } from './requests.ts'
-import { createTlsServer, listen, servePlanes } from './server.ts'
+import { createTlsServer, type Listen, servePlanes } from './server.ts'
 import type { Entry, Written } from './store/journal.ts'
 import type { MailEntry, MailWritten } from './store/mailbox.ts'
 import type { Store, StoreOptions } from './store/store.ts'
@@ -35,6 +35,7 @@ export interface RelayOptions {
 
 export interface RelayParts {
   readonly openStore: (options: StoreOptions) => Store
+  readonly listen: Listen
   readonly clock: Clock
   readonly log: Log
 }
@@ -54,7 +55,7 @@ export interface Relay {
 
 const DAY = 24 * 60 * 60_000
 
-export async function startRelay(options: RelayOptions, { openStore, clock, log }: RelayParts): Promise<Relay> {
+export async function startRelay(options: RelayOptions, { openStore, listen, clock, log }: RelayParts): Promise<Relay> {
   const { dataDir } = options
   const store = openStore({ dataDir, onNotice: (code) => log.warn({ code }, 'notice from the database') })
   try {

@@ -44,9 +44,11 @@ export function servePlanes(server: Server, parts: ServerParts): void {
   })
 }
 
-/** Resolves with the port once it accepts connections; rejects with the system's error. */
-export function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Gives the server connections. Resolves with the port once it does; rejects with the system's error. */
+export type Listen = (server: Server, host: string, port: number) => Promise<number>
+
+export const listen: Listen = (server, host, port) =>
+  new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)
@@ -54,7 +56,6 @@ export function listen(server: Server, host: string, port: number): Promise<numb
       resolve(actual)
     })
   })
-}
 
 function route(request: IncomingMessage, response: ServerResponse, parts: ServerParts): void {
   const planes = planesOf(request, parts.current().bundle)

@@ -12,6 +12,7 @@ const entries = {
   'relay.js': 'relay/process.ts',
   'lab.js': 'lab/process.ts',
   'core.js': 'electron/core/process.ts',
+  'rehearsal.js': 'rehearsal/process.ts',
   'web.js': 'electron/web/process.ts',
   'cli.js': 'electron/cli/index.ts',
   'main.js': 'electron/main/index.ts',
@@ -19,7 +20,7 @@ const entries = {
   'preload.cjs': 'electron/preload/index.ts',
 }
 /** What a person without a window needs. */
-export const headless = ['relay.js', 'lab.js', 'core.js', 'cli.js']
+export const headless = ['relay.js', 'lab.js', 'core.js', 'rehearsal.js', 'cli.js']
 const everything = [...Object.keys(entries), 'renderer']
 const pagesSource = ['renderer', 'shared']
 const stamps = join(dist, '.stamps')

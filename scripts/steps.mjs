@@ -5,7 +5,7 @@ import { root } from './paths.mjs'
 import { capture } from './run.mjs'
 
 const tool = (path, ...args) => ({ command: [process.execPath, join(root, 'node_modules', path), ...args] })
-const rooms = ['electron', 'renderer', 'shared', 'relay', 'lab', 'test', 'scripts']
+const rooms = ['electron', 'renderer', 'shared', 'relay', 'lab', 'rehearsal', 'test', 'scripts']
 const warnLines = 300
 const failLines = 500
 

@@ -1,14 +1,16 @@
 /** `lab run`: plays scenarios headless and says whether what was required came out. */
 import { BackendError } from '../../shared/contract/errors.ts'
 import { connect } from '../../shared/contract/port.ts'
-import { labControl } from '../../shared/protocol/processes.ts'
+import { labControl, type Tampering } from '../../shared/protocol/processes.ts'
+import type { RunReport } from '../../shared/protocol/run-report.ts'
 import { endChild } from '../host/child.ts'
+import { runScenario } from '../host/lab-run/run-scenario.ts'
 import { UsageError } from '../host/usage-error.ts'
-import { type ExitCode, print, printJson } from './answer.ts'
+import { complain, type ExitCode, print, printJson } from './answer.ts'
 import { unknownScenario } from './lab-command.ts'
-import { type RunReport, runScenario, type Tampering } from './lab-run/run-scenario.ts'
 import { parseSeed } from './options.ts'
 import { clock, spawn, withTemporaryFolder } from './parts.ts'
+import { playVirtually, type Runs } from './virtual-runs.ts'
 
 export interface LabRunFlags {
   readonly all?: boolean
@@ -16,6 +18,7 @@ export interface LabRunFlags {
   readonly require: string
   readonly removeRules?: boolean
   readonly swap?: string
+  readonly clock?: string
   readonly json?: boolean
   readonly events?: string
   readonly pcap?: string
@@ -29,26 +32,38 @@ export async function labRunCommand(scenario: string | undefined, flags: LabRunF
   const required = parseRequired(flags.require)
   const tampering = parseTampering(flags)
   if ((scenario === undefined) === !flags.all) throw new UsageError('Name one scenario, or say --all.')
+  const isVirtual = parseClock(flags.clock ?? (flags.all ? 'virtual' : 'real'))
   const { events, pcap } = flags
   if (flags.all && (events ?? pcap) !== undefined) throw new UsageError('--events and --pcap go with one scenario.')
-  const onLeftOut = (sentence: string) => void process.stderr.write(`${sentence}\n`)
   const known = await listScenarios()
   if (scenario !== undefined && !known.some((card) => card.id === scenario)) throw new UsageError(unknownScenario(scenario, known))
 
+  const scenarios = scenario === undefined ? known.map((card) => card.id) : [scenario]
+  const runs = { seed, tampering, events, pcap, onLeftOut: complain }
   let allOk = true
-  for (const id of scenario === undefined ? known.map((card) => card.id) : [scenario]) {
-    const play = (dataDir: string) => runScenario({ scenario: id, seed, tampering, spawn, dataDir, clock, events, pcap, onLeftOut })
-    const report = await withTemporaryFolder(play).catch((error: unknown) => {
-      // The lab knows which mechanisms there are.
-      if (flags.swap !== undefined && error instanceof BackendError && error.code === 'bad-input')
-        throw new UsageError(`--swap: ${error.detail}.`)
-      throw error
-    })
-    if (flags.json) printJson(report)
-    else for (const line of describe(report)) print(line)
-    allOk &&= required.every((part) => report[part].ok)
+  try {
+    for await (const report of isVirtual ? playVirtually(scenarios, runs) : playReally(scenarios, runs)) {
+      if (flags.json) printJson(report)
+      else for (const line of describe(report)) print(line)
+      allOk &&= required.every((part) => report[part].ok)
+    }
+  } catch (error) {
+    // The lab knows which mechanisms there are.
+    if (flags.swap !== undefined && error instanceof BackendError && error.code === 'bad-input')
+      throw new UsageError(`--swap: ${error.detail}.`)
+    throw error
   }
   return allOk ? 0 : 1
+}
+
+/** One after the other, with every program a process of its own. */
+async function* playReally(scenarios: readonly string[], runs: Runs): AsyncGenerator<RunReport> {
+  for (const scenario of scenarios) yield await withTemporaryFolder((dataDir) => runScenario({ scenario, ...runs, spawn, dataDir, clock }))
+}
+
+function parseClock(word: string): boolean {
+  if (word !== 'virtual' && word !== 'real') throw new UsageError(`--clock: "${word}" is neither virtual nor real.`)
+  return word === 'virtual'
 }
 
 export function parseRequired(text: string): Part[] {

@@ -18,8 +18,8 @@ export function untilAsked(): Promise<void> {
 }
 
 /** Runs `use` with an empty folder that is gone afterwards. */
-export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'throughline-'))
+export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>, parent = tmpdir()): Promise<T> {
+  const folder = await mkdtemp(join(parent, 'throughline-'))
   try {
     return await use(folder)
   } finally {

@@ -79,6 +79,10 @@ function buildProgram(run: Run): Command {
     .command('run [scenario]')
     .description('play a scenario headless and judge what came out')
     .option('--all', 'play every scenario')
+    .option(
+      '--clock <clock>',
+      'real: every program a process of its own, in real time; virtual: all in one process, as fast as it computes (default: virtual for --all, else real)',
+    )
     .option('--seed <n>', 'of the draws', '1')
     .option('--require <parts>', 'what must be ok for exit code 0', 'truth,delivery,verdicts')
     .option('--events <file>', 'write what happened there, as JSON lines')

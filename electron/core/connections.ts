@@ -26,10 +26,14 @@ export interface ConnectionsInput {
   readonly tuning?: { readonly returnHoldMs?: number | undefined; readonly planeCheckMs?: number | undefined } | undefined
 }
 
+/** Opens the connection to the lab's gateway. */
+export type OpenTcp = (host: string, port: number) => Promise<Duplex>
+
 export interface ConnectionsDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly openTcp: OpenTcp
 }
 
 export interface Connections {
@@ -44,7 +48,7 @@ export interface Connections {
 export function createConnections(input: ConnectionsInput, profile: OpenProfile, bundle: unknown, deps: ConnectionsDeps): Connections {
   const { clock, random, log } = deps
   const { store, identity } = profile
-  const network = openNetwork(input.network, clock)
+  const network = openNetwork(input.network, clock, deps.openTcp)
   try {
     const cursor = cursorSource(store.values)
     const tuning = { returnHoldMs: input.tuning?.returnHoldMs }
@@ -72,11 +76,11 @@ export function createConnections(input: ConnectionsInput, profile: OpenProfile,
   }
 }
 
-export function openNetwork(input: ConnectionsInput['network'], clock: Clock): Network {
+export function openNetwork(input: ConnectionsInput['network'], clock: Clock, connectTo = openTcp): Network {
   if (input.kind === 'system') return systemNetwork({ clock })
   const { address, client, vantage } = input
   const at = parseGateway(address)
-  return labNetwork({ connect: () => openTcp(at.host, at.port), client, vantage, clock })
+  return labNetwork({ connect: () => connectTo(at.host, at.port), client, vantage, clock })
 }
 
 /** The lab's gateway listens on this computer only; anything else is a mistake or worse. */
@@ -87,8 +91,8 @@ function parseGateway(address: string): { host: string; port: number } {
   return { host: match[1].replace(/[[\]]/g, ''), port }
 }
 
-function openTcp(host: string, port: number): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
+export const openTcp: OpenTcp = (host, port) =>
+  new Promise((resolve, reject) => {
     const socket = connectTcp({ host, port, noDelay: true })
     socket.once('error', reject)
     socket.once('connect', () => {
@@ -96,4 +100,3 @@ function openTcp(host: string, port: number): Promise<Duplex> {
       resolve(socket)
     })
   })
-}

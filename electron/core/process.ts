@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import { parentProcessPort } from '../../shared/contract/process-port.ts'
 import { systemClock } from '../../shared/util/clock.ts'
-import { createConnections } from './connections.ts'
+import { createConnections, openTcp } from './connections.ts'
 import { serveCoreControl } from './control.ts'
 import { createCore } from './index.ts'
 import { errorFacts, type Log, type LogFacts } from './log.ts'
@@ -36,7 +36,7 @@ const control = serveCoreControl(port, {
   random,
   log,
   createCore,
-  connect: async (input, profile, bundle) => createConnections(input, profile, bundle, { clock, random, log }),
+  connect: async (input, profile, bundle) => createConnections(input, profile, bundle, { clock, random, log, openTcp }),
 })
 
 const end = () => {

@@ -1,9 +1,9 @@
-/** Starting the built programs (`dist/{relay,lab,core}.js`) as child processes that speak frames. Says nothing about what they do. */
+/** Starting the built programs (`dist/{relay,lab,core,rehearsal}.js`) as child processes that speak frames. Says nothing about what they do. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Port } from '../../shared/contract/port.ts'
 
-export type Program = 'relay' | 'lab' | 'core'
+export type Program = 'relay' | 'lab' | 'core' | 'rehearsal'
 
 /** One running program. Closing its port is the order to end. */
 export interface Child {
@@ -23,7 +23,12 @@ const GRACE_MS = 3000
  * What Node is told when it runs a program. A relay under load has thousands of messages under way, which the default nursery
  * copies again and again: this size saves a sixth of all its work.
  */
-export const nodeFlags: Readonly<Record<Program, readonly string[]>> = { relay: ['--max-semi-space-size=32'], lab: [], core: [] }
+export const nodeFlags: Readonly<Record<Program, readonly string[]>> = {
+  relay: ['--max-semi-space-size=32'],
+  lab: [],
+  core: [],
+  rehearsal: ['--max-semi-space-size=32', '--disable-warning=ExperimentalWarning'],
+}
 
 /**
  * Programs as Node child processes. They stand in a process group of their own, so that Ctrl+C in a terminal reaches the

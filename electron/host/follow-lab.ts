@@ -1,7 +1,5 @@
 /** Joins a running rehearsal with its users: one lab state, and a plain client wherever the scenario puts its client. */
 import { readFile } from 'node:fs/promises'
-import { connect } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { openBundle } from '../../shared/protocol/bundle.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { labNetwork } from '../core/net/lab-network.ts'
@@ -22,14 +20,6 @@ export async function followLab(rehearsal: Rehearsal, users: Users, clock: Clock
 }
 
 /** A network as somebody has it who stands at `vantage` of the simulated internet. To be closed. */
-export function standAt(rehearsal: Pick<Rehearsal, 'labAddress'>, client: string, vantage: string, clock: Clock): Network {
-  return labNetwork({ connect: () => connectLoopback(rehearsal.labAddress), client, vantage, clock })
-}
-
-function connectLoopback(address: string): Promise<Duplex> {
-  const { hostname, port } = new URL(`tcp://${address}`)
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname, port: Number(port) }, () => resolve(socket))
-    socket.once('error', reject)
-  })
+export function standAt(rehearsal: Pick<Rehearsal, 'uplink'>, client: string, vantage: string, clock: Clock): Network {
+  return labNetwork({ connect: rehearsal.uplink, client, vantage, clock })
 }

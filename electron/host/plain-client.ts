@@ -9,6 +9,7 @@ import { decode, encode, RECURSION_DESIRED } from 'dns-packet'
 import { Manager } from 'socket.io-client'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
+import { within } from '../core/net/deadline.ts'
 import type { Network } from '../core/net/network.ts'
 
 export interface PlainClientOptions {
@@ -104,8 +105,8 @@ export function startPlainClient(options: PlainClientOptions): PlainClient {
   }
 }
 
-async function dial({ network, host, port, ca }: PlainClientOptions, signal: AbortSignal): Promise<Duplex> {
-  const address = await firstAddress(network, host, signal)
+async function dial({ network, host, port, ca, clock }: PlainClientOptions, signal: AbortSignal): Promise<Duplex> {
+  const address = await within(clock, LOOKUP_MS, signal, (limit) => firstAddress(network, host, limit))
   const socket = await network.connect({ address, port }, signal)
   return tlsConnect({ socket, servername: host, ca: [...ca], ALPNProtocols: ['http/1.1'] })
 }
@@ -120,8 +121,7 @@ export async function firstAddress(network: Network, name: string, signal: Abort
     flags: RECURSION_DESIRED,
     questions: [{ type: 'A', name }],
   })
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOOKUP_MS)])
-  for await (const reply of network.exchange(resolver, query, deadline)) {
+  for await (const reply of network.exchange(resolver, query, signal)) {
     const answer = decode(Buffer.from(reply.bytes)).answers?.find((record) => record.type === 'A')
     if (answer?.type === 'A') return answer.data
     break

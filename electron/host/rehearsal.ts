@@ -1,16 +1,20 @@
 /** The simulated internet with a relay inside it, on this computer: two processes, joined. Knows no users. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import type * as v from 'valibot'
 import { type Client, connect } from '../../shared/contract/port.ts'
 import { labControl, relayControl } from '../../shared/protocol/processes.ts'
 import { type Child, endChild, type Spawn } from './child.ts'
+import { type Connect, connectTcp } from './connect-tcp.ts'
 
 export type LabClient = Client<typeof labControl>
 export type LabMaps = v.InferInput<(typeof labControl)['calls']['lab.start']['input']>['maps']
 
 export interface RehearsalOptions {
   readonly spawn: Spawn
+  /** How the gateway is reached; without it by TCP. */
+  readonly connect?: Connect
   /** Keeps the relay's data and the simulated world's certificates between runs. */
   readonly dataDir: string
   /** Where the gateway listens; port 0 picks a free one. */
@@ -25,6 +29,8 @@ export interface Rehearsal {
   readonly lab: LabClient
   /** Of the gateway, as `host:port`. */
   readonly labAddress: string
+  /** A new connection to the gateway. */
+  uplink(): Promise<Duplex>
   readonly bundlePath: string
   /** Certificate authorities (PEM) of the simulated world. */
   readonly roots: readonly string[]
@@ -71,6 +77,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     return {
       lab,
       labAddress: started.lab,
+      uplink: () => (options.connect ?? connectTcp)(started.lab),
       bundlePath: served.bundlePath,
       roots: offer.roots,
       broken: new Promise((resolve) => {

@@ -31,6 +31,8 @@ export function createHelloReader(box: HelloBox): { read(segment: Uint8Array): H
       }
       held = Buffer.concat([held, segment])
       finding = held.length > MAX_HELLO ? none : readRecords(held, box.records)
+      // Nothing of it is needed any more.
+      if (finding.t !== 'undecided') held = Buffer.alloc(0)
       return finding
     },
   }

@@ -1,10 +1,11 @@
 /** What the boxes on the way read of one flow's client side. Each kind of box puts the bytes together in its own way. */
 import { createHelloReader, type HelloBox, type HelloFinding } from './client-hello.ts'
-import { classify, httpHost, isFullyEncrypted, type PayloadClass } from './payload.ts'
+import { classify, HEAD_BYTES, httpHost, isFullyEncrypted, type PayloadClass } from './payload.ts'
 import type { Pattern, Rule } from './rule.ts'
 
 /** Boxes keep so much of a flow's beginning and never look behind it. */
 const KEPT_BYTES = 65_536
+const NOTHING = new Uint8Array(0)
 
 export interface FlowReader {
   feed(segment: Uint8Array): void
@@ -18,6 +19,12 @@ export function createFlowReader(): FlowReader {
   const segments: Uint8Array[] = []
   const hellos = new Map<string, { finding: HelloFinding; read(segment: Uint8Array): HelloFinding }>()
   let kept = 0
+  /** The Host in the first so many bytes. */
+  let joined: string | null = null
+  let joinedOf = 0
+  /** The Host in one of the first so many segments. */
+  let alone: string | null = null
+  let aloneOf = 0
   let looks: readonly PayloadClass[] = []
 
   const hello = (box: HelloBox): HelloFinding => {
@@ -31,12 +38,16 @@ export function createFlowReader(): FlowReader {
     return each.finding
   }
   const host = (box: HelloBox): string | null => {
-    if (box.segments) return httpHost(Buffer.concat(segments))
-    for (const segment of segments) {
-      const found = httpHost(segment)
-      if (found !== null) return found
+    if (box.segments) {
+      // A box looks no farther than a header's worth.
+      if (joinedOf < Math.min(kept, HEAD_BYTES)) {
+        joined = httpHost(Buffer.concat(segments, Math.min(kept, HEAD_BYTES)))
+        joinedOf = kept
+      }
+      return joined
     }
-    return null
+    for (; alone === null && aloneOf < segments.length; aloneOf++) alone = httpHost(segments[aloneOf] ?? NOTHING)
+    return alone
   }
 
   return {

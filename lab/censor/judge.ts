@@ -6,6 +6,7 @@ import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { type Range, range } from '../engine/address.ts'
 import type { Question } from '../engine/dns-message.ts'
+import type { Connect } from '../engine/engine.ts'
 import { createFlood, type Flood } from './flood.ts'
 import { createLots } from './lots.ts'
 import { drawAddress } from './pool.ts'
@@ -23,17 +24,26 @@ export interface Way {
   readonly to: string
   readonly toProvider: string | null
   readonly port: number
+  /** The transit it leaves by; none between two that leave by the same. */
+  readonly through?: string | null
+  /** The rule that false routes led it astray by. */
+  readonly rerouted?: string
 }
+
+/** Who did it: a rule, or a condition of the client's own premises. */
+type Doer = Pick<Rule, 'id'>
 
 export type Judgement =
   | { readonly t: 'pass' }
   /** Lost without a word; the sender's stack will try again. */
-  | { readonly t: 'drop'; readonly rule: Rule /** It would pass in so long; otherwise nobody knows when. */; readonly retryMs?: number }
+  | { readonly t: 'drop'; readonly rule: Doer /** It would pass in so long; otherwise nobody knows when. */; readonly retryMs?: number }
   /** Passed on so much later. */
-  | { readonly t: 'slow'; readonly rule: Rule; readonly ms: number }
+  | { readonly t: 'slow'; readonly rule: Doer; readonly ms: number }
+  /** Taken to somebody else, who answers in the other's name. */
+  | { readonly t: 'divert'; readonly rule: Doer; readonly connect: Connect }
   | {
       readonly t: 'act'
-      readonly rule: Rule
+      readonly rule: Doer
       readonly act: Extract<Act, { do: 'reset' | 'close' | 'unreachable' | 'blockpage' | 'intercept' | 'load' }>
     }
 
@@ -59,6 +69,8 @@ export interface Judge {
   forged(way: Way, question: Question, act: Extract<DnsAct, { do: 'inject' }>): string[][]
   byOf(id: string): 'scenario' | 'you'
   watch(way: Way): Watch
+  /** Where false routes lead what is sent there. */
+  reroutes(way: Way): { readonly rule: Rule; readonly to: string } | null
   /** A question on its way to a resolver by UDP. */
   onPath(way: Way, name: string): { readonly rule: Rule; readonly act: DnsAct } | null
   /** What the resolver standing at `provider` was told to do about a name. */
@@ -100,7 +112,7 @@ export function createJudge(clock: Clock, random: Random): Judge {
   const standsHere = ({ rule, to }: Known, way: Way, boxAt: string) => {
     const { match } = rule
     return (
-      (!match.providers || match.providers.includes(boxAt)) &&
+      (!match.providers || match.providers.includes(boxAt) || isOnTheWayOut(match.providers, way, boxAt)) &&
       (!match.places || (way.place !== null && match.places.includes(way.place))) &&
       (!match.ports || match.ports.includes(way.port)) &&
       (!match.toProviders || (way.toProvider !== null && match.toProviders.includes(way.toProvider))) &&
@@ -168,6 +180,13 @@ export function createJudge(clock: Clock, random: Random): Judge {
     byOf: (id) => known.find((each) => each.rule.id === id)?.by ?? 'scenario',
     onPath: (way, name) => dnsRule(way.provider, way, name, ['inject', 'silence', 'drop']),
     atResolver: (provider, way, name) => dnsRule(provider, way, name, ['lie']),
+    reroutes(way) {
+      for (const each of known) {
+        const { act } = each.rule
+        if (act.do === 'reroute' && standsHere(each, way, way.provider)) return { rule: each.rule, to: act.to }
+      }
+      return null
+    },
     datagram(way) {
       for (const each of known) {
         if (each.reads || isForDns(each) || !standsHere(each, way, way.provider)) continue
@@ -204,6 +223,11 @@ export function createJudge(clock: Clock, random: Random): Judge {
       })
     },
   }
+}
+
+/** Of resolvers there is none at a transit. */
+function isOnTheWayOut(providers: readonly string[], { provider, through }: Way, boxAt: string): boolean {
+  return boxAt === provider && through != null && providers.includes(through)
 }
 
 function isDnsAct(act: Act): act is DnsAct {

@@ -6,9 +6,12 @@ export type PayloadClass = (typeof payloadClasses)[number]
 
 const methods = /^(?:GET|PUT|POST|HEAD|OPTIONS|DELETE|CONNECT) /
 
+/** A box looks for a Host header in so many bytes. */
+export const HEAD_BYTES = 4096
+
 /** The Host of a plain HTTP request, lower case, without its port; `null` when there is none (yet). */
 export function httpHost(bytes: Uint8Array): string | null {
-  const text = Buffer.from(bytes.subarray(0, 4096)).toString('latin1')
+  const text = Buffer.from(bytes.subarray(0, HEAD_BYTES)).toString('latin1')
   if (!methods.test(text)) return null
   const host = /\r\nhost:[ \t]*([^\r\n]+)\r\n/i.exec(text)?.[1]
   return host ? host.trim().toLowerCase().replace(/:\d+$/, '') : null

@@ -1,6 +1,6 @@
 /** A censor's rule as data: what it looks at (match) and what it does (act). Evaluated by judge.ts, per flow. */
 import * as v from 'valibot'
-import { AddressLiteral, Id, Name, Port, Prefix } from '../engine/world.ts'
+import { AddressLiteral, Id, Name, Port, Prefix, VirtualAddress } from '../engine/world.ts'
 
 const Text = v.pipe(v.string(), v.minLength(1), v.maxLength(253))
 const Pattern = v.strictObject({ how: v.picklist(['exact', 'suffix', 'contains']), text: Text })
@@ -10,7 +10,7 @@ export const payloadClasses = ['tls', 'http', 'ssh', 'printable', 'opaque'] as c
 
 /** All that is named must hold. Nothing named: every packet that passes the box. */
 export const Match = v.strictObject({
-  /** Where the box stands: the client's provider; for answers of a resolver, the resolver's. */
+  /** Where the box stands: the client's provider, or the transit it leaves by; for answers of a resolver, the resolver's. */
   providers: v.optional(v.array(Id)),
   /** Only for clients standing here. */
   places: v.optional(v.array(Id)),
@@ -75,6 +75,8 @@ export const Act = v.variant('do', [
   }),
   /** TLS ends at the box, which forwards in clear to itself and anew to the server. `trusted`: with a certificate the client accepts. */
   v.strictObject({ do: v.literal('intercept'), ca: v.picklist(['trusted', 'own']) }),
+  /** False routes: what is sent to the addresses goes to this machine instead, which answers in their place and knows of nothing open. */
+  v.strictObject({ do: v.literal('reroute'), to: VirtualAddress }),
   /** Everything is dropped except to these. */
   v.strictObject({ do: v.literal('allowlist'), prefixes: v.array(Prefix) }),
   /** A flow whose first two packets from the client are none of these goes silent, for so long after its last packet. */

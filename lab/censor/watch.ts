@@ -48,6 +48,18 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
   let stuck: Known | null = null
   let seen = 0
 
+  /** Rules of boxes on this way, as long as the same are in force. */
+  let rules: readonly Known[] = []
+  let near: readonly Known[] = []
+  const onTheWay = (): readonly Known[] => {
+    const now = inForce()
+    if (now !== rules) {
+      rules = now
+      near = now.filter(concerns)
+    }
+    return near
+  }
+
   const needsState = (known: Known) => known.reads || stateful.has(known.rule.act.do)
   const of = (known: Known): Held => {
     let each = held.get(known)
@@ -66,7 +78,6 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
     return each
   }
   const isAbout = (known: Known) => {
-    if (!concerns(known)) return false
     const isKept = held.has(known) && needsState(known) ? known.table.keeps(flow) : true
     return isKept && of(known).applies
   }
@@ -141,6 +152,9 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
       }
       case 'intercept':
         return pass
+      case 'reroute':
+        // A machine that never heard of a connection resets it (RFC 9293 section 3.10.7.1).
+        return way.rerouted === rule.id ? pass : { t: 'act', rule, act: { do: 'reset' } }
       default:
         return fireOnSyn(known)
     }
@@ -150,8 +164,7 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
     syn() {
       const paid = residue()
       if (paid) return fireOnSyn(paid)
-      for (const known of inForce()) {
-        if (!concerns(known)) continue
+      for (const known of onTheWay()) {
         if (known.blocks(way.to)) return drop(known)
         if (!isAbout(known) || known.reads) continue
         const judgement = fireOnSyn(known)
@@ -169,8 +182,8 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
       }
       if (stuck && !(inForce().includes(stuck) && stuck.table.keeps(flow))) stuck = null
       if (stuck) return fire(stuck, direction, bytes, isNew)
-      for (const known of inForce()) {
-        if (concerns(known) && known.blocks(way.to)) return drop(known)
+      for (const known of onTheWay()) {
+        if (known.blocks(way.to)) return drop(known)
         if (!isAbout(known)) continue
         if (known.reads) {
           if (direction !== 'up' || !reader.matches(known.rule)) continue

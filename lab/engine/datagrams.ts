@@ -6,6 +6,7 @@ import type { Judge, Way } from '../censor/judge.ts'
 import { forgeAnswer, questionOf } from './dns-message.ts'
 import type { Origin } from './engine.ts'
 import type { PacketEvent } from './packet-log.ts'
+import type { Premises } from './premises.ts'
 import type { Topology } from './topology.ts'
 
 export interface Answer {
@@ -33,9 +34,10 @@ interface Deps {
   readonly topology: Topology
   readonly judge: Judge
   readonly packets: Events<PacketEvent>
+  premises(): Premises
 }
 
-export function createDatagrams({ clock, random, topology, judge, packets }: Deps): Datagrams {
+export function createDatagrams({ clock, random, topology, judge, packets, premises }: Deps): Datagrams {
   const listeners = new Map<string, DatagramListener>()
   return {
     listen(key, answer) {
@@ -45,7 +47,7 @@ export function createDatagrams({ clock, random, topology, judge, packets }: Dep
       }
     },
     send(from, way, bytes, onReply) {
-      const route = topology.route(from.provider, way.toProvider)
+      const route = premises().route(from, topology.route(from.provider, way.toProvider))
       const question = way.port === 53 ? questionOf(bytes) : null
       const note = (fate: PacketEvent['fate'], rule: string | null) =>
         packets.emit({
@@ -57,6 +59,14 @@ export function createDatagrams({ clock, random, topology, judge, packets }: Dep
           fate,
           rule,
         })
+      const near = premises().datagram(from, { address: way.to, port: way.port }, question, bytes)
+      if (near?.t === 'reply') {
+        note('lied', near.id)
+        const { rttMs } = topology.route(from.provider, from.provider)
+        clock.after(rttMs, () => onReply({ address: way.to, port: way.port, bytes: near.bytes }))
+        return
+      }
+      if (near) return note('dropped', near.id)
       const general = judge.datagram(way)
       if (general.t === 'drop') return note('dropped', general.rule.id)
       const special = question ? judge.onPath(way, question.name) : null

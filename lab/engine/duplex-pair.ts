@@ -5,6 +5,19 @@ import { nodeError } from './errors.ts'
 /** Counts hand-overs, so that a virtual clock can tell when real input has settled. */
 export interface Pulse {
   count: number
+  /** Work elsewhere that a stream waits for, as the making of keys: until it is done nothing has settled. */
+  pending?: number
+}
+
+/** Has a virtual clock wait for `work`. */
+export async function whilePending<T>(pulse: Pulse, work: Promise<T>): Promise<T> {
+  pulse.pending = (pulse.pending ?? 0) + 1
+  try {
+    return await work
+  } finally {
+    pulse.pending--
+    pulse.count++
+  }
 }
 
 class PairEnd extends Duplex {
@@ -25,6 +38,14 @@ class PairEnd extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#handOver((peer) => peer.#accept(chunk, done), done)
+  }
+
+  /** Written together, handed over together, each chunk by itself. */
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#handOver((peer) => {
+      const last = chunks.length - 1
+      chunks.forEach(({ chunk }, i) => void (i < last ? peer.push(chunk) : peer.#accept(chunk, done)))
+    }, done)
   }
 
   override _final(done: (error?: Error | null) => void): void {

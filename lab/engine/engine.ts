@@ -3,6 +3,7 @@
  * opens no socket; what stands behind a virtual address is a function that gives a stream.
  */
 import type { Duplex } from 'node:stream'
+import type { RefusedCode } from '../../shared/protocol/uplink.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents, type Events } from '../../shared/util/events.ts'
 import type { Random } from '../../shared/util/random.ts'
@@ -17,8 +18,9 @@ import { openFlow } from './flow.ts'
 import type { FarEnd, FlowHandle, FlowSink } from './flow-api.ts'
 import type { PacketEvent } from './packet-log.ts'
 import { createPipes } from './pipes.ts'
+import { openPremises, type Premises, watchPremises } from './premises.ts'
 import { createTopology, type Topology } from './topology.ts'
-import type { World } from './world.ts'
+import type { Provider, World } from './world.ts'
 
 /** Where a packet starts: a client at its place, or a machine of the simulated world. */
 export interface Origin {
@@ -26,8 +28,12 @@ export interface Origin {
   readonly place: string | null
   readonly provider: string
   readonly address: string
+  /** Of a client with IPv6: its address of that family. */
+  readonly address6?: string
   /** False: a box's own packets, which no box looks at. */
   readonly inspected?: boolean
+  /** True: it starts beyond the client's own computer and network, which have nothing to do with it any more. */
+  readonly outside?: boolean
 }
 
 export interface Target {
@@ -54,6 +60,8 @@ export interface Engine {
   hush(target: Target): () => void
   /** Where flows go that a box terminates in the middle; it is told the true target. */
   interceptWith(connect: Connect, ca: 'trusted' | 'own'): void
+  /** What clients' own computers and networks do before anything leaves them. */
+  premisesAre(premises: Premises): void
   open(from: Origin, to: Target, sink: FlowSink): FlowHandle
   datagram(from: Origin, to: Target, bytes: Uint8Array, onReply: (reply: Answer) => void): void
   /** Resets every open flow of the world. */
@@ -73,22 +81,27 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
   const pipes = createPipes(clock)
   const packets = createEvents<PacketEvent>()
   const listeners = new Map<string, Connect>()
+  /** How many of them each address has. */
+  const doors = new Map<string, number>()
   const hushed = new Set<string>()
   const interceptors: Partial<Record<'trusted' | 'own', Connect>> = {}
   const flows = new Set<FlowHandle>()
   const lots = createLots(random)
   let tell: Tell | null = null
   let told = 0
-  const datagrams = createDatagrams({ clock, random, topology, judge, packets })
+  let premises = openPremises
+  const datagrams = createDatagrams({ clock, random, topology, judge, packets, premises: () => premises })
 
-  const wayOf = (from: Origin, to: Target): Way => ({
+  /** `goesTo`: where its packets really end. */
+  const wayOf = (from: Origin, to: Target, goesTo = to.address): Way => ({
     who: from.who,
-    from: from.address,
+    from: addressFor(from, to.address),
     place: from.place,
     provider: from.provider,
     to: to.address,
     toProvider: topology.providerOf(to.address)?.id ?? null,
     port: to.port,
+    through: wayOut(topology.provider(from.provider), topology.providerOf(goesTo)),
   })
 
   return {
@@ -103,9 +116,13 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     },
     listen(target, connect) {
       const key = keyOf(target)
+      const address = canonical(target.address)
+      if (!listeners.has(key)) doors.set(address, (doors.get(address) ?? 0) + 1)
       listeners.set(key, connect)
       return () => {
-        if (listeners.get(key) === connect) listeners.delete(key)
+        if (listeners.get(key) !== connect) return
+        listeners.delete(key)
+        doors.set(address, (doors.get(address) ?? 0) - 1)
       }
     },
     listenDatagrams: (target, answer) => datagrams.listen(keyOf(target), answer),
@@ -116,28 +133,37 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
     interceptWith(connect, ca) {
       interceptors[ca] = connect
     },
+    premisesAre(next) {
+      premises = next
+    },
     open(from, asked, sink) {
       const to = { address: canonical(asked.address), port: asked.port }
-      if (isSelf(to.address)) return refuseSoon(clock, sink)
-      const way = wayOf(from, to)
+      if (isSelf(to.address)) return refuseSoon(clock, sink, 'ECONNREFUSED')
+      // A computer without an address of that family has no way to there, and says so at once.
+      if (hasNoWay(from, to.address)) return refuseSoon(clock, sink, 'ENETUNREACH')
+      const astray = from.inspected === false ? null : judge.reroutes(wayOf(from, to))
+      const end = { address: astray?.to ?? to.address, port: to.port }
+      const way = { ...wayOf(from, to, end.address), ...(astray && { rerouted: astray.rule.id }) }
       const own = lots.next(`${way.from}|${way.to}|${way.port}`)
       const hello = createHelloReader({ segments: true, records: true })
       let name: string | null = null
+      const route = topology.route(from.provider, topology.providerOf(end.address)?.id ?? null)
       const tap = tell && from.inspected !== false ? tapFlow(told++, from, to, sink, tell) : null
       const handle = openFlow({
         clock,
         random: own,
         pipes,
-        route: topology.route(from.provider, way.toProvider),
-        watch: from.inspected === false ? unwatched : judge.watch(way),
+        route: premises.flow(from, to)?.t === 'divert' ? topology.route(from.provider, from.provider) : premises.route(from, route),
+        watch: from.inspected === false ? unwatched : watchPremises(premises, from, to, judge.watch(way)),
         sink: tap?.sink ?? sink,
         farEnd(interceptedBy): FarEnd {
-          const box = interceptedBy ? interceptors[interceptedBy] : undefined
+          const box = typeof interceptedBy === 'string' ? interceptors[interceptedBy] : interceptedBy
           if (box) return { t: 'listening', connect: () => box(from, to) }
-          const connect = listeners.get(keyOf(to))
+          const key = `${end.address} ${end.port}`
+          const connect = listeners.get(key)
           if (connect) return { t: 'listening', connect: () => connect(from, to) }
           // A machine that is there refuses; where there is none, nobody answers.
-          const there = [...listeners.keys()].some((key) => key.startsWith(`${to.address} `)) && !hushed.has(keyOf(to))
+          const there = (doors.get(end.address) ?? 0) > 0 && !hushed.has(key)
           return { t: there ? 'closed' : 'silent' }
         },
         met(packet, direction, judgement) {
@@ -152,8 +178,8 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
             way,
             bytes: packet instanceof Uint8Array ? packet.length : 0,
             name,
-            fate: fateOf(judgement),
-            rule: judgement.t === 'pass' ? null : judgement.rule.id,
+            fate: judgement.t === 'pass' && astray ? 'lied' : fateOf(judgement),
+            rule: judgement.t === 'pass' ? (astray?.rule.id ?? null) : judgement.rule.id,
           })
         },
         ended: () => void flows.delete(handle),
@@ -176,6 +202,11 @@ export function keyOf({ address, port }: Target): string {
   return `${canonical(address)} ${port}`
 }
 
+/** Two that leave by the same transit meet before it. */
+function wayOut(from: Provider | null, to: Provider | null): string | null {
+  return from?.via !== undefined && from.via !== to?.via ? from.via : null
+}
+
 function fateOf(judgement: Judgement): PacketEvent['fate'] {
   switch (judgement.t) {
     case 'pass':
@@ -184,6 +215,8 @@ function fateOf(judgement: Judgement): PacketEvent['fate'] {
       return 'dropped'
     case 'slow':
       return 'slowed'
+    case 'divert':
+      return 'lied'
     case 'act':
       return judgement.act.do === 'intercept' || judgement.act.do === 'blockpage' ? 'lied' : 'reset'
   }
@@ -191,11 +224,19 @@ function fateOf(judgement: Judgement): PacketEvent['fate'] {
 
 const unwatched: Watch = { syn: () => ({ t: 'pass' }), segment: () => ({ t: 'pass' }), end: () => {} }
 
-/** A real stack answers for its own addresses without a packet leaving. */
-function refuseSoon(clock: Clock, sink: FlowSink): FlowHandle {
+function addressFor(from: Origin, to: string): string {
+  return to.includes(':') ? (from.address6 ?? from.address) : from.address
+}
+
+function hasNoWay(from: Origin, to: string): boolean {
+  return from.place !== null && to.includes(':') && from.address6 === undefined
+}
+
+/** A real stack answers so without a packet leaving. */
+function refuseSoon(clock: Clock, sink: FlowSink, code: RefusedCode): FlowHandle {
   let open = true
   clock.after(0, () => {
-    if (open) sink.refused('ECONNREFUSED')
+    if (open) sink.refused(code)
   })
   const nothing = () => {}
   return {

@@ -3,10 +3,11 @@
  * virtual address it keeps what a real path has: round trips, retransmission, windows, and boxes that see the real bytes.
  */
 import type { Duplex } from 'node:stream'
-import { INITIAL_CREDIT, MAX_SEGMENT, type RefusedCode } from '../../shared/protocol/uplink.ts'
+import { INITIAL_CREDIT, MAX_CREDIT, MAX_SEGMENT, type RefusedCode } from '../../shared/protocol/uplink.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import type { Judgement, Watch } from '../censor/judge.ts'
+import type { Connect } from './engine.ts'
 import { nodeError } from './errors.ts'
 import type { FarEnd, FlowHandle, FlowSink } from './flow-api.ts'
 import { createLane, type Fate, type Packet } from './lane.ts'
@@ -21,7 +22,7 @@ export interface FlowDeps {
   readonly watch: Watch
   readonly sink: FlowSink
   /** Asked when the SYN gets there. */
-  farEnd(interceptedBy: 'trusted' | 'own' | null): FarEnd
+  farEnd(interceptedBy: 'trusted' | 'own' | Connect | null): FarEnd
   /** One packet met the boxes. */
   met(packet: 'syn' | 'fin' | Uint8Array, direction: 'up' | 'down', judgement: Judgement): void
   ended(): void
@@ -35,6 +36,9 @@ const SYN_TRIES = 7
 const BOX_AT = 0.25
 /** Bytes on the way or unread at the far end before a sender must wait: the receive window. */
 const WINDOW = 4_194_304
+
+/** A client whose whole window left within so long may send more at once, as socket buffers grow; one held back by the way may not. */
+const FAST_MS = 50
 
 const encoder = new TextEncoder()
 
@@ -52,6 +56,10 @@ export function openFlow(deps: FlowDeps): FlowHandle {
   /** Bytes that passed the boxes but were not taken by the far end; credit owed for them once they are. */
   let upHeld = 0
   let upOwed = 0
+  /** What the client may have unacknowledged, how much of it was acknowledged since it was given, and when that was. */
+  let upWindow = INITIAL_CREDIT
+  let upPaid = 0
+  let upPaidSince = clock.monotonic()
   /** Bytes read from the far end and not yet acknowledged by the client. */
   let downHeld = 0
   let clientWindow = INITIAL_CREDIT
@@ -107,6 +115,9 @@ export function openFlow(deps: FlowDeps): FlowHandle {
         return { t: 'pass', slowMs: judgement.ms }
       case 'drop':
         return { t: 'drop', ...(judgement.retryMs !== undefined && { retryMs: judgement.retryMs }) }
+      case 'divert':
+        // Decided at the SYN, as who answers is.
+        return { t: 'pass', slowMs: 0 }
       case 'act':
         break
     }
@@ -128,11 +139,20 @@ export function openFlow(deps: FlowDeps): FlowHandle {
   }
 
   const payUp = () => {
-    if (upOwed > 0 && upHeld < WINDOW) {
-      const bytes = upOwed
-      upOwed = 0
-      sink.credit(bytes)
+    if (upOwed === 0 || upHeld >= WINDOW) return
+    let bytes = upOwed
+    upOwed = 0
+    upPaid += bytes
+    if (upPaid >= upWindow) {
+      const now = clock.monotonic()
+      if (upWindow < MAX_CREDIT && now - upPaidSince < FAST_MS) {
+        bytes += upWindow
+        upWindow *= 2
+      }
+      upPaid = 0
+      upPaidSince = now
     }
+    sink.credit(bytes)
   }
   const up = createLane({
     clock,
@@ -153,11 +173,12 @@ export function openFlow(deps: FlowDeps): FlowHandle {
         backend.end()
         endIfDone()
       } else if (packet.t === 'reset') end()
-      else
-        backend.write(packet.bytes, () => {
+      else {
+        writeSoon(backend, packet.bytes, () => {
           upHeld -= packet.bytes.length
           if (!ended) payUp()
         })
+      }
     },
   })
   const down = createLane({
@@ -217,7 +238,7 @@ export function openFlow(deps: FlowDeps): FlowHandle {
       end()
     })
   /** `due`: when the SYN should have got there. Timers of a busy machine are late; the answer's way makes up for it. */
-  const arriveSyn = async (interceptedBy: 'trusted' | 'own' | null, due: number) => {
+  const arriveSyn = async (interceptedBy: Parameters<FlowDeps['farEnd']>[0], due: number) => {
     const far = deps.farEnd(interceptedBy)
     if (far.t === 'silent') return
     if (far.t === 'closed') return refuse('ECONNREFUSED', oneWay)
@@ -240,8 +261,9 @@ export function openFlow(deps: FlowDeps): FlowHandle {
   const syn = (tries: number) => {
     const judgement = watch.syn()
     deps.met('syn', 'up', judgement)
-    const interceptedBy = judgement.t === 'act' && judgement.act.do === 'intercept' ? judgement.act.ca : null
-    if (judgement.t === 'act' && !interceptedBy) {
+    const box = judgement.t === 'act' && judgement.act.do === 'intercept' ? judgement.act.ca : null
+    const interceptedBy = judgement.t === 'divert' ? judgement.connect : box
+    if (judgement.t === 'act' && !box) {
       // A refusal from a box comes back sooner than the far end could have answered.
       // One from a service that is full comes from there.
       return refuse(
@@ -282,6 +304,15 @@ export function openFlow(deps: FlowDeps): FlowHandle {
       flush()
     },
   }
+}
+
+/** What arrives in one turn is written together. */
+function writeSoon(stream: Duplex, bytes: Uint8Array, done: () => void): void {
+  if (stream.writableCorked === 0) {
+    stream.cork()
+    queueMicrotask(() => stream.uncork())
+  }
+  stream.write(bytes, done)
 }
 
 function pageOf(act: { readonly status: number; readonly location?: string | undefined; readonly body: string }): string {

@@ -61,8 +61,31 @@ export const Place = v.strictObject({
   gateway: VirtualAddress,
   resolvers: v.array(VirtualAddress),
   v6: v.optional(v.boolean(), false),
+  /** With `v6`: the /64 that clients standing here get addresses from. */
+  clients6: v.optional(Prefix),
 })
 export type Place = v.InferOutput<typeof Place>
+
+/** What a name stands for, where that is more than the addresses of a host. */
+export const Answers = v.strictObject({
+  name: Name,
+  /** For everybody else than `by` names. */
+  addresses: v.pipe(v.array(AddressLiteral), v.minLength(1)),
+  /** For askers there: whoever asks the name's own servers, which is a resolver; the first that fits. */
+  by: v.optional(
+    v.array(
+      v.strictObject({
+        countries: v.optional(v.array(v.string()), []),
+        providers: v.optional(v.array(Id), []),
+        addresses: v.pipe(v.array(AddressLiteral), v.minLength(1)),
+      }),
+    ),
+    [],
+  ),
+  /** An answer holds so many of them, the next answer the next so many. Absent: all. */
+  each: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+})
+export type Answers = v.InferOutput<typeof Answers>
 
 export const HostKind = v.picklist(['resolver', 'doh', 'site', 'relay', 'socks5', 'http-connect', 'false-page', 'echo', 'talker'])
 export type HostKind = v.InferOutput<typeof HostKind>
@@ -71,14 +94,24 @@ export type HostKind = v.InferOutput<typeof HostKind>
 export const Talk = v.strictObject({
   to: VirtualAddress,
   port: Port,
-  /** `opaque`: random bytes, twice; `tls`: a ClientHello; `dns`: a question by UDP; `http`: as a browser, following redirects to addresses. */
-  say: v.picklist(['opaque', 'tls', 'http', 'socks5', 'dns']),
+  /**
+   * `opaque`: random bytes, twice; `tls`: a ClientHello; `dns`: a question by UDP; `http`: as a browser, following redirects to
+   * addresses. `connect`: nothing; `get`: one plain request; `https`: one over TLS that it checks as programs do.
+   */
+  say: v.picklist(['opaque', 'tls', 'http', 'socks5', 'dns', 'connect', 'get', 'https']),
   /** Whom it names, asks for, or asks about. */
   name: v.optional(Name, 'nobody.test'),
   /** The ClientHello in two TLS records, cut within the name. */
   split: v.optional(v.boolean(), false),
   /** More bytes of its own after that, to be had back; for `opaque`, `tls` and `socks5`. */
   bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_048_576)), 0),
+  /** What it asks a web server for. */
+  path: v.optional(v.pipe(v.string(), v.regex(/^\/[!-~]*$/, 'must begin with /')), '/'),
+  type: v.optional(v.picklist(['A', 'AAAA']), 'A'),
+  /** It stands at this place, and meets what clients there meet. Its provider must be the place's. */
+  at: v.optional(Id),
+  /** What took longer than this is noted as late. */
+  lateMs: v.optional(Ms),
   everyMs: v.pipe(v.number(), v.integer(), v.minValue(50), v.maxValue(60_000)),
 })
 export type Talk = v.InferOutput<typeof Talk>
@@ -139,7 +172,8 @@ export function joinWorld(base: World, parts: readonly WorldPart[]): World {
     hosts: [...base.hosts, ...parts.flatMap((part) => part.hosts)],
   }
   for (const list of [world.providers, world.places, world.hosts]) unique(list.map((each) => each.id))
-  unique(world.hosts.flatMap((host) => (host.kind === 'relay' ? [] : host.addresses)))
+  // The service has more than one machine behind an address, and of people who only ask only one story's are there at a time.
+  unique(world.hosts.flatMap((host) => (host.kind === 'relay' || host.kind === 'talker' ? [] : host.addresses)))
   const providers = new Set(world.providers.map((provider) => provider.id))
   for (const { id, provider } of [...world.places, ...world.hosts]) {
     if (!providers.has(provider)) throw new RangeError(`${id}: no provider "${provider}"`)

@@ -1,6 +1,6 @@
 /** One client's uplink (shared/protocol/uplink.ts): frames in, flows of the engine out. A violation ends this connection alone. */
 import type { Duplex } from 'node:stream'
-import { encodeUplink, INITIAL_CREDIT, UplinkDecoder, UplinkError, type UplinkFrame } from '../../shared/protocol/uplink.ts'
+import { INITIAL_CREDIT, UplinkDecoder, UplinkError, type UplinkFrame, uplinkWriter } from '../../shared/protocol/uplink.ts'
 import type { Timer } from '../../shared/util/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { FlowHandle } from '../engine/flow-api.ts'
@@ -25,13 +25,14 @@ interface OpenFlow {
 /** Serves `stream` until either side ends it. `onViolation` is told what was wrong, never whose bytes they were. */
 export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, onViolation: (reason: string) => void): void {
   const decoder = new UplinkDecoder()
+  const write = uplinkWriter(stream)
   const flows = new Map<number, OpenFlow>()
   const ports = new Map<number, Timer>()
   let name: string | null = null
   let done = false
 
   const send = (frame: UplinkFrame) => {
-    if (!done && stream.writable) stream.write(encodeUplink(frame))
+    if (!done && stream.writable) write(frame)
   }
   const forgetAll = () => {
     for (const { handle } of flows.values()) handle.reset()
@@ -43,7 +44,7 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
     if (done) return
     done = true
     helloTimer.cancel()
-    undo()
+    for (const undo of undos) undo()
     forgetAll()
     if (name !== null) clients.leave(name)
     stream.destroy()
@@ -54,13 +55,23 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
     finish()
   }
 
-  const undo = clients.changed.on((change) => {
-    if (change.name !== name || !change.moved) return
-    // As a machine sees it: the network is another one now, and what was open over the old one is gone.
-    send({ t: 'facts', facts: clients.factsOf(change.name) })
+  const cutAll = () => {
     for (const [flow, { opened }] of flows) send(opened ? { t: 'reset', flow } : { t: 'refused', flow, code: 'ENETUNREACH' })
     forgetAll()
-  })
+  }
+  const undos = [
+    clients.changed.on((change) => {
+      if (change.name !== name || !change.moved) return
+      // As a machine sees it: the network is another one now, and what was open over the old one is gone.
+      send({ t: 'facts', facts: clients.factsOf(change.name) })
+      cutAll()
+    }),
+    clients.refreshed.on(({ place, cut }) => {
+      if (name === null || clients.originOf(name).place !== place) return
+      send({ t: 'facts', facts: clients.factsOf(name) })
+      if (cut) cutAll()
+    }),
+  ]
 
   const open = (client: string, flow: number, address: string, port: number) => {
     if (flow === 0 || flows.has(flow) || port === 0) throw new UplinkError('bad flow number')

@@ -22,7 +22,7 @@ export function createBeads(
   planeOf: (name: string | null, address: string) => Bead['kind'] | null,
   emit: (beads: Bead[]) => void,
 ): Beads {
-  const { clock, topology } = engine
+  const { clock, judge, topology } = engine
   const waiting: Bead[] = []
   let timer: Timer | null = null
   let spent = 0
@@ -53,9 +53,14 @@ export function createBeads(
     const end = host ? hostNode(host.id) : way.toProvider === null ? null : providerNode(way.toProvider)
     if (start === null || end === null) return null
     // What a box took never gets beyond the provider where the box stands.
-    const reach = event.fate === 'dropped' || event.fate === 'reset' ? providerNode(way.provider) : end
+    const isTaken = event.fate === 'dropped' || event.fate === 'reset'
+    const reach = isTaken ? providerNode(boxOf(event)) : end
     const up = event.direction === 'up'
     return { from: up ? start : reach, to: up ? reach : start, who: way.who, kind: kindOf(event, host), fate: event.fate }
+  }
+  const boxOf = ({ rule, way }: PacketEvent) => {
+    const providers = judge.rules.find(({ id }) => id === rule)?.match.providers
+    return way.through != null && providers?.includes(way.through) ? way.through : way.provider
   }
   const kindOf = (event: PacketEvent, host: Host | null): Bead['kind'] => {
     if (event.t === 'dns' || host?.kind === 'resolver' || host?.kind === 'doh') return 'dns'

@@ -2,7 +2,7 @@
 import type { GatewayState } from '../../shared/protocol/processes.ts'
 
 /** What of the lab's state a run changes, apart from its own clock and the record of moves. */
-export type Picture = Pick<GatewayState, 'clients' | 'nodes' | 'edges' | 'gates' | 'collateral' | 'tracker'>
+export type Picture = Pick<GatewayState, 'clients' | 'nodes' | 'edges' | 'gates' | 'collateral' | 'addressesBlocked' | 'tracker'>
 
 export interface History {
   /** `atMs` must not run backwards. A picture like the one before is not kept. */
@@ -18,8 +18,8 @@ const MAX_PICTURES = 1000
 export function createHistory(): History {
   let kept: { readonly atMs: number; readonly text: string }[] = []
   return {
-    add(atMs, { clients, nodes, edges, gates, collateral, tracker }) {
-      const text = JSON.stringify({ clients, nodes, edges, gates, collateral, tracker })
+    add(atMs, { clients, nodes, edges, gates, collateral, addressesBlocked, tracker }) {
+      const text = JSON.stringify({ clients, nodes, edges, gates, collateral, addressesBlocked, tracker })
       if (kept.at(-1)?.text === text) return
       if (kept.length >= MAX_PICTURES) kept = kept.filter((_, i) => i % 2 === 0)
       kept.push({ atMs, text })

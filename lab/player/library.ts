@@ -1,14 +1,18 @@
-/** The scenarios that come with the lab: what happened first, and then one for each mechanism. A file of the user's own is read beside them. */
+/** The scenarios that come with the lab: what happened first, then one for each mechanism and one for each trap. A file of the user's own is read beside them. */
 import { readFile } from 'node:fs/promises'
 import { createTopology } from '../engine/topology.ts'
+import china from '../scenarios/china-2015.json' with { type: 'json' }
 import france from '../scenarios/france-2023.json' with { type: 'json' }
+import iran from '../scenarios/iran-2018.json' with { type: 'json' }
 import { mechanismScenarios } from '../scenarios/mechanisms.ts'
-import russia from '../scenarios/russia-2018-day-one.json' with { type: 'json' }
+import russia from '../scenarios/russia-2018.json' with { type: 'json' }
+import russiaFirstDay from '../scenarios/russia-2018-day-one.json' with { type: 'json' }
+import { trapScenarios } from '../scenarios/traps.ts'
 import { builtInWorld } from '../world.ts'
 import type { Scenario } from './scenario.ts'
 import { faultLines, misfit, parseScenario, type Reading, readScenario, takenByBuiltIn } from './scenario-file.ts'
 
-const files: readonly unknown[] = [france, russia, ...mechanismScenarios]
+const files: readonly unknown[] = [france, russiaFirstDay, russia, iran, china, ...mechanismScenarios, ...trapScenarios]
 
 /** Rejects with `RangeError`, one line for each thing that is wrong with the user's file; then nothing of it is used. */
 export async function loadScenarios(file: string | null): Promise<Scenario[]> {

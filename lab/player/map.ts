@@ -107,7 +107,8 @@ export function draw(scene: Scene): Drawing {
       }),
   ].filter((edge) => drawn.has(edge.from) && drawn.has(edge.to))
   const gates = judge.rules.flatMap((rule) =>
-    [...access]
+    // A rule for everybody stands where people are.
+    [...access, ...[...waysOut].filter((id) => rule.match.providers?.includes(id))]
       .filter((id) => !rule.match.providers || rule.match.providers.includes(id))
       .map((id) => ({
         id: `${rule.id}@${id}`,

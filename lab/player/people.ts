@@ -4,17 +4,29 @@ import { createEvents, type Events } from '../../shared/util/events.ts'
 import type { Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 import { nth } from '../gateway/clients.ts'
-import { visit } from '../services/browser.ts'
+import { lookUp, visit } from '../services/browser.ts'
 import { isOpen, isWell } from '../services/sentinel.ts'
 
 /** Names in the packet log of those who are not clients. */
 export const PEOPLE = 'people'
 export const VISITOR = 'visitor'
 export const STRANGERS = 'strangers'
+export const STATIONS = 'stations'
 
 const WATCH_EVERY_MS = 1500
 /** One slow answer is not an outage. */
 const FAILURES = 2
+/** Stations ask one after the other, this far apart. */
+const STATION_EVERY_MS = 20
+
+/** A neighbour was seen to go down, or to stand again. */
+export interface Turn {
+  readonly place: string
+  readonly host: string
+  readonly up: boolean
+  /** How many moves had been made. */
+  readonly step: number
+}
 
 export interface People {
   /** Every `everyMs` somebody at the next of `places` follows the link; every other time a plain browser beside `client`. */
@@ -22,18 +34,31 @@ export interface People {
   /** Looks at every neighbour from each place until told otherwise; none: looks once more from the last, then rests. */
   watch(places: readonly string[]): void
   isUp(place: string, host: string): boolean
-  /** Neighbours that were seen down from there since the last `clear`. */
-  fallen(place: string): ReadonlySet<string>
+  /** Since the last `clear`. */
+  readonly turns: readonly Turn[]
+  /** Every station asks its lookup about the name, once. */
+  survey(name: string, stations: readonly { readonly place: string; readonly count: number; readonly resolver: string }[]): void
   clear(): void
   stop(): void
   readonly changed: Events<void>
 }
 
-/** `neighbours`: whom to look at, `service`: addresses that prove themselves to their own clients only; both asked before each look. */
-export function createPeople(engine: Engine, root: string, neighbours: () => readonly Host[], service: () => readonly string[]): People {
+export interface PeopleDeps {
+  readonly engine: Engine
+  /** PEM. */
+  readonly root: string
+  /** Whom to look at; asked before each look, as are the others. */
+  neighbours(): readonly Host[]
+  /** Addresses that prove themselves to their own clients only. */
+  service(): readonly string[]
+  /** How many moves were made. */
+  step(): number
+}
+
+export function createPeople({ engine, root, neighbours, service, step }: PeopleDeps): People {
   const { clock, topology } = engine
   const failures = new Map<string, number>()
-  const fallen = new Map<string, Set<string>>()
+  let turns: Turn[] = []
   const changed = createEvents<void>()
   let visitTimer: Timer | null = null
   let watchTimer: Timer | null = null
@@ -53,8 +78,9 @@ export function createPeople(engine: Engine, root: string, neighbours: () => rea
     const before = failures.get(key(placeId, host.id)) ?? 0
     const now = well ? 0 : before + 1
     failures.set(key(placeId, host.id), now)
-    if (now === FAILURES) fallen.set(placeId, (fallen.get(placeId) ?? new Set()).add(host.id))
-    if (before >= FAILURES !== now >= FAILURES) changed.emit()
+    if (before >= FAILURES === now >= FAILURES) return
+    turns.push({ place: placeId, host: host.id, up: well, step: step() })
+    changed.emit()
   }
   const lookAround = (places: readonly string[]) => {
     for (const place of places) {
@@ -90,10 +116,21 @@ export function createPeople(engine: Engine, root: string, neighbours: () => rea
       watched = places
     },
     isUp: (place, host) => (failures.get(key(place, host)) ?? 0) < FAILURES,
-    fallen: (place) => fallen.get(place) ?? new Set(),
+    get turns() {
+      return turns
+    },
+    survey(name, stations) {
+      let turn = 0
+      for (const { place, count, resolver } of stations) {
+        for (let i = 0; i < count; i++) {
+          const at = origin(place, STATIONS, 100 + i)
+          if (at) clock.after(STATION_EVERY_MS * turn++, () => void lookUp(engine, at.from, resolver, name))
+        }
+      }
+    },
     clear() {
       failures.clear()
-      fallen.clear()
+      turns = []
     },
     stop() {
       visitTimer?.cancel()

@@ -82,6 +82,8 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
   let tampering: Tampering = { removeRules: false, swap: null }
   /** When the person began to play without a story, for its times; `null`: that is over. */
   let freeSince: number | null = null
+  /** Addresses that were blocked after the last move. */
+  let blocked = 0
   let ticking: Timer | null = null
   const paths = followPaths(engine, clients)
 
@@ -89,9 +91,13 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
     const belongs = belongsTo(topology, run?.scenario ?? null)
     return topology.world.hosts.filter((host) => host.role === 'neighbour' && belongs(host.id))
   }
-  const people = createPeople(engine, root, neighbours, () =>
-    stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
-  )
+  const people = createPeople({
+    engine,
+    root,
+    neighbours,
+    service: () => stage.offer.endpoints.slice(0, 1).flatMap((endpoint) => endpoint.addresses.slice(0, 1)),
+    step: () => run?.made ?? 0,
+  })
   const planeOf = (name: string | null, address: string): Bead['kind'] | null => {
     const isIt = (endpoint: Offer['endpoints'][number]) => (name === null ? endpoint.addresses.includes(address) : endpoint.host === name)
     const plane = stage.offer.endpoints.find(isIt)?.plane
@@ -110,14 +116,20 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
   const keep = (atMs = elapsed()) => {
     if (run) recorder.picture(atMs, world())
   }
-  const made = (move: Move) => {
+  const made = (told: Move) => {
+    // The place of the person who plays, and what it lost by this.
+    const lost = world().addressesBlocked
+    const move = lost === blocked ? told : { ...told, addressesBlocked: lost }
+    blocked = lost
     moves.push(move)
     if (run) recorder.move(move)
     keep(move.atMs)
   }
   const state = (): GatewayState => ({
     scenarios: scenarios.map(({ card }) => card),
-    vantages: topology.world.places.map(({ id, title, country, provider }) => ({ id, title, country, provider })),
+    vantages: topology.world.places
+      .filter(({ id }) => belongsTo(topology, run?.scenario ?? null)(id) || clients.list().some(({ vantage }) => vantage === id))
+      .map(({ id, title, country, provider }) => ({ id, title, country, provider })),
     running: run && showRun(run, run.elapsedMs()),
     moves,
     ...world(),
@@ -126,6 +138,7 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
   /** A new run, or a new free play: nothing was done and nothing happened so far. */
   const beginRecord = () => {
     moves = []
+    blocked = 0
     services.tracker.clear()
     people.clear()
     hand.forget()
@@ -155,12 +168,14 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
       tell()
     }),
     services.tracker.changed.on(tell),
+    services.met.on(({ who, outcome }) => recorder.met(who, outcome)),
     people.changed.on(tell),
   ]
   const beading = createBeads(engine, clients.isKnown, planeOf, (list) => beads.emit(list))
 
-  const apply = (move: ScenarioMove, atMs: number, scenario: Scenario) => {
-    stage.apply(move, scenario, tampering)
+  const apply = (move: ScenarioMove, atMs: number, scenario: Scenario, client: string) => {
+    stage.apply(move, scenario, client, tampering)
+    if (scenario.survey?.after === move.id) people.survey(scenario.survey.name, scenario.survey.stations)
     const { story, side, text, effect } = move
     made({ atMs, story, side, text, ...(effect !== undefined && { effect }) })
     tell()
@@ -209,7 +224,7 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
         clock,
         scenario,
         client,
-        (move, atMs) => apply(move, atMs, scenario),
+        (move, atMs) => apply(move, atMs, scenario, client),
         () => {
           ticking?.cancel()
           people.stop()
@@ -272,11 +287,14 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
         scenario,
         client,
         rows: recorder.rows,
+        meetings: recorder.meetings,
         recorded: (who) => (who === 'anybody' ? tracker.total : tracker.countOf(who === 'client' ? client : VISITOR)),
-        fallen: (at, cloud) =>
-          [...people.fallen(at === 'client' ? scenario.card.vantage : scenario.elsewhere)].filter(
-            (id) => cloud === undefined || topology.host(id)?.provider === cloud,
-          ).length,
+        turns: (at, cloud) =>
+          people.turns.filter(
+            ({ place, host }) =>
+              place === (at === 'client' ? scenario.card.vantage : scenario.elsewhere) &&
+              (cloud === undefined || topology.host(host)?.provider === cloud),
+          ),
       })
     },
     state,

@@ -23,6 +23,9 @@ export interface Recorder {
   picture(atMs: number, picture: Picture): void
   pictureAt(atMs: number): Picture | null
   rows(): Iterable<LogRow>
+  /** What came of what one of the lab's people tried. */
+  met(who: string, outcome: string): void
+  meetings(): Iterable<Meeting>
   /** Whether the bytes of packets are kept, in runs to come. */
   keepBytes(on: boolean): void
   /** JSON lines, and how many packets are not among them because there were too many. */
@@ -32,6 +35,14 @@ export interface Recorder {
   close(): void
 }
 
+/** So many times, after so many moves, this came of what somebody tried. */
+export interface Meeting {
+  readonly step: number
+  readonly who: string
+  readonly outcome: string
+  count: number
+}
+
 /** About 250 bytes each. */
 const MAX_PACKETS = 40_000
 
@@ -39,6 +50,7 @@ export function createRecorder(engine: Engine): Recorder {
   const log = createPacketLog()
   const history = createHistory()
   const recording = createRecording()
+  const meetings = new Map<string, Meeting>()
   let lines: string[] = []
   let packets = 0
   let seen = ''
@@ -57,6 +69,7 @@ export function createRecorder(engine: Engine): Recorder {
   return {
     begin(next) {
       log.clear()
+      meetings.clear()
       history.clear()
       recording.clear()
       lines = []
@@ -79,6 +92,7 @@ export function createRecorder(engine: Engine): Recorder {
       const world = {
         gates: picture.gates.map(({ id, at, act, by }) => ({ id, at, act, by })),
         places: Object.fromEntries(picture.clients.map(({ name, vantage }) => [name, vantage])),
+        addressesBlocked: picture.addressesBlocked,
         down: picture.collateral.filter(({ up }) => !up).map(({ name }) => name),
         recorded: picture.tracker?.total ?? null,
       }
@@ -88,6 +102,15 @@ export function createRecorder(engine: Engine): Recorder {
     },
     pictureAt: (atMs) => history.at(atMs),
     rows: () => log.rows(),
+    met(who, outcome) {
+      if (!run) return
+      const key = `${run.made} ${who} ${outcome}`
+      const meeting = meetings.get(key) ?? { step: run.made, who, outcome, count: 0 }
+      meeting.count++
+      meetings.set(key, meeting)
+      say({ t: 'met', atMs: now(), who, outcome })
+    },
+    meetings: () => meetings.values(),
     keepBytes(on) {
       keeping = on
     },

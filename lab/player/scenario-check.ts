@@ -22,6 +22,10 @@ export function crossFaults(scenario: Scenario, base: World | null): Fault[] {
   }
   const { world, rules, moves, checks, card } = scenario
   const ruleIds = once(rules, ['rules'])
+  scenario.conditions.forEach(({ id }, i) => {
+    if (ruleIds.has(id)) add(['conditions', i, 'id'], 'idTwice', { id })
+    ruleIds.add(id)
+  })
   const moveIds = once(moves, ['moves'])
   once(checks, ['checks'])
 
@@ -32,7 +36,8 @@ export function crossFaults(scenario: Scenario, base: World | null): Fault[] {
     if (move.atMs > scenario.lastsMs) add(['moves', i, 'atMs'], 'afterEnd', { max: scenario.lastsMs })
     for (const list of ['start', 'end'] as const) {
       move[list].forEach((id, j) => {
-        if (!ruleIds.has(id)) add(['moves', i, list, j], 'noSuch', { what: 'rule', id })
+        if (!ruleIds.has(id))
+          add(['moves', i, list, j], 'noSuch', { what: scenario.conditions.length > 0 ? 'rule or condition' : 'rule', id })
       })
     }
     const { endpoints } = move.offer ?? {}
@@ -44,8 +49,12 @@ export function crossFaults(scenario: Scenario, base: World | null): Fault[] {
       })
     })
   })
+  const { survey } = scenario
+  if (survey && !moveIds.has(survey.after)) add(['survey', 'after'], 'noSuch', { what: 'move', id: survey.after })
   checks.forEach((check, i) => {
-    if (check.of !== 'packets') return
+    if (check.of === 'recorded') return
+    for (const [j, id] of (check.of === 'packets' ? (check.rules ?? []) : []).entries())
+      if (!ruleIds.has(id)) add(['checks', i, 'rules', j], 'noSuch', { what: 'rule', id })
     for (const side of ['after', 'before'] as const) {
       const id = check[side]
       if (id !== undefined && !moveIds.has(id)) add(['checks', i, side], 'noSuch', { what: 'move', id })

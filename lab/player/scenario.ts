@@ -4,7 +4,8 @@ import { ScenarioCard } from '../../shared/contract/lab.ts'
 import { Mechanism, Plane, VerdictKind } from '../../shared/contract/path.ts'
 import { HandRule } from '../../shared/contract/workbench.ts'
 import { Rule } from '../censor/rule.ts'
-import { Id, Name, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
+import { Condition } from '../engine/condition.ts'
+import { Id, Name, Port, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
 
 const Ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000))
 /** A day, or a moment in UTC. */
@@ -20,7 +21,7 @@ export const ScenarioMove = v.strictObject({
   side: v.picklist(['censor', 'service', 'world']),
   text: v.string(),
   effect: v.optional(v.string()),
-  /** Rules that come into force, and rules that are lifted. */
+  /** Rules and conditions that come into force, and those that are lifted. */
   start: v.optional(v.array(Id), []),
   end: v.optional(v.array(Id), []),
   /** Hosts that come up, and that go. */
@@ -28,6 +29,8 @@ export const ScenarioMove = v.strictObject({
   lower: v.optional(v.array(Id), []),
   /** True answers from now on; `null`: no such name any more. */
   names: v.optional(v.record(Name, v.nullable(v.array(VirtualAddress))), {}),
+  /** The one it is played for goes there: into another network. */
+  travel: v.optional(Id),
   /** What the service offers from now on; lists that are absent stay as they are. */
   offer: v.optional(v.partial(WorldOffer)),
 })
@@ -43,11 +46,14 @@ export const Check = v.variant('of', [
     of: v.literal('packets'),
     packets: v.optional(v.array(v.picklist(['syn', 'data', 'dns', 'datagram']))),
     fates: v.optional(v.array(v.picklist(['passed', 'lied', 'dropped', 'reset', 'slowed']))),
-    /** `client`: whoever the scenario is played for; `people`, `visitor`, `strangers`: the lab's own. */
+    /** `client`: whoever the scenario is played for; `people`, `visitor`, `strangers`, `stations`: the lab's own. */
     who: v.optional(v.string()),
     providers: v.optional(v.array(Id)),
     toProviders: v.optional(v.array(Id)),
+    ports: v.optional(v.array(Port)),
     names: v.optional(v.array(Name)),
+    /** What was done was done by one of these rules. */
+    rules: v.optional(v.array(Id)),
     after: v.optional(Id),
     before: v.optional(Id),
     count: v.optional(v.picklist(['packets', 'providers']), 'packets'),
@@ -61,13 +67,28 @@ export const Check = v.variant('of', [
     who: v.picklist(['anybody', 'client', 'visitor']),
     ...Bound,
   }),
-  /** Neighbours that were seen down from a place, at any time in the run. */
+  /** What came of what one of the world's talkers tried, as it noted it: an outcome, or the first word of some. */
   v.strictObject({
     id: Id,
     expected: v.string(),
-    of: v.literal('fallen'),
+    of: v.literal('met'),
+    who: Id,
+    outcomes: v.array(v.string()),
+    after: v.optional(Id),
+    before: v.optional(Id),
+    /** `kinds`: how many different ones. */
+    count: v.optional(v.picklist(['times', 'kinds']), 'times'),
+    ...Bound,
+  }),
+  /** Neighbours that were seen to go down from a place, or to stand again. */
+  v.strictObject({
+    id: Id,
+    expected: v.string(),
+    of: v.picklist(['fallen', 'risen']),
     place: v.picklist(['client', 'elsewhere']),
     cloud: v.optional(Id),
+    after: v.optional(Id),
+    before: v.optional(Id),
     ...Bound,
   }),
 ])
@@ -84,9 +105,21 @@ export const Scenario = v.strictObject({
   lastsMs: Ms,
   world: v.optional(WorldPart, {}),
   rules: v.array(Rule),
+  /** What holds though nobody censors; nothing until a move starts it. */
+  conditions: v.optional(v.array(Condition), []),
   moves: v.pipe(v.array(ScenarioMove), v.minLength(1)),
   /** People of the lab who follow a short link with an ordinary browser, over plain HTTP. */
   visitors: v.optional(v.strictObject({ name: Name, places: v.array(Id), everyMs: v.pipe(Ms, v.minValue(100)) })),
+  /** Measuring stations of the lab, each of which asks a name lookup about a name once, in the seconds after a move. */
+  survey: v.optional(
+    v.strictObject({
+      name: Name,
+      after: Id,
+      stations: v.array(
+        v.strictObject({ place: Id, count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(150)), resolver: VirtualAddress }),
+      ),
+    }),
+  ),
   /** What must come out, written from the world's truth. */
   expected: v.array(
     v.strictObject({

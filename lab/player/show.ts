@@ -1,5 +1,6 @@
 /** The lab's state as the screens read it, from what the player holds at one moment. */
 import type { GatewayState } from '../../shared/protocol/processes.ts'
+import { addressesBlocked } from '../censor/toll.ts'
 import type { Topology } from '../engine/topology.ts'
 import type { Host } from '../engine/world.ts'
 import type { Lab } from '../lab.ts'
@@ -68,6 +69,7 @@ export function showWorld({ lab: { clients, engine, services }, people, scenario
         cloud: topology.provider(host.provider)?.title ?? host.provider,
         up: isUp(host.id),
       })),
+    addressesBlocked: place === null ? 0 : addressesBlocked(judge.rules, topology, place),
     tracker: hasPage ? { total: tracker.total, byClient: Object.fromEntries(list.map(({ name }) => [name, tracker.countOf(name)])) } : null,
   }
 }

@@ -1,4 +1,4 @@
-/** What a run changes about the lab: rules in force, machines, true names, the service's offer. Puts all of it back. */
+/** What a run changes about the lab: rules and conditions in force, machines, true names, the service's offer. Puts all of it back. */
 import type { Offer } from '../../shared/protocol/processes.ts'
 import { createEvents, type Events } from '../../shared/util/events.ts'
 import type { Host } from '../engine/world.ts'
@@ -13,13 +13,13 @@ export interface Stage {
   readonly offered: Events<Offer>
   /** A machine that a move may have raised or lowered. */
   isUp(host: Host): boolean
-  /** Makes a move of the scenario, with its rules as tampered. */
-  apply(move: ScenarioMove, scenario: Scenario, tampering: Tampering): void
-  /** Lifts every rule, whoever imposed it, and puts the world back as it was before any move. */
+  /** Makes a move of the scenario for `client`, with its rules as tampered. */
+  apply(move: ScenarioMove, scenario: Scenario, client: string, tampering: Tampering): void
+  /** Lifts every rule and condition, whoever imposed it, and puts the world back as it was before any move. */
   restore(): void
 }
 
-export function createStage({ engine, names, services, offer: plain }: Lab): Stage {
+export function createStage({ engine, clients, conditions, names, services, offer: plain }: Lab): Stage {
   const { judge, topology } = engine
   const offered = createEvents<Offer>()
   /** Hosts that a move raised or lowered. */
@@ -36,11 +36,16 @@ export function createStage({ engine, names, services, offer: plain }: Lab): Sta
       return offer
     },
     isUp: (host) => changed.get(host.id) ?? host.up,
-    apply(move, scenario, tampering) {
-      for (const id of move.end) judge.remove(id)
+    apply(move, scenario, client, tampering) {
+      for (const id of move.end) if (!conditions.end(id)) judge.remove(id)
       for (const rule of scenario.rules) {
         const imposed = move.start.includes(rule.id) ? tamper(rule, tampering) : null
         if (imposed) judge.add(imposed, 'scenario')
+      }
+      // A counter-proof leaves out all that the scenario does to the world, whoever does it.
+      if (!tampering.removeRules) {
+        for (const condition of scenario.conditions) if (move.start.includes(condition.id)) conditions.start(condition)
+        if (move.travel !== undefined) clients.place(client, move.travel)
       }
       for (const id of move.raise) setUp(id, true)
       for (const id of move.lower) setUp(id, false)
@@ -59,6 +64,7 @@ export function createStage({ engine, names, services, offer: plain }: Lab): Sta
     },
     restore() {
       for (const rule of [...judge.rules]) judge.remove(rule.id)
+      for (const condition of conditions.inForce) conditions.end(condition.id)
       for (const id of changed.keys()) services.setUp(id, topology.host(id)?.up ?? true)
       changed.clear()
       names.reset()

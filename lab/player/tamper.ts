@@ -32,6 +32,8 @@ function actFor(name: string): Act {
     blockpage: { status: 403 },
     intercept: { ca: 'own' },
     allowlist: { prefixes: [] },
+    // Any machine that is there.
+    reroute: { to: '240.31.200.20' },
   }
   return v.parse(Act, { do: name, ...more[name] })
 }

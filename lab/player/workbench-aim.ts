@@ -36,7 +36,10 @@ const titles: Readonly<Record<PlainAim, string>> = {
 
 /** `null`: there is nothing of that kind. `country`: where the censor is. */
 export function targetOf(aim: string, country: string, { topology, offer }: Board): Target | null {
-  const { hosts, providers } = topology.world
+  // What a story brought is there while that story plays only.
+  const isLasting = ({ id: each }: { readonly id: string }) => topology.broughtBy(each) === null
+  const hosts = topology.world.hosts.filter(isLasting)
+  const providers = topology.world.providers.filter(isLasting)
   const [kind = '', id = ''] = aim.split(':')
   if (kind === 'cloud') {
     const cloud = topology.provider(id)

@@ -31,7 +31,9 @@ export function makeRule(id: string, hand: HandRule, board: Board): MadeRule {
   }
   const made = partsOf(hand.mechanism, target, read, {
     page: topology.world.hosts.find((host) => host.kind === FALSE_PAGE)?.addresses ?? [],
-    domestic: topology.world.providers.filter((one) => one.country === places[0]?.country).flatMap((one) => one.prefixes),
+    domestic: topology.world.providers
+      .filter((one) => one.country === places[0]?.country && topology.broughtBy(one.id) === null)
+      .flatMap((one) => one.prefixes),
   })
   if (!made) return { ok: false, faults: [{ field: 'aim', code: 'nothing', facts: {} }] }
   const { label, match, ...rest } = made
@@ -60,7 +62,10 @@ export function makeRule(id: string, hand: HandRule, board: Board): MadeRule {
 /** Of one place, or all of a country. */
 export function placesOf(where: string, { topology }: Pick<Board, 'topology'>): Place[] {
   const [kind, id = ''] = [where.slice(0, where.indexOf(':')), where.slice(where.indexOf(':') + 1)]
-  return topology.world.places.filter((place) => (kind === 'place' ? place.id === id : place.country === id))
+  return topology.world.places.filter((place) =>
+    // What a story brought is there while that story plays only.
+    kind === 'place' ? place.id === id : place.country === id && topology.broughtBy(place.id) === null,
+  )
 }
 
 type Reader = ReturnType<typeof reader>

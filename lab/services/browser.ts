@@ -12,7 +12,7 @@ const MAX_PAGE = 65_536
 export async function visit(engine: Engine, from: Origin, resolver: string, name: string): Promise<void> {
   const limit = deadline(engine.clock, PATIENCE_MS)
   try {
-    const address = await lookUp(engine, from, resolver, name, limit.signal)
+    const address = await addressOf(engine, from, resolver, name, limit.signal)
     if (address === null) return
     await load(engine, from, address, name, limit.signal)
   } catch {
@@ -33,7 +33,14 @@ export async function load(engine: Engine, from: Origin, address: string, name: 
   }
 }
 
-async function lookUp(engine: Engine, from: Origin, resolver: string, name: string, signal: AbortSignal): Promise<string | null> {
+/** Asks once. Never rejects. */
+export async function lookUp(engine: Engine, from: Origin, resolver: string, name: string): Promise<void> {
+  const limit = deadline(engine.clock, PATIENCE_MS)
+  await addressOf(engine, from, resolver, name, limit.signal).catch(() => null)
+  limit.cancel()
+}
+
+async function addressOf(engine: Engine, from: Origin, resolver: string, name: string, signal: AbortSignal): Promise<string | null> {
   const id = Math.floor(engine.random.fraction() * 65_536)
   const query = packet.encode({ type: 'query', id, flags: packet.RECURSION_DESIRED, questions: [{ type: 'A', name }] })
   const { bytes } = await ask(engine, from, { address: resolver, port: 53 }, query, signal)

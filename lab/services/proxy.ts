@@ -5,7 +5,7 @@ import { dial } from '../engine/dial.ts'
 import type { Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 import { deadline } from './deadline.ts'
-import type { Names } from './resolver.ts'
+import type { Names } from './names.ts'
 
 const DIAL_TIMEOUT_MS = 10_000
 

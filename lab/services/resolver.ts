@@ -5,55 +5,11 @@ import type { DatagramListener } from '../engine/datagrams.ts'
 import { answerTo, forgeAnswer, questionOf } from '../engine/dns-message.ts'
 import type { Connect, Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
+import type { Conditions } from './conditions.ts'
+import { filtered } from './local-filter.ts'
+import type { Names } from './names.ts'
 
 const TTL_SECONDS = 60
-
-/** What every name truly stands for, right now. */
-export interface Names {
-  /** `null`: there is no such name. */
-  addressesOf(name: string): readonly string[] | null
-  set(name: string, addresses: readonly string[] | null): void
-  /** More machines, with the names they bear. */
-  add(hosts: readonly Host[]): void
-  /** These are there no more, nor are names that only they bore. */
-  remove(hosts: readonly Host[]): void
-  /** Back to what the world says at first. */
-  reset(): void
-}
-
-export function createNames(hosts: readonly Host[]): Names {
-  const names = new Map<string, readonly string[]>()
-  let known: Host[] = []
-  const put = (host: Host) => {
-    if (!host.up) return
-    for (const name of host.names) names.set(name, [...(names.get(name) ?? []), ...host.addresses])
-  }
-  const add = (more: readonly Host[]) => {
-    known.push(...more)
-    more.forEach(put)
-  }
-  add(hosts)
-  return {
-    add,
-    remove(gone) {
-      const ids = new Set(gone.map(({ id }) => id))
-      known = known.filter(({ id }) => !ids.has(id))
-      const borne = new Set(gone.flatMap((host) => host.names))
-      for (const name of borne) names.delete(name)
-      for (const host of known)
-        if (host.names.some((name) => borne.has(name))) put({ ...host, names: host.names.filter((name) => borne.has(name)) })
-    },
-    reset() {
-      names.clear()
-      known.forEach(put)
-    },
-    addressesOf: (name) => names.get(name) ?? null,
-    set(name, addresses) {
-      if (addresses) names.set(name, addresses)
-      else names.delete(name)
-    },
-  }
-}
 
 export interface Resolver {
   readonly datagrams: DatagramListener
@@ -68,32 +24,48 @@ export function wayTo(from: Origin, to: string, port: number, toProvider: string
   return { who: from.who, from: from.address, place: from.place, provider: from.provider, to, toProvider, port }
 }
 
-export function createResolver(engine: Engine, names: Names, provider: string, stream: () => [Duplex, Duplex]): Resolver {
+export interface ResolverDeps {
+  readonly engine: Engine
+  readonly names: Names
+  readonly conditions: Conditions
+  readonly host: Host
+  pair(): [Duplex, Duplex]
+}
+
+export function createResolver({ engine, names, conditions, host, pair }: ResolverDeps): Resolver {
+  const { provider } = host
   const answer = (way: Way, query: Uint8Array): Uint8Array | null => {
     const question = questionOf(query)
     if (!question) return null
     const told = engine.judge.atResolver(provider, way, question.name)
+    const household = way.place === null || way.provider !== provider ? null : conditions.atPlace('filter', way.place)
+    const kept = household?.by === 'provider' ? filtered(household, query) : null
     engine.packets.emit({
       t: 'dns',
       direction: 'up',
       way,
       bytes: query.length,
       name: question.name,
-      fate: told ? 'lied' : 'passed',
-      rule: told?.rule.id ?? null,
+      fate: told || kept ? 'lied' : 'passed',
+      rule: told?.rule.id ?? (kept ? (household?.id ?? null) : null),
     })
     if (told?.act.do === 'lie') return forgeAnswer(query, told.act.addresses, told.act.ttl)
-    const addresses = names.addressesOf(question.name)
+    if (kept) return kept
+    const addresses = names.addressesOf(question.name, provider) ?? conditions.atHost('rewrite', host.id)?.addresses ?? null
     return answerTo(query, { addresses: addresses ?? [], ttl: TTL_SECONDS, exists: addresses !== null, soa: true })
   }
   return {
     answer,
     datagrams(_from, way, query, reply) {
+      if (conditions.atHost('down', host.id) || conditions.atHost('stall', host.id)) return
       const message = answer(way, query)
-      if (message) reply(message)
+      if (!message) return
+      const slow = conditions.atHost('slow', host.id)
+      if (slow) engine.clock.after(slow.delayMs, () => reply(message))
+      else reply(message)
     },
     connect(from, asked) {
-      const [outer, inner] = stream()
+      const [outer, inner] = pair()
       const way = wayTo(from, asked.address, asked.port, provider)
       let held = Buffer.alloc(0)
       inner.on('error', () => {})

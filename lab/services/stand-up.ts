@@ -3,21 +3,27 @@ import type { Duplex } from 'node:stream'
 import { assertNever } from '../../shared/util/assert-never.ts'
 import type { Connect, Engine } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
-import type { Authority, Certificate } from './authority.ts'
+import { type Authority, type Certificate, openAuthority } from './authority.ts'
+import type { Conditions } from './conditions.ts'
 import { dohServer } from './doh.ts'
 import { echo } from './echo.ts'
 import { createTracker, falsePage, type Tracker } from './false-page.ts'
+import { underConditions } from './host-conditions.ts'
 import { httpConnect } from './http-connect.ts'
 import { interceptor } from './interceptor.ts'
+import type { Names } from './names.ts'
+import { type PremisesDeps, standPremises } from './premises.ts'
 import { createProber } from './prober.ts'
-import { createResolver, type Names } from './resolver.ts'
+import { createResolver } from './resolver.ts'
 import { redirectToTls, site } from './site.ts'
 import { socks5 } from './socks5.ts'
-import { startTalker } from './talker.ts'
+import { createTalkers, type Talkers } from './talker.ts'
 
 export interface Services {
   /** Whom the false page recorded. */
   readonly tracker: Tracker
+  /** What came of what the lab's own people tried. */
+  readonly met: Talkers['met']
   /** What stands behind the addresses of every `relay` host. */
   setRelay(connect: Connect | null): void
   /** More machines; those that are up answer once it resolves. */
@@ -32,13 +38,16 @@ export interface Services {
 export interface ServiceDeps {
   readonly engine: Engine
   readonly names: Names
+  readonly conditions: Conditions
   readonly authority: Authority
   readonly foreignAuthority: Authority | null
+  /** Of boxes that clients' own computers have: one that they were told to trust, one that they were not. */
+  readonly inspectors: PremisesDeps['inspectors']
   pair(): [Duplex, Duplex]
 }
 
 export async function standUp(deps: ServiceDeps): Promise<Services> {
-  const { engine, names, authority, pair } = deps
+  const { engine, names, conditions, authority, foreignAuthority, inspectors, pair } = deps
   const undo = new Map<string, (() => void)[]>()
   let relay: Connect | null = null
   const tracker = createTracker()
@@ -53,14 +62,23 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
     return relay(from, asked)
   }
   engine.judge.probeWith(createProber(engine))
-  engine.interceptWith(interceptor(engine, authority, pair), 'trusted')
-  if (deps.foreignAuthority) engine.interceptWith(interceptor(engine, deps.foreignAuthority, pair), 'own')
+  const signing = (by: Authority) => (name: string | null) => by.issue([name ?? 'unnamed.test'])
+  engine.interceptWith(interceptor(engine, signing(authority), pair), 'trusted')
+  if (foreignAuthority) engine.interceptWith(interceptor(engine, signing(foreignAuthority), pair), 'own')
+  const leavePremises = standPremises({ engine, conditions, authority, inspectors, pair })
+  const talkers = createTalkers(engine, authority.root, (place) =>
+    conditions.atPlace('inspect', place)?.installed ? [inspectors.installed.root] : [],
+  )
+  const unknownAuthority = await openAuthority(null, 'Somebody nobody knows', () => engine.clock.now())
 
-  const put = (host: Host, port: number, connect: Connect) => host.addresses.map((address) => engine.listen({ address, port }, connect))
+  const put = (host: Host, port: number, connect: Connect) => {
+    const met = underConditions({ engine, conditions, authority, unknownAuthority, pair }, host, port, connect)
+    return host.addresses.map((address) => engine.listen({ address, port }, met))
+  }
   const raise = (host: Host): (() => void)[] => {
     switch (host.kind) {
       case 'resolver': {
-        const resolver = createResolver(engine, names, host.provider, pair)
+        const resolver = createResolver({ engine, names, conditions, host, pair })
         return [
           ...put(host, 53, resolver.connect),
           ...host.addresses.map((address) => engine.listenDatagrams({ address, port: 53 }, resolver.datagrams)),
@@ -69,7 +87,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
       case 'relay':
         return [...put(host, 443, toRelay), ...put(host, 80, redirectToTls(pair))]
       case 'doh': {
-        const resolver = createResolver(engine, names, host.provider, pair)
+        const resolver = createResolver({ engine, names, conditions, host, pair })
         return put(host, 443, dohServer(resolver, host, certificateOf(host), pair))
       }
       case 'site': {
@@ -89,7 +107,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
       case 'echo':
         return [53, 80, 443, 8388].flatMap((port) => put(host, port, echo(pair)))
       case 'talker':
-        return [startTalker(engine, host)]
+        return [talkers.start(host)]
       default:
         return assertNever(host.kind)
     }
@@ -105,6 +123,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
 
   return {
     tracker,
+    met: talkers.met,
     add,
     remove(hosts) {
       for (const { id } of hosts) {
@@ -126,6 +145,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
       }
     },
     close() {
+      leavePremises()
       for (const undos of undo.values()) for (const each of undos) each()
     },
   }

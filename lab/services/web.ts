@@ -7,8 +7,11 @@ import type { Certificate } from './authority.ts'
 
 export type Handle = (request: IncomingMessage, response: ServerResponse, from: Origin) => void
 
-/** Every connection becomes one of a Node HTTP server that listens nowhere. The handler is told where it came from. */
-export function webServer(pair: () => [Duplex, Duplex], certificate: Certificate | null, handle: Handle): Connect {
+/** What becomes of a request to go over to another protocol; without, it is answered like any other. */
+export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer, from: Origin) => void
+
+/** A Node HTTP server that listens nowhere: takes streams, each with where it came from. */
+export function webOver(handle: Handle, upgrade?: HandleUpgrade): (stream: Duplex, from: Origin) => void {
   const origins = new WeakMap<Duplex, Origin>()
   const server = createServer((request, response) => {
     const from = origins.get(request.socket)
@@ -16,6 +19,21 @@ export function webServer(pair: () => [Duplex, Duplex], certificate: Certificate
     else response.writeHead(500).end()
   })
   server.on('clientError', (_error, socket) => void socket.destroy())
+  if (upgrade)
+    server.on('upgrade', (request, socket, head) => {
+      const from = origins.get(socket)
+      if (from) upgrade(request, socket, head, from)
+      else socket.destroy()
+    })
+  return (stream, from) => {
+    origins.set(stream, from)
+    server.emit('connection', stream)
+  }
+}
+
+/** Every connection becomes one of such a server, over TLS where there is a certificate. The handler is told where it came from. */
+export function webServer(pair: () => [Duplex, Duplex], certificate: Certificate | null, handle: Handle): Connect {
+  const serve = webOver(handle)
   const context = certificate ? createSecureContext(certificate) : null
   return (from) => {
     const [outer, inner] = pair()
@@ -26,8 +44,7 @@ export function webServer(pair: () => [Duplex, Duplex], certificate: Certificate
       tls.on('error', () => inner.destroy())
       stream = tls
     }
-    origins.set(stream, from)
-    server.emit('connection', stream)
+    serve(stream, from)
     return outer
   }
 }

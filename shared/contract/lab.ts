@@ -9,8 +9,8 @@ export const Claim = v.strictObject({ text: Text, mark: v.picklist(['reported', 
 /** A scenario's card: what happened, who asked for what, who paid, and one thing to try. */
 export const ScenarioCard = v.strictObject({
   id: v.string(),
-  /** It shows one mechanism by itself, and stands apart from what happened. */
-  kind: v.optional(v.literal('mechanism')),
+  /** It shows one mechanism by itself, or a trouble that is no censorship, and stands apart from what happened. */
+  kind: v.optional(v.picklist(['mechanism', 'trap'])),
   title: Text,
   place: Text,
   dates: Text,
@@ -47,6 +47,8 @@ export const Move = v.strictObject({
   facts: v.optional(v.record(v.string(), v.union([v.string(), v.number()]))),
   effect: v.optional(v.string()),
   who: v.optional(v.string()),
+  /** After a move that changed it: `LabState.addressesBlocked`. */
+  addressesBlocked: v.optional(v.number()),
 })
 export type Move = v.InferOutput<typeof Move>
 
@@ -78,6 +80,7 @@ export const Gate = v.strictObject({
     'freeze',
     'blockpage',
     'intercept',
+    'reroute',
     'allowlist',
     'protocol',
     'probe',
@@ -134,6 +137,8 @@ export const LabState = v.strictObject({
   gates: v.array(Gate),
   moves: v.array(Move),
   collateral: v.array(v.strictObject({ name: v.string(), what: Text, cloud: v.string(), up: v.boolean() })),
+  /** IPv4 addresses that nobody can reach from there by any port, each counted once. */
+  addressesBlocked: v.number(),
   /** Visitors recorded by the false page, if the scenario has one. */
   tracker: v.nullable(v.strictObject({ total: v.number(), byClient: v.record(v.string(), v.number()) })),
   /** The plain socket.io client standing beside `client`, at the same place. */

@@ -15,6 +15,7 @@ import {
   ScenarioWish,
 } from '../contract/workbench.ts'
 import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
+import { RunReport } from './run-report.ts'
 
 const nothing = v.strictObject({})
 const done = v.strictObject({})
@@ -111,6 +112,13 @@ export const ExpectedVerdict = v.strictObject({
 })
 export type ExpectedVerdict = v.InferOutput<typeof ExpectedVerdict>
 
+/** The counter-proof: a scenario without its censor's rules, or with one mechanism in place of another. */
+export const Tampering = v.strictObject({
+  removeRules: v.boolean(),
+  swap: v.nullable(v.strictObject({ from: v.string(), to: v.string() })),
+})
+export type Tampering = v.InferOutput<typeof Tampering>
+
 export const labControl = {
   calls: {
     /**
@@ -203,10 +211,7 @@ export const labControl = {
       }),
     ),
     /** Runs a scenario with its censor's rules left out or one mechanism swapped: the counter-proof. */
-    'lab.tamper': call(
-      v.strictObject({ removeRules: v.boolean(), swap: v.nullable(v.strictObject({ from: v.string(), to: v.string() })) }),
-      done,
-    ),
+    'lab.tamper': call(Tampering, done),
   },
   events: {
     'state.changed': GatewayState,
@@ -216,4 +221,29 @@ export const labControl = {
     /** The service's names are more from now on: the relay is to serve with this. */
     'certificate.changed': Certificate,
   },
+} as const
+
+/** Lab, relay and engines in one process under a clock of their own, which waits for nobody. */
+export const rehearsalControl = {
+  calls: {
+    /**
+     * Plays one scenario to its end; one at a time. `no-such-scenario`, `bad-input` for a mechanism that is none. A run that hangs
+     * or breaks is no failure of the call: its report says so.
+     */
+    'rehearsal.play': call(
+      v.strictObject({
+        scenario: v.string(),
+        seed: v.number(),
+        tampering: v.nullable(Tampering),
+        /** An empty folder. */
+        dataDir: v.string(),
+        /** Files to write what happened to. */
+        events: v.optional(v.string()),
+        pcap: v.optional(v.string()),
+      }),
+      /** `leftOut`: in words what could not be kept. */
+      v.strictObject({ report: RunReport, leftOut: v.array(v.string()) }),
+    ),
+  },
+  events: {},
 } as const

@@ -9,8 +9,10 @@ import { concat, fromUtf8, utf8 } from '../util/bytes.ts'
 /** Largest body. A segment is at most 16 KiB; the rest leaves room for facts. */
 export const MAX_BODY = 65_536
 export const MAX_SEGMENT = 16_384
-/** Bytes a sender may have unacknowledged on one flow before it must wait for credit. */
+/** Bytes a sender may have unacknowledged on one flow before it must wait for credit, at first. */
 export const INITIAL_CREDIT = 65_536
+/** A receiver that keeps up gives more than it took, up to this much. */
+export const MAX_CREDIT = 524_288
 
 export type RefusedCode = 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ECONNRESET' | 'EPROTO'
 const refusedCodes: readonly RefusedCode[] = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNRESET', 'EPROTO']
@@ -22,6 +24,10 @@ export interface UplinkFacts {
   readonly gateway: string | null
   readonly resolvers: readonly { readonly address: string; readonly port: number }[]
   readonly v6: boolean
+  /** How far the computer's own clock is ahead of the true time; absent: not at all. */
+  readonly clockSkewMs?: number
+  /** Authorities (PEM) that this computer was told to trust, beside those that come with it. */
+  readonly installedRoots?: readonly string[]
 }
 
 export type UplinkFrame =
@@ -69,35 +75,90 @@ function body(frame: UplinkFrame): Uint8Array {
 /** Throws `UplinkError` if the frame is larger than the protocol allows. */
 export function encodeUplink(frame: UplinkFrame): Uint8Array {
   const content = body(frame)
+  return concat(head(frame, content), content)
+}
+
+function head(frame: UplinkFrame, content: Uint8Array): Uint8Array {
   if (content.length > MAX_BODY || (frame.t === 'segment' && content.length > MAX_SEGMENT))
     throw new UplinkError(`${frame.t} frame too large`)
-  const flow = 'flow' in frame ? frame.flow : 0
-  return concat(u32(content.length + 5), Uint8Array.of(types.indexOf(frame.t)), u32(flow), content)
+  return concat(u32(content.length + 5), Uint8Array.of(types.indexOf(frame.t)), u32('flow' in frame ? frame.flow : 0))
+}
+
+/** What is used of a Node stream. */
+export interface UplinkOutlet {
+  readonly writableCorked: number
+  cork(): void
+  uncork(): void
+  write(bytes: Uint8Array): unknown
+}
+
+/** Below this one write costs more than a copy. */
+const WORTH_A_WRITE = 1024
+
+/** Sends frames. What is said in one turn leaves together, and the bytes of large segments are not copied: they must not change afterwards. */
+export function uplinkWriter(stream: UplinkOutlet): (frame: UplinkFrame) => void {
+  return (frame) => {
+    if (stream.writableCorked === 0) {
+      stream.cork()
+      queueMicrotask(() => stream.uncork())
+    }
+    if (frame.t === 'segment' && frame.bytes.length >= WORTH_A_WRITE) {
+      stream.write(head(frame, frame.bytes))
+      stream.write(frame.bytes)
+    } else stream.write(encodeUplink(frame))
+  }
 }
 
 /** Cuts a byte stream into frames. Any violation throws `UplinkError`: the connection is to be closed, other clients are not touched. */
 export class UplinkDecoder {
-  #rest: Uint8Array = new Uint8Array(0)
+  readonly #length = new Uint8Array(4)
+  /** What is being put together because it did not come at once: a length, or the rest of a frame. */
+  #part: Uint8Array = this.#length
+  #filled = 0
 
+  /** Segments may share the memory of `bytes`, which must not change afterwards. */
   push(bytes: Uint8Array): UplinkFrame[] {
-    let rest = this.#rest.length === 0 ? bytes : concat(this.#rest, bytes)
     const frames: UplinkFrame[] = []
-    while (rest.length >= 4) {
-      const length = view(rest).getUint32(0)
-      if (length < 5 || length > MAX_BODY + 5) throw new UplinkError('frame length out of range')
-      if (rest.length < 4 + length) break
-      frames.push(decode(rest.subarray(4, 4 + length)))
-      rest = rest.subarray(4 + length)
+    for (let rest = bytes; rest.length > 0; ) {
+      if (this.#part === this.#length && this.#filled === 0 && rest.length >= 4) {
+        const end = 4 + lengthIn(rest)
+        if (rest.length >= end) {
+          frames.push(decode(rest.subarray(4, end)))
+          rest = rest.subarray(end)
+          continue
+        }
+      }
+      const taken = rest.subarray(0, this.#part.length - this.#filled)
+      this.#part.set(taken, this.#filled)
+      this.#filled += taken.length
+      rest = rest.subarray(taken.length)
+      if (this.#filled < this.#part.length) break
+      this.#filled = 0
+      if (this.#part === this.#length) this.#part = new Uint8Array(lengthIn(this.#length))
+      else {
+        frames.push(decode(this.#part))
+        this.#part = this.#length
+      }
     }
-    this.#rest = rest.slice()
     return frames
   }
+}
+
+function lengthIn(bytes: Uint8Array): number {
+  const length = (((bytes[0] ?? 0) << 24) | ((bytes[1] ?? 0) << 16) | ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)) >>> 0
+  if (length < 5 || length > MAX_BODY + 5) throw new UplinkError('frame length out of range')
+  return length
+}
+
+/** A copy, unless it is most of what it would keep in memory. */
+function own(bytes: Uint8Array): Uint8Array {
+  return bytes.length * 4 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
 }
 
 function decode(bytes: Uint8Array): UplinkFrame {
   const t = types[bytes[0] ?? 255]
   const flow = view(bytes).getUint32(1)
-  const content = bytes.slice(5)
+  const content = bytes.subarray(5)
   switch (t) {
     case 'hello':
       return decodeHello(content)
@@ -113,7 +174,7 @@ function decode(bytes: Uint8Array): UplinkFrame {
     }
     case 'segment':
       need(content.length > 0 && content.length <= MAX_SEGMENT)
-      return { t, flow, bytes: content }
+      return { t, flow, bytes: own(content) }
     case 'credit':
       need(content.length === 4)
       return { t, flow, bytes: view(content).getUint32(0) }
@@ -121,7 +182,13 @@ function decode(bytes: Uint8Array): UplinkFrame {
       need(content.length >= 3)
       const end = 3 + (content[2] ?? 0)
       need(content.length >= end)
-      return { t, flow, port: view(content).getUint16(0), address: decodeAddress(content.subarray(3, end)), bytes: content.slice(end) }
+      return {
+        t,
+        flow,
+        port: view(content).getUint16(0),
+        address: decodeAddress(content.subarray(3, end)),
+        bytes: new Uint8Array(content.subarray(end)),
+      }
     }
     case 'opened':
     case 'fin':
@@ -145,7 +212,7 @@ function decodeHello(content: Uint8Array): UplinkFrame {
 function decodeFacts(content: Uint8Array): UplinkFacts {
   const parsed = decodeJson(content)
   if (typeof parsed !== 'object' || parsed === null) throw new UplinkError('malformed facts')
-  const { id, up, gateway, resolvers, v6 } = parsed as Record<string, unknown>
+  const { id, up, gateway, resolvers, v6, clockSkewMs, installedRoots } = parsed as Record<string, unknown>
   const list: unknown[] = Array.isArray(resolvers) ? resolvers : []
   const isResolver = (entry: unknown): entry is { address: string; port: number } =>
     typeof entry === 'object' &&
@@ -160,11 +227,18 @@ function decodeFacts(content: Uint8Array): UplinkFacts {
     typeof v6 !== 'boolean' ||
     (gateway !== null && typeof gateway !== 'string') ||
     !Array.isArray(resolvers) ||
-    !list.every(isResolver)
+    !list.every(isResolver) ||
+    (clockSkewMs !== undefined && typeof clockSkewMs !== 'number') ||
+    (installedRoots !== undefined && !isTexts(installedRoots))
   ) {
     throw new UplinkError('malformed facts')
   }
-  return { id, up, gateway, resolvers: list.filter(isResolver), v6 }
+  const more = { ...(clockSkewMs !== undefined && { clockSkewMs }), ...(installedRoots !== undefined && { installedRoots }) }
+  return { id, up, gateway, resolvers: list.filter(isResolver), v6, ...more }
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }
 
 function decodeAddress(bytes: Uint8Array): string {

@@ -18,7 +18,8 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#now + this.#wallOffset
+    // As the system's: whole milliseconds.
+    return Math.floor(this.#now + this.#wallOffset)
   }
 
   monotonic(): number {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const { forbidden: rules = [], options } = await extractConfiguration(join(root, '.dependency-cruiser.cjs'))
-const rooms = ['electron', 'renderer', 'shared', 'relay', 'lab', 'test', 'scripts']
+const rooms = ['electron', 'renderer', 'shared', 'relay', 'lab', 'rehearsal', 'test', 'scripts']
 
 /** Per rule: a file that breaks it, and what that file says. */
 const bad: Record<string, readonly [path: string, text: string]> = {
@@ -21,6 +21,7 @@ const bad: Record<string, readonly [path: string, text: string]> = {
   'renderer-needs-no-node': ['renderer/src/path.ts', "import 'node:path'"],
   'servers-import-only-shared': ['relay/neighbour.ts', "import '../lab/good.ts'"],
   'shells-start-servers-as-processes': ['electron/host/inline.ts', "import '../../relay/good.ts'"],
+  'rehearsals-know-no-shell': ['rehearsal/window.ts', "import '../electron/cli/good.ts'"],
   'core-knows-no-shell': ['electron/core/chats/shell.ts', "import '../../host/good.ts'"],
   'host-knows-no-shell': ['electron/host/upwards.ts', "import '../web/good.ts'"],
   'shells-do-not-import-shells': ['electron/main/borrow.ts', "import '../web/good.ts'"],
@@ -72,6 +73,7 @@ const good: Record<string, string> = {
   'electron/cli/good.ts': "import '../host/good.ts'\nimport '../core/index.ts'",
   'electron/main/good.ts': "import 'electron/main'\nimport '../host/good.ts'",
   'electron/preload/good.ts': "import 'electron/renderer'\nimport '../../shared/good.ts'",
+  'rehearsal/good.ts': "import '../lab/good.ts'\nimport '../relay/good.ts'\nimport '../electron/host/good.ts'\nimport '../electron/core/index.ts'",
   'renderer/src/ui/good.ts': "import '../../../shared/good.ts'",
   'renderer/src/features/chats/good.ts': "import '../../ui/good.ts'",
   'test/bench/good.ts': "import '@signalapp/libsignal-client'",

@@ -12,6 +12,7 @@ import * as v from 'valibot'
 import { answerTo, questionOf } from '../../lab/engine/dns-message.ts'
 import { DEFAULT_RATE } from '../../relay/rate-limit.ts'
 import { startRelay } from '../../relay/relay.ts'
+import { listen } from '../../relay/server.ts'
 import { openStore } from '../../relay/store/store.ts'
 import { Offer } from '../../shared/protocol/processes.ts'
 import { systemClock } from '../../shared/util/clock.ts'
@@ -54,7 +55,7 @@ const relay = await startRelay(
     offer: setting.offer,
     rate: DEFAULT_RATE,
   },
-  { openStore, clock: systemClock, log: silent },
+  { openStore, listen, clock: systemClock, log: silent },
 )
 for (const address of new Set(setting.offer.endpoints.flatMap((endpoint) => endpoint.addresses))) {
   const forwarder = createServer({ allowHalfOpen: true, noDelay: true }, (outer) => {

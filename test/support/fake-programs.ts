@@ -18,6 +18,7 @@ export const idleGateway: GatewayState = {
   gates: [],
   moves: [],
   collateral: [],
+  addressesBlocked: 0,
   tracker: null,
   workbench: { standing: [], made: [], clouds: [], neighbours: [], own: [], removed: [], editing: null, setAside: [] },
 }

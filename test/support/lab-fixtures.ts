@@ -66,6 +66,7 @@ export const atRest: LabState = {
   collateral: nodes
     .filter((node) => node.kind === 'neighbour')
     .map((node) => ({ name: node.title, what: 'a service', cloud: node.parent ?? '', up: true })),
+  addressesBlocked: 0,
   tracker: null,
   plain: null,
   truth: [],

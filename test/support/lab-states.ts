@@ -76,6 +76,7 @@ export const labAtRest: LabState = {
   gates: [],
   moves: [],
   collateral: [],
+  addressesBlocked: 0,
   tracker: null,
   plain: null,
   truth: [],

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Facts, Log } from '../../relay/log.ts'
 import { DEFAULT_RATE } from '../../relay/rate-limit.ts'
 import { type Relay, type RelayOptions, type RelayParts, startRelay } from '../../relay/relay.ts'
+import { listen } from '../../relay/server.ts'
 import { openStore } from '../../relay/store/store.ts'
 import { type Bundle, openBundle } from '../../shared/protocol/bundle.ts'
 import type { Offer } from '../../shared/protocol/processes.ts'
@@ -34,7 +35,7 @@ export async function relayHere(options: Partial<RelayOptions> = {}, parts: Part
   const log: Log = { info: record('info'), warn: record('warn'), error: record('error') }
   const relay = await startRelay(
     { dataDir, host: '127.0.0.1', port: 0, certificate: null, offer: emptyOffer, rate: DEFAULT_RATE, ...options },
-    { openStore, clock: systemClock, log, ...parts },
+    { openStore, listen, clock: systemClock, log, ...parts },
   )
   const opened = openBundle(relay.bundle, { signers: null, version: 0, now: Date.now() })
   if (!opened.ok) throw new Error(`the relay signed a bad bundle: ${opened.reason}`)

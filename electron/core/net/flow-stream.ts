@@ -3,7 +3,7 @@
  * pieces of at most 16 KiB), so that boundaries chosen by the sender reach the simulated network as they were sent.
  */
 import { Duplex } from 'node:stream'
-import { INITIAL_CREDIT, MAX_SEGMENT } from '../../../shared/protocol/uplink.ts'
+import { INITIAL_CREDIT, MAX_CREDIT, MAX_SEGMENT } from '../../../shared/protocol/uplink.ts'
 import { socketError } from './errors.ts'
 
 /** What a flow may say; the uplink puts its number on it. */
@@ -21,6 +21,9 @@ export class FlowStream extends Duplex {
   #sendCredit = INITIAL_CREDIT
   #receiveCredit = INITIAL_CREDIT
   #unacknowledged = 0
+  /** What the other side may have under way, and how much of it the reader took since it was given. */
+  #window = INITIAL_CREDIT
+  #taken = 0
   #waiting: { pieces: Uint8Array[]; done: (error?: Error | null) => void } | null = null
   #finSent = false
   #finSeen = false
@@ -103,9 +106,17 @@ export class FlowStream extends Duplex {
 
   #giveCredit(): void {
     if (this.#unacknowledged < CREDIT_STEP || this.destroyed) return
-    this.#receiveCredit += this.#unacknowledged
-    this.#send({ t: 'credit', bytes: this.#unacknowledged })
+    let bytes = this.#unacknowledged
     this.#unacknowledged = 0
+    this.#taken += bytes
+    if (this.#taken >= this.#window && this.#window < MAX_CREDIT) {
+      // The reader keeps up: it is the round trips for credit that hold the flow back.
+      bytes += this.#window
+      this.#window *= 2
+      this.#taken = 0
+    }
+    this.#receiveCredit += bytes
+    this.#send({ t: 'credit', bytes })
   }
 
   #drain(): void {

@@ -1,6 +1,6 @@
 /** The simulated network: carries every connection and datagram to the lab's gateway over one uplink (shared/protocol/uplink.ts). */
 import type { Duplex } from 'node:stream'
-import { encodeUplink, UplinkDecoder, type UplinkFacts, type UplinkFrame } from '../../../shared/protocol/uplink.ts'
+import { UplinkDecoder, type UplinkFacts, type UplinkFrame, uplinkWriter } from '../../../shared/protocol/uplink.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
 import { socketError } from './errors.ts'
@@ -58,7 +58,8 @@ export function labNetwork({ connect, client, vantage, clock }: LabNetworkOption
     changedAt = clock.monotonic()
     changes.emit(facts())
   }
-  const send = (frame: UplinkFrame) => void uplink?.write(encodeUplink(frame))
+  let write: ((frame: UplinkFrame) => void) | null = null
+  const send = (frame: UplinkFrame) => write?.(frame)
   const nextFlow = () => {
     lastFlow = lastFlow >= 0xffff_ffff ? 1 : lastFlow + 1
     return lastFlow
@@ -78,6 +79,7 @@ export function labNetwork({ connect, client, vantage, clock }: LabNetworkOption
       return
     }
     uplink = stream
+    write = uplinkWriter(stream)
     const decoder = new UplinkDecoder()
     timer = clock.after(GREETING_MS, () => stream.destroy())
     stream.on('data', (bytes: Buffer) => {
@@ -100,6 +102,7 @@ export function labNetwork({ connect, client, vantage, clock }: LabNetworkOption
   }
   const lost = () => {
     uplink = null
+    write = null
     timer?.cancel()
     for (const { refused } of [...opening.values()]) refused(socketError('ENETUNREACH', 'connect'))
     const cut = [...flows]

@@ -18,6 +18,10 @@ export interface NetworkFacts {
   /** The resolvers this computer was told to use. */
   readonly resolvers: readonly SocketAddress[]
   readonly v6: boolean
+  /** Of a rehearsed computer: how far its own clock is ahead of the true time; absent: nobody knows. */
+  readonly clockSkewMs?: number
+  /** Of a rehearsed computer: authorities (PEM) that it was told to trust beside the usual ones. */
+  readonly installedRoots?: readonly string[]
   /** Monotonic time of the last change, ms: right after one, nobody draws conclusions. */
   readonly changedAt: number
 }

@@ -5,6 +5,8 @@ const DAY = 86_400_000
 
 export interface Format {
   number(value: number): string
+  /** In whole, and from a million on in three digits and a word: `9,216`, `1.84 million`. */
+  amount(value: number): string
   /** `Cloud A, Cloud B and Cloud C`. */
   list(names: readonly string[]): string
   /** The same as a mere row, for names that hold an "and" themselves: `Messages, Website and updates`. */
@@ -45,6 +47,7 @@ const daysBetween = (at: number, now: number) => {
 
 export function createFormat(locale: string): Format {
   const number = new Intl.NumberFormat(locale)
+  const large = new Intl.NumberFormat(locale, { notation: 'compact', compactDisplay: 'long', maximumSignificantDigits: 3 })
   const list = new Intl.ListFormat(locale)
   const row = new Intl.ListFormat(locale, { type: 'unit', style: 'short' })
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
@@ -67,6 +70,7 @@ export function createFormat(locale: string): Format {
 
   return {
     number: (value) => number.format(value),
+    amount: (value) => (value < 1_000_000 ? number : large).format(value),
     list: (names) => list.format(names),
     row: (names) => row.format(names),
     seconds: (ms) => unit(ms / 1000, 'second', ms < 9_950 ? 1 : 0),

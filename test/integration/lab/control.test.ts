@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { loopbackCarrier } from '../../../lab/carrier.ts'
 import { labHandlers } from '../../../lab/control.ts'
 import russia from '../../../lab/scenarios/russia-2018-day-one.json' with { type: 'json' }
 import { memoryPortPair } from '../../../shared/contract/memory-port.ts'
@@ -21,7 +22,13 @@ async function dataDir(): Promise<string> {
 
 function controlled(): Client<typeof labControl> {
   const [near, far] = memoryPortPair()
-  const control = labHandlers({ clock: systemClock, random: seededRandom, emit: (name, payload) => served.emit(name, payload) })
+  const control = labHandlers({
+    clock: systemClock,
+    random: seededRandom,
+    carrier: loopbackCarrier,
+    signatures: 'ecdsa',
+    emit: (name, payload) => served.emit(name, payload),
+  })
   const bugs: unknown[] = []
   const served = serve(labControl, far, control.handlers, (_name, error) => bugs.push(error))
   onTestFinished(async () => {

@@ -48,7 +48,7 @@ test('a machine that a move took away is there again after the run', async () =>
     await lab.run(3000)
     return await asked
   }
-  stage.apply({ ...move, lower: ['wiki'] }, scenario, { removeRules: false, swap: null })
+  stage.apply({ ...move, lower: ['wiki'] }, scenario, 'alice', { removeRules: false, swap: null })
   expect(await answers()).toBe(false)
   stage.restore()
   expect(await answers()).toBe(true)

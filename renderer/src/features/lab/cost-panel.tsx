@@ -22,6 +22,7 @@ export function CostPanel({ lab }: { lab: LabState }) {
         <ul>
           <li>{strangersDown.length === 0 ? t('strangersNone') : t('strangersDown', { count: strangersDown.length })}</li>
           {strangersDown.length > 0 && <li className={styles.quiet}>{t('strangersList', { list })}</li>}
+          {lab.addressesBlocked > 0 && <li>{t('addressesBlocked', { amount: format.amount(lab.addressesBlocked) })}</li>}
           {recorded !== null && <li>{recorded === 0 ? t('recordedNone') : t('recorded', { count: recorded })}</li>}
         </ul>
       </div>

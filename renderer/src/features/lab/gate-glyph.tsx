@@ -14,6 +14,8 @@ const drawings: Readonly<Record<Gate['act'], string>> = {
   freeze: 'M5 3v10M11 3v10',
   blockpage: 'M4 2h8v12H4zM6 6h4M6 9h4',
   intercept: 'M1 8c4-6 10-6 14 0-4 6-10 6-14 0M8 6a2 2 0 1 0 .1 0',
+  // The way ahead ends; another turns off.
+  reroute: 'M2 4h5c3 0 3 8 6 8M10 9l3 3-3 3M11 4h3M12.500 2v4',
   allowlist: 'M6 4h8M6 8h8M6 12h8M2 4h.1M2 12h.1',
   protocol: 'M2 3h12l-5 6v5l-2-1V9z',
   probe: 'M7 2a5 5 0 1 0 .1 0M11 11l4 4',

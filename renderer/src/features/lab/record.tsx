@@ -3,6 +3,7 @@ import { Download } from 'lucide-react'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState, Move } from '../../../../shared/contract/lab.ts'
+import { useFormat } from '../../i18n/format.ts'
 import { useApp, useCall } from '../../state/backend.ts'
 import { Button } from '../../ui/button.tsx'
 import { displayName } from '../../ui/display-name.ts'
@@ -115,6 +116,7 @@ function ExchangeItem({ exchange, open, onOpen }: { exchange: Exchange } & OpenP
 function MoveCard({ line, after, isOpen, onPress }: { line: Line; after: number; isOpen: boolean; onPress: () => void }) {
   const { t } = useTranslation('lab')
   const words = useMoveWords()
+  const format = useFormat()
   const milliseconds = useMilliseconds()
   const { move } = line
   return (
@@ -130,6 +132,9 @@ function MoveCard({ line, after, isOpen, onPress }: { line: Line; after: number;
           )}
         </span>
         <span>{words(line)}</span>
+        {move.addressesBlocked !== undefined && (
+          <span className={styles.toll}>{t('addressesBlocked', { amount: format.amount(move.addressesBlocked) })}</span>
+        )}
       </button>
       {isOpen && <Details line={line} onClose={onPress} />}
     </div>

@@ -2,27 +2,26 @@
 import { writeFile } from 'node:fs/promises'
 import type { PathState } from '../../../shared/contract/path.ts'
 import type { Output } from '../../../shared/contract/port.ts'
-import type { labControl } from '../../../shared/protocol/processes.ts'
+import type { labControl, Tampering } from '../../../shared/protocol/processes.ts'
+import type { RunCheck, RunReport } from '../../../shared/protocol/run-report.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
-import type { Spawn } from '../../host/child.ts'
-import { followLab, standAt } from '../../host/follow-lab.ts'
-import type { LabGroup } from '../../host/lab-group.ts'
-import { type Rehearsal, startRehearsal } from '../../host/rehearsal.ts'
-import { startUsers, type Users } from '../../host/users.ts'
-import { BYSTANDER, type Check, startLinkStory } from './link-story.ts'
-import { type Delivery, type Person, startTraffic } from './traffic.ts'
-import { judgeSteps, type Sample, type Step } from './verdict-watch.ts'
-
-export interface Tampering {
-  readonly removeRules: boolean
-  readonly swap: { readonly from: string; readonly to: string } | null
-}
+import type { Spawn } from '../child.ts'
+import type { Connect } from '../connect-tcp.ts'
+import { followLab, standAt } from '../follow-lab.ts'
+import type { LabGroup } from '../lab-group.ts'
+import { type Rehearsal, startRehearsal } from '../rehearsal.ts'
+import { startUsers, type Users } from '../users.ts'
+import { BYSTANDER, startLinkStory } from './link-story.ts'
+import { type Person, startTraffic } from './traffic.ts'
+import { judgeSteps, type Sample } from './verdict-watch.ts'
 
 export interface RunOptions {
   readonly scenario: string
   readonly seed: number
   readonly tampering: Tampering | null
   readonly spawn: Spawn
+  /** How the gateway is reached; without it by TCP. */
+  readonly connect?: Connect
   readonly dataDir: string
   readonly clock: Clock
   /** Files to write what happened to: events as JSON lines, packets as a capture file. Absent: not written. */
@@ -30,19 +29,6 @@ export interface RunOptions {
   readonly pcap?: string | undefined
   /** Told in words what could not be kept. */
   readonly onLeftOut?: (sentence: string) => void
-}
-
-export interface RunReport {
-  readonly scenario: string
-  readonly seed: number
-  readonly truth: { readonly ok: boolean; readonly checks: readonly Check[] }
-  readonly delivery: Delivery
-  readonly verdicts: { readonly ok: boolean; readonly steps: readonly Step[] }
-  readonly moves: readonly { readonly at: number; readonly side: string; readonly move: string; readonly effect: string }[]
-  readonly path: string | null
-  readonly connectMs: number | null
-  readonly plain: { readonly connected: boolean; readonly ms: number }
-  readonly collateral: readonly { readonly name: string; readonly what: string; readonly cloud: string }[]
 }
 
 const NAMES = ['alice', 'bob'] as const
@@ -55,8 +41,8 @@ const PATIENCE_MS = 30_000
 
 /** Rejects with `no-such-scenario` if the lab has none of this name. */
 export async function runScenario(options: RunOptions): Promise<RunReport> {
-  const { spawn, dataDir, seed, clock } = options
-  const rehearsal = await startRehearsal({ spawn, dataDir, seed })
+  const { spawn, connect, dataDir, seed, clock } = options
+  const rehearsal = await startRehearsal({ spawn, dataDir, seed, ...(connect && { connect }) })
   try {
     const expected = await rehearsal.lab.call('lab.expectations', { scenario: options.scenario })
     if (options.pcap !== undefined) await rehearsal.lab.call('lab.capture', { on: true })
@@ -126,14 +112,14 @@ async function play(options: RunOptions, expected: Expected, rehearsal: Rehearsa
     const startedAt = running?.startedAt ?? 0
     const delivery = await traffic.finish(PATIENCE_MS)
     const truth = await rehearsal.lab.call('lab.truth', {})
-    const checks = [...truth.checks, ...(story?.checks() ?? [])]
+    const links = story?.checks() ?? []
     await saveRun(options, rehearsal)
     const { route } = await alice.core.call('path.get', {})
     return {
       scenario,
       seed,
-      truth: { ok: truth.ok && checks.every((check) => check.ok), checks },
-      delivery,
+      truth: together([...truth.checks, ...(story ? [story.bystander()] : [])]),
+      delivery: { ...delivery, ok: delivery.ok && links.every((check) => check.ok), links },
       verdicts: judgeSteps(
         expected.verdicts,
         samples.map(({ at, ...sample }) => ({ ...sample, atMs: at - startedAt })),
@@ -149,6 +135,10 @@ async function play(options: RunOptions, expected: Expected, rehearsal: Rehearsa
     visitorNetwork.close()
     for (const off of undo) off()
   }
+}
+
+function together(checks: RunCheck[]): RunReport['truth'] {
+  return { ok: checks.every((check) => check.ok), checks }
 }
 
 async function saveRun({ events, pcap, onLeftOut }: RunOptions, { lab }: Rehearsal): Promise<void> {

@@ -1,24 +1,13 @@
 /** Two people who keep writing to each other while the network changes under them, and the count of what became of it. */
 import { randomUUID } from 'node:crypto'
 import type { Message } from '../../../shared/contract/chat.ts'
+import type { Delivery } from '../../../shared/protocol/run-report.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
-import type { CoreClient } from '../../host/engine.ts'
+import type { CoreClient } from '../engine.ts'
 
 export interface Person {
   readonly name: string
   readonly core: CoreClient
-}
-
-export interface Delivery {
-  readonly ok: boolean
-  readonly sent: number
-  readonly delivered: number
-  readonly lost: number
-  readonly duplicated: number
-  /** Whether each reader has every writer's messages in the order they were written. */
-  readonly ordered: boolean
-  /** The longest that a reader waited from one message to the next. */
-  readonly maxGapMs: number
 }
 
 export interface Traffic {

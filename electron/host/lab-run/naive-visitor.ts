@@ -4,7 +4,7 @@
  */
 import { request } from 'node:http'
 import type { Network } from '../../core/net/network.ts'
-import { firstAddress } from '../../host/plain-client.ts'
+import { firstAddress } from '../plain-client.ts'
 
 const MAX_PARTS = 8
 const MAX_PAGE_BYTES = 256 * 1024

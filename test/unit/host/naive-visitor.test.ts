@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { decode, encode } from 'dns-packet'
 import { afterEach, describe, expect, it } from 'vitest'
-import { partsOf, visitNaively } from '../../../electron/cli/lab-run/naive-visitor.ts'
+import { partsOf, visitNaively } from '../../../electron/host/lab-run/naive-visitor.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
 
 let server: Server | null = null

@@ -1,6 +1,6 @@
 /** Whether what the app said is what the scenario says must come out. */
 import { describe, expect, it } from 'vitest'
-import { judgeSteps, type Sample } from '../../../electron/cli/lab-run/verdict-watch.ts'
+import { judgeSteps, type Sample } from '../../../electron/host/lab-run/verdict-watch.ts'
 import type { Mechanism, VerdictKind } from '../../../shared/contract/path.ts'
 import type { ExpectedVerdict } from '../../../shared/protocol/processes.ts'
 

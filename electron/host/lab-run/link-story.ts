@@ -3,17 +3,12 @@
  * link and is recorded, alice follows it in the app, reads the real text, and is not.
  */
 import type { LabState } from '../../../shared/contract/lab.ts'
+import type { RunCheck } from '../../../shared/protocol/run-report.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
+import { within } from '../../core/net/deadline.ts'
 import type { Network } from '../../core/net/network.ts'
 import { visitNaively } from './naive-visitor.ts'
 import type { Person } from './traffic.ts'
-
-export interface Check {
-  readonly id: string
-  readonly ok: boolean
-  readonly expected: string
-  readonly seen: string
-}
 
 export interface LinkStoryOptions {
   readonly reader: Person
@@ -27,8 +22,10 @@ export interface LinkStoryOptions {
 export interface LinkStory {
   /** Plays until the visitor was recorded and the reader has read, or `ended` aborts. */
   play(ended: AbortSignal): Promise<void>
-  /** To be asked at the end of the run, for the count must have stayed at 0 until then. */
-  checks(): Check[]
+  /** Whether the visitor was recorded: the lab's doing, whatever the app does. */
+  bystander(): RunCheck
+  /** What became of the reader. To be asked at the end of the run, for the count must have stayed at 0 until then. */
+  checks(): RunCheck[]
 }
 
 /** Not the name of the lab's own plain browser: this one is counted apart. */
@@ -56,7 +53,7 @@ export async function startLinkStory({ reader, writer, network, lab, clock }: Li
   return {
     async play(ended) {
       while (!ended.aborted && recorded(BYSTANDER) === 0) {
-        await visitNaively(network, url, AbortSignal.any([ended, AbortSignal.timeout(VISIT_MS)]))
+        await within(clock, VISIT_MS, ended, (limit) => visitNaively(network, url, limit))
         await pause(clock, AGAIN_MS)
       }
       // Once in any case: with nobody recorded there is still a link to read.
@@ -65,8 +62,8 @@ export async function startLinkStory({ reader, writer, network, lab, clock }: Li
         if (!hasRead()) await pause(clock, AGAIN_MS)
       } while (!ended.aborted && !hasRead())
     },
+    bystander: () => check('bystander-recorded', recorded(BYSTANDER) > 0, 'at least 1', String(recorded(BYSTANDER))),
     checks: () => [
-      check('bystander-recorded', recorded(BYSTANDER) > 0, 'at least 1', String(recorded(BYSTANDER))),
       check('app-warned-of-false-address', stopped, 'stopped before the false address', stopped ? 'stopped' : 'not stopped'),
       check('link-read-by-an-honest-path', hasRead(), 'the real text', by),
       check('reader-not-recorded', recorded(reader.name) === 0, '0', String(recorded(reader.name))),
@@ -74,7 +71,7 @@ export async function startLinkStory({ reader, writer, network, lab, clock }: Li
   }
 }
 
-function check(id: string, ok: boolean, expected: string, seen: string): Check {
+function check(id: string, ok: boolean, expected: string, seen: string): RunCheck {
   return { id, ok, expected, seen }
 }
 

@@ -1,21 +1,13 @@
 /** What each app said and when, and whether that is what the scenario says must come out. The comparison is a pure function. */
 import type { Verdict } from '../../../shared/contract/path.ts'
 import type { ExpectedVerdict } from '../../../shared/protocol/processes.ts'
+import type { VerdictStep } from '../../../shared/protocol/run-report.ts'
 
 /** All verdicts of one app at one moment, ms since the run began. Holds until the next of the same vantage. */
 export interface Sample {
   readonly atMs: number
   readonly vantage: string
   readonly verdicts: readonly Pick<Verdict, 'plane' | 'kind' | 'mechanisms'>[]
-}
-
-export interface Step {
-  readonly at: number
-  readonly vantage: string
-  readonly plane: string
-  readonly expected: string
-  readonly observed: string
-  readonly ok: boolean
 }
 
 type Said = Pick<Verdict, 'kind' | 'mechanisms'>
@@ -25,8 +17,8 @@ type Said = Pick<Verdict, 'kind' | 'mechanisms'>
  * contradicts it stands at `untilMs`. Undecided is no contradiction. A word taken back for a moment is no failure; one taken
  * back for good is.
  */
-export function judgeSteps(expected: readonly ExpectedVerdict[], samples: readonly Sample[]): { ok: boolean; steps: Step[] } {
-  const steps = expected.map((step): Step => {
+export function judgeSteps(expected: readonly ExpectedVerdict[], samples: readonly Sample[]): { ok: boolean; steps: VerdictStep[] } {
+  const steps = expected.map((step): VerdictStep => {
     const timeline = samples
       .filter((sample) => sample.vantage === step.vantage)
       .flatMap(({ atMs, verdicts }) => {
