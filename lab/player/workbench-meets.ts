@@ -15,6 +15,7 @@ export function fatesOf({ act }: Rule): readonly Fate[] {
     case 'inject':
     case 'blockpage':
     case 'intercept':
+    case 'reroute':
       return ['lied']
     case 'reset':
     case 'close':

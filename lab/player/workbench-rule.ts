@@ -34,6 +34,7 @@ export function makeRule(id: string, hand: HandRule, board: Board): MadeRule {
     domestic: topology.world.providers
       .filter((one) => one.country === places[0]?.country && topology.broughtBy(one.id) === null)
       .flatMap((one) => one.prefixes),
+    impostor: topology.world.hosts.find((host) => host.kind === 'site' && host.role === 'control')?.addresses[0] ?? null,
   })
   if (!made) return { ok: false, faults: [{ field: 'aim', code: 'nothing', facts: {} }] }
   const { label, match, ...rest } = made
@@ -94,10 +95,12 @@ function reader(values: Readonly<Partial<Record<SettingName, SettingValue>>>) {
 interface Around {
   readonly page: readonly string[]
   readonly domestic: readonly string[]
+  /** Somebody who answers, and cannot prove to be another. */
+  readonly impostor: string | null
 }
 
 /** `null`: what it is aimed at has nothing that this mechanism could look at. */
-function partsOf(mechanism: CensorMechanism, target: Target, read: Reader, { page, domestic }: Around): Made | null {
+function partsOf(mechanism: CensorMechanism, target: Target, read: Reader, { page, domestic, impostor }: Around): Made | null {
   const { title } = target
   const addressed = byAddress(target, read)
   const named = byName(target, read)
@@ -156,6 +159,8 @@ function partsOf(mechanism: CensorMechanism, target: Target, read: Reader, { pag
         do: 'intercept',
         ca: read.text('certificate') === 'trusted' ? 'trusted' : 'own',
       })
+    case 'route_hijack':
+      return impostor === null ? null : ifAddressed(`Leads elsewhere what goes to ${title}`, { do: 'reroute', to: impostor })
     case 'rate_limit': {
       const kbps = read.number('rate')
       const act: Made['act'] = { do: 'throttle', kbps }

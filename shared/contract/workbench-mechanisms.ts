@@ -143,6 +143,7 @@ export const censorMechanisms = {
     more: ['share', 'residual', 'residualShare'],
   },
   tls_mitm: { group: 'page', aims: byAddress, settings: ['certificate'], more: ['ports', 'share'], initial: { ports: '443' } },
+  route_hijack: { group: 'page', aims: byAddress, settings: [], more: ['ports', 'share'] },
   rate_limit: { group: 'slow', aims: ['media', ...byAddress], settings: ['rate', 'rateBy'], more: ['ports', 'share'] },
   byte_freeze: {
     group: 'slow',
