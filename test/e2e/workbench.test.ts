@@ -59,7 +59,7 @@ test('what a person builds as censor stands on the map, becomes a story, and tra
     await choose(bad)
     await reads(dialog, `Line ${line} : "kbps" must be a number, at least 1.`)
     await reads(dialog, 'Nothing was changed.')
-    await choose(text.replaceAll('slow-and-cut', 'from-a-friend').replaceAll('Slow and cut', 'From a friend'))
+    await choose(text.replace('"id": "slow-and-cut"', '"id": "from-a-friend"').replaceAll('Slow and cut', 'From a friend'))
     await dialog.waitFor({ state: 'detached' })
     await mine('From a friend')
       .getByRole('button', { name: /^Try this/ })

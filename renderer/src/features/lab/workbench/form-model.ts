@@ -27,7 +27,9 @@ const asRaw = (value: SettingValue | undefined): Raw => (typeof value === 'numbe
 
 export function draftOf(lab: LabState, where: string, mechanism: CensorMechanism, before: RuleDraft | null = null): RuleDraft {
   const aims = mechanismOf(mechanism).aims
-  const kept = before && aims.some((aim) => aim === before.aim.split(':')[0]) ? before.aim : null
+  // What the person chose stays; where a rule merely began does not.
+  const isChosen = before !== null && before.aim !== mechanismOf(before.mechanism).aims[0]
+  const kept = isChosen && aims.some((aim) => aim === before.aim.split(':')[0]) ? before.aim : null
   const [first = 'service'] = aims
   const aim = kept ?? (first === 'cloud' ? `cloud:${lab.workbench.clouds[0]?.id ?? ''}` : first)
   const raw = Object.fromEntries(Object.entries(initialValues(mechanism)).map(([name, value]) => [name, asRaw(value)]))
