@@ -1,24 +1,26 @@
 /** What a shell may ask of the lab (shared/protocol/processes.ts), over one gateway that it starts. */
+import { join } from 'node:path'
 import { BackendError } from '../shared/contract/errors.ts'
 import type { Handlers, Payload } from '../shared/contract/port.ts'
 import type { labControl } from '../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../shared/util/clock.ts'
 import type { Random } from '../shared/util/random.ts'
 import type { Carrier } from './carrier.ts'
+import { exportOf, type Own, offeredNames, ownHandlers } from './control-own.ts'
 import { canonical } from './engine/address.ts'
 import { isVirtual } from './engine/world.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { createLab, type Lab } from './lab.ts'
 import { ADAPTIVE, adaptiveNames, adaptiveWorld } from './player/adaptive-world.ts'
-import { loadScenarios } from './player/library.ts'
+import { loadScenarios, readOwn } from './player/library.ts'
 import { createPlayer } from './player/player.ts'
 import type { Player } from './player/player-api.ts'
-import { fitScenario } from './player/scenario.ts'
+import { openShelf } from './player/shelf.ts'
 import { openAuthority, type Signatures } from './services/authority.ts'
 import { builtInWorld } from './world.ts'
 
 type Api = typeof labControl
-type Started = { readonly lab: Lab; readonly player: Player; readonly gateway: Gateway }
+type Started = { readonly lab: Lab; readonly player: Player; readonly gateway: Gateway; readonly own: Own }
 
 /** State is told at most this often. */
 const STATE_EVERY_MS = 100
@@ -50,19 +52,19 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
       throw error
     }
   }
+  const stateOf = ({ player, own }: Started) => ({ ...player.state(), workbench: own.workbench() })
   const tellSoon = () => {
     telling ??= clock.after(STATE_EVERY_MS, () => {
       telling = null
-      if (started) emit('state.changed', started.player.state())
+      if (started) emit('state.changed', stateOf(started))
     })
   }
 
   const handlers: Handlers<Api> = {
     async 'lab.start'({ host, port, seed, maps, scenarioFile, dataDir }) {
       if (started) throw new BackendError('already-there', 'the lab was started before')
-      const scenarios = await loadScenarios(scenarioFile).catch((error: unknown) => {
-        throw error instanceof RangeError ? new BackendError('bad-scenario', error.message) : error
-      })
+      const given = await asScenario(() => loadScenarios(scenarioFile))
+      const shelf = await openShelf(join(dataDir, 'scenarios'), given)
       const backends = asInput(() =>
         maps.map((map) => {
           if (!isVirtual(canonical(map.address))) throw new RangeError('maps: the address must lie in 240.0.0.0/4 or 2001:db8::/32')
@@ -75,23 +77,20 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
         random: random(seed),
         authority: await openAuthority(dataDir, 'Throughline lab authority', () => clock.now(), signatures),
         foreignAuthority: await openAuthority(dataDir, 'Some box on the way', () => clock.now(), signatures),
-        moreNames: [
-          ...adaptiveNames,
-          ...scenarios.flatMap(({ moves }) => moves.flatMap((move) => move.offer?.endpoints?.map((endpoint) => endpoint.host) ?? [])),
-        ],
+        moreNames: [...adaptiveNames, ...[...given, ...shelf.all.map(({ scenario }) => scenario)].flatMap(offeredNames)],
       })
       await lab.add(ADAPTIVE, adaptiveWorld.world)
-      for (const scenario of scenarios) {
-        await asScenario(async () => {
-          await lab.add(scenario.card.id, scenario.world)
-          fitScenario(scenario, lab.engine.topology)
-        }).catch((error: unknown) => {
+      for (const { card, world } of given) {
+        await asScenario(() => lab.add(card.id, world)).catch((error: unknown) => {
           lab.close()
           throw error
         })
       }
+      for (const { card, world } of shelf.all.map(({ scenario }) => scenario)) {
+        await lab.add(card.id, world).catch((error: unknown) => shelf.reject(card.id, error instanceof Error ? error.message : ''))
+      }
       for (const { target, connect } of backends) lab.engine.listen(target, connect)
-      const player = createPlayer(lab, scenarios, clock)
+      const player = createPlayer(lab, [...given, ...shelf.all.map(({ scenario }) => scenario)], clock)
       const gateway = await carrier
         .open(host, port, (stream) => lab.serve(stream))
         .catch((error: unknown) => {
@@ -99,7 +98,15 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
           lab.close()
           throw error instanceof RangeError ? new BackendError('bad-input', error.message) : error
         })
-      started = { lab, player, gateway }
+      const own = ownHandlers({
+        lab,
+        player,
+        shelf,
+        given,
+        onCertificate: (certificate) => emit('certificate.changed', certificate),
+        onChanged: tellSoon,
+      })
+      started = { lab, player, gateway, own }
       player.changed.on(tellSoon)
       player.beads.on((beads) => emit('beads.moved', beads))
       player.offered.on((offer) => emit('offer.changed', offer))
@@ -111,7 +118,7 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
       return {}
     },
     async 'lab.state'() {
-      return here().player.state()
+      return stateOf(here())
     },
     async 'lab.play'({ scenario, client }) {
       here().player.play(scenario, client)
@@ -134,7 +141,8 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
       return {}
     },
     async 'lab.at'({ atMs }) {
-      return here().player.at(atMs)
+      const { player, own } = here()
+      return { ...player.at(atMs), workbench: own.workbench() }
     },
     async 'lab.capture'({ on }) {
       here().player.record.keepBytes(on)
@@ -163,6 +171,19 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
     async 'lab.undo'() {
       here().player.undo()
       return {}
+    },
+    'lab.impose': async (input) => here().own.handlers['lab.impose'](input),
+    'lab.lift': async (input) => here().own.handlers['lab.lift'](input),
+    'lab.keep': async (input) => here().own.handlers['lab.keep'](input),
+    'lab.import': async (input) => here().own.handlers['lab.import'](input),
+    'lab.rename': async (input) => here().own.handlers['lab.rename'](input),
+    'lab.remove': async (input) => here().own.handlers['lab.remove'](input),
+    'lab.putBack': async (input) => here().own.handlers['lab.putBack'](input),
+    'lab.edit': async (input) => here().own.handlers['lab.edit'](input),
+    'lab.export': async ({ id }) => exportOf(id, started?.own.find(id) ?? null),
+    async 'lab.check'({ text }) {
+      const found = readOwn(text, await loadScenarios(null))
+      return found.ok ? { id: found.scenario.card.id, faults: [], more: 0 } : { id: null, faults: [...found.faults], more: found.more }
     },
     async 'lab.expectations'({ scenario }) {
       const { lastsMs, card, elsewhere, expected } = here().player.scenario(scenario)

@@ -8,7 +8,7 @@ import type { Clock } from '../shared/util/clock.ts'
 import type { Random } from '../shared/util/random.ts'
 import { duplexPair, type Pulse } from './engine/duplex-pair.ts'
 import { type Connect, createEngine, type Engine } from './engine/engine.ts'
-import type { World, WorldPart } from './engine/world.ts'
+import type { Host, World, WorldPart } from './engine/world.ts'
 import { type Clients, createClients } from './gateway/clients.ts'
 import { serveUplink } from './gateway/session.ts'
 import { type Authority, type Certificate, openAuthority } from './services/authority.ts'
@@ -39,8 +39,12 @@ export interface Lab {
   readonly offer: Offer
   /** For the real relay: all its names, signed by the lab's authority. */
   readonly certificate: Certificate
-  /** What a scenario brings, from now on. Rejects with `RangeError` when it does not fit; then nothing has changed. */
+  /** From now on the certificate covers these names too; resolves with it if they are new, `null` if not. */
+  cover(names: readonly string[]): Promise<Certificate | null>
+  /** What a scenario brings, from now on, in place of what it brought before. Rejects with `RangeError` when it does not fit; then nothing has changed. */
   add(scenario: string, part: WorldPart): Promise<void>
+  /** What only this scenario brought is there no more. */
+  remove(scenario: string): void
   /** What stands behind the service's virtual addresses; `null`: nothing listens there. */
   setService(connect: Connect | null): void
   /** One client's uplink. */
@@ -61,8 +65,8 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
   }
   const clients = createClients(engine.topology, conditions, inspectors.installed.root)
   const pair = () => duplexPair(pulse)
-  const hosts = [...new Set([...world.offer.endpoints.map((endpoint) => endpoint.host), ...(deps.moreNames ?? [])])]
-  const certificate = await authority.issue(hosts)
+  let hosts = [...new Set([...world.offer.endpoints.map((endpoint) => endpoint.host), ...(deps.moreNames ?? [])])]
+  let certificate = await authority.issue(hosts)
   const services = await standUp({
     engine,
     names,
@@ -73,17 +77,42 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
     pair,
   })
 
+  /** Whoever is there no more stops answering. */
+  const change = (before: readonly Host[]) => {
+    const gone = before.filter((old) => !engine.topology.world.hosts.some((host) => isSame(old, host)))
+    names.remove(gone)
+    services.remove(gone)
+  }
+
   return {
     engine,
     clients,
     names,
     conditions,
     services,
-    certificate,
+    get certificate() {
+      return certificate
+    },
+    async cover(more) {
+      const all = [...new Set([...hosts, ...more])]
+      if (all.length === hosts.length) return null
+      certificate = await authority.issue(all)
+      hosts = all
+      return certificate
+    },
     async add(scenario, part) {
-      engine.topology.add(scenario, part)
-      names.add(part.hosts)
-      await services.add(part.hosts)
+      const { topology } = engine
+      const before = topology.world.hosts
+      topology.add(scenario, part)
+      change(before)
+      const fresh = topology.world.hosts.filter((host) => !before.some((old) => isSame(old, host)))
+      names.add(fresh)
+      await services.add(fresh)
+    },
+    remove(scenario) {
+      const before = engine.topology.world.hosts
+      engine.topology.remove(scenario)
+      change(before)
     },
     offer: { ...world.offer, bogons: world.bogons, roots: [authority.root] },
     setService: services.setRelay,
@@ -94,4 +123,8 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
       services.close()
     },
   }
+}
+
+function isSame(one: Host, other: Host): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

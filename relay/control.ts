@@ -42,6 +42,10 @@ export function serveRelayControl(port: Port, parts: RelayParts): RelayControl {
         return { url: `https://${shownHost}:${running.port}`, port: running.port, bundlePath: running.bundlePath, bundle: running.bundle }
       },
       'relay.offer': async (offer) => ({ bundle: await relay().offer(offer).catch(explain) }),
+      'relay.certificate': async (certificate) => {
+        await relay().certify(certificate).catch(explain)
+        return {}
+      },
       'relay.disclose': async ({ handle, dataDir }) => {
         if (running || dataDir === undefined) return disclose(relay().store, handle, parts)
         const store = parts.openStore({ dataDir, onNotice: (code) => parts.log.warn({ code }, 'notice from the database') })

@@ -48,6 +48,8 @@ export interface Relay {
   readonly store: Store
   /** Signs the next bundle and pushes it to everybody connected. Rejects if the offer breaks the schema; then nothing changes. */
   offer(offer: Offer): Promise<SignedBundle>
+  /** Serves with this one from now on; connections that are open go on. Throws if it is none. */
+  certify(given: Certificate): Promise<void>
   /** Resolves when every accepted message is on disk and acknowledged, and nothing is open any more. */
   stop(): Promise<void>
 }
@@ -66,8 +68,9 @@ export async function startRelay(options: RelayOptions, { openStore, listen, clo
 
   async function serve(): Promise<Relay> {
     const keys = loadKeys(dataDir)
+    let given = options.certificate
     const certify = async (hosts: readonly string[]) => {
-      if (options.certificate) return { leaf: options.certificate, roots: rootsOf(options.certificate.cert) }
+      if (given) return { leaf: given, roots: rootsOf(given.cert) }
       const { leaf, root } = await ownCertificate(dataDir, hosts, clock.now())
       return { leaf, roots: [root] }
     }
@@ -141,6 +144,11 @@ export async function startRelay(options: RelayOptions, { openStore, listen, clo
         return bundles.current.signed
       },
       offer: apply,
+      async certify(next) {
+        server.setSecureContext({ ...next, minVersion: 'TLSv1.3' })
+        given = next
+        certificate = await certify([])
+      },
       async stop() {
         renewal.cancel()
         sweeping.stop()

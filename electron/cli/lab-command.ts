@@ -1,6 +1,7 @@
 /** `lab serve` and `lab list`. Running a scenario headless is next door, in run-scenario.ts. */
 import { stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { BackendError } from '../../shared/contract/errors.ts'
 import { connect } from '../../shared/contract/port.ts'
 import { labControl } from '../../shared/protocol/processes.ts'
 import { endChild } from '../host/child.ts'
@@ -35,7 +36,12 @@ export function labServeCommand(flags: LabServeFlags): Promise<ExitCode> {
   return withTemporaryFolder<ExitCode>(async (dataDir) => {
     const scenario = await findScenario(flags.scenario)
     const rootsPath = join(dataDir, 'roots.pem')
-    const rehearsal = await startRehearsal({ spawn, dataDir, maps, ...(scenario.file !== null && { scenarioFile: scenario.file }) })
+    const rehearsal = await startRehearsal({ spawn, dataDir, maps, ...(scenario.file !== null && { scenarioFile: scenario.file }) }).catch(
+      (error: unknown) => {
+        // One line for each thing that is wrong with the file.
+        throw error instanceof BackendError && error.code === 'bad-scenario' ? new UsageError(error.detail) : error
+      },
+    )
     let foreign: ForeignClient | null = null
     try {
       await writeFile(rootsPath, rehearsal.roots.join('\n'))

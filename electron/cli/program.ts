@@ -7,6 +7,7 @@ import { bundleShowCommand, bundleSignCommand, bundleVerifyCommand } from './bun
 import { chatCommand } from './chat-command.ts'
 import { labListCommand, labServeCommand } from './lab-command.ts'
 import { labRunCommand } from './lab-run-command.ts'
+import { labCheckCommand, labExportCommand } from './lab-scenario-command.ts'
 import { connectCommand, probeCommand } from './probe-command.ts'
 import { discloseCommand, relayCommand } from './relay-command.ts'
 
@@ -89,6 +90,12 @@ function buildProgram(run: Run): Command {
     .option('--record <file>', 'write down what it meets, one JSON object a line')
     .option('--json', jsonHelp)
     .action(run(labServeCommand))
+  lab
+    .command('check <file>')
+    .description('say what is wrong with a scenario file, with the lines')
+    .option('--json', jsonHelp)
+    .action(run(labCheckCommand))
+  lab.command('export <scenario>').description('print a scenario to start from, or "schema" for your editor').action(run(labExportCommand))
   lab.command('list').description('list the scenarios').option('--json', jsonHelp).action(run(labListCommand))
   lab
     .command('run [scenarios...]')

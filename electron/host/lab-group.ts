@@ -143,12 +143,13 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
     onChanged: changed.on,
     onMoved: moved.on,
     handlers(user) {
-      const change = async (done: Promise<unknown>) => {
-        await done
+      const answer = async <T>(done: Promise<T>) => {
+        const answered = await done
         changedBy = user
         tell()
-        return {}
+        return answered
       }
+      const change = async (done: Promise<unknown>) => answer(done).then(() => ({}))
       return {
         'lab.get': async () => state(),
         'lab.play': (input) => change(lab.call('lab.play', input)),
@@ -177,6 +178,15 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
         'lab.censor': (input) => change(lab.call('lab.censor', input)),
         'lab.adaptive': (input) => change(lab.call('lab.adaptive', input)),
         'lab.undo': () => change(lab.call('lab.undo', {})),
+        'lab.impose': (input) => answer(lab.call('lab.impose', input)),
+        'lab.lift': (input) => change(lab.call('lab.lift', input)),
+        'lab.keep': (input) => answer(lab.call('lab.keep', input)),
+        'lab.import': (input) => answer(lab.call('lab.import', input)),
+        'lab.export': (input) => lab.call('lab.export', input),
+        'lab.rename': (input) => answer(lab.call('lab.rename', input)),
+        'lab.remove': (input) => change(lab.call('lab.remove', input)),
+        'lab.putBack': (input) => answer(lab.call('lab.putBack', input)),
+        'lab.edit': (input) => change(lab.call('lab.edit', input)),
       }
     },
     close() {

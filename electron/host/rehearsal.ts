@@ -73,6 +73,7 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     await lab.call('lab.service', { host: LOOPBACK, port: served.port })
     // A relay that is ending anyway need not hear of the service's last move.
     lab.on('offer.changed', (moved) => void relay.call('relay.offer', moved).catch(() => {}))
+    lab.on('certificate.changed', (issued) => void relay.call('relay.certificate', issued).catch(() => {}))
     return {
       lab,
       labAddress: started.lab,

@@ -17,10 +17,15 @@ export interface Route {
 export interface Topology {
   /** As it is now. */
   readonly world: World
-  /** Adds what a scenario brings. Throws `RangeError` when it does not fit; then nothing has changed. */
+  /**
+   * Adds what a scenario brings, in place of what it brought before. What another brought just so belongs to both. Throws
+   * `RangeError` when it does not fit; then nothing has changed.
+   */
   add(scenario: string, part: WorldPart): void
-  /** The scenario that brought this provider, place or host; `null`: it was there before. */
-  broughtBy(id: string): string | null
+  /** Takes away what only this scenario brought. */
+  remove(scenario: string): void
+  /** The scenarios that brought this provider, place or host; `null`: it was there before. */
+  broughtBy(id: string): ReadonlySet<string> | null
   providerOf(address: string): Provider | null
   provider(id: string): Provider | null
   place(id: string): Place | null
@@ -36,21 +41,30 @@ const NEAR_RTT_MS = 8
 export function createTopology(base: World): Topology {
   let world = base
   let index = indexOf(world)
-  const bringers = new Map<string, string>()
+  let parts: ReadonlyMap<string, WorldPart> = new Map()
+  let bringers = new Map<string, Set<string>>()
   const owners = new Map<string, Provider | null>()
   const routes = new Map<string, Route>()
+
+  const put = (next: ReadonlyMap<string, WorldPart>) => {
+    world = joinWorld(base, withoutTwins([...next.values()]))
+    parts = next
+    index = indexOf(world)
+    bringers = new Map()
+    for (const [scenario, part] of next) {
+      for (const { id } of [...part.providers, ...part.places, ...part.hosts])
+        bringers.set(id, (bringers.get(id) ?? new Set()).add(scenario))
+    }
+    owners.clear()
+    routes.clear()
+  }
 
   return {
     get world() {
       return world
     },
-    add(scenario, part) {
-      world = joinWorld(world, [part])
-      index = indexOf(world)
-      for (const { id } of [...part.providers, ...part.places, ...part.hosts]) bringers.set(id, scenario)
-      owners.clear()
-      routes.clear()
-    },
+    add: (scenario, part) => put(new Map([...parts].filter(([id]) => id !== scenario)).set(scenario, part)),
+    remove: (scenario) => put(new Map([...parts].filter(([id]) => id !== scenario))),
     broughtBy: (id) => bringers.get(id) ?? null,
     provider: (id) => index.providers.get(id) ?? null,
     place: (id) => index.places.get(id) ?? null,
@@ -79,6 +93,22 @@ export function createTopology(base: World): Topology {
       return route
     },
   }
+}
+
+/** The same thing, brought by two, is there once. */
+function withoutTwins(parts: readonly WorldPart[]): WorldPart[] {
+  const seen = new Set<string>()
+  const isFirst = (each: object) => {
+    const text = JSON.stringify(each)
+    return !seen.has(text) && seen.add(text)
+  }
+  return parts.map((part) => ({
+    ...part,
+    providers: part.providers.filter(isFirst),
+    links: part.links.filter(isFirst),
+    places: part.places.filter(isFirst),
+    hosts: part.hosts.filter(isFirst),
+  }))
 }
 
 interface Index {

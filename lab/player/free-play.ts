@@ -24,11 +24,12 @@ export interface FreePlay extends RecordedRun {
 export const FREE_PLAY = 'free-play'
 const LINGER_MS = 30_000
 
-export function startFreePlay(clock: Clock, place: string, onFinished: () => void): FreePlay {
+/** Begins so far into it: one that goes on from another time. */
+export function startFreePlay(clock: Clock, place: string, beganMs: number, onFinished: () => void): FreePlay {
   const moveTimes: number[] = []
-  const startedAt = clock.now()
+  const startedAt = clock.now() - beganMs
   /** Elapsed when the clock last began to run, and when that was; `null`: it stands still. */
-  let before = 0
+  let before = beganMs
   let since: number | null = clock.monotonic()
   let lingering: Timer | null = null
   let finished = false

@@ -2,12 +2,15 @@
 import * as v from 'valibot'
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { CensorMove } from '../../shared/contract/lab.ts'
+import type { HandRule } from '../../shared/contract/workbench.ts'
 import type { Endpoint } from '../../shared/protocol/bundle.ts'
 import { Rule } from '../censor/rule.ts'
 import type { Topology } from '../engine/topology.ts'
 
 export interface HandMove {
   readonly rule: Rule
+  /** The same in the words of the workbench, where it can be changed. */
+  readonly hand: HandRule
   readonly text: string
 }
 
@@ -25,32 +28,50 @@ export function handMove(move: CensorMove, placeId: string, { topology, endpoint
   const at = { providers: [place.provider] }
   // The first endpoint of a plane is its plain path; the others are what is left once that is gone.
   const plain = endpoints.filter((endpoint, i) => endpoints.findIndex((other) => other.plane === endpoint.plane) === i)
-  const make = (id: string, label: string, rest: Pick<v.InferInput<typeof Rule>, 'match' | 'act'>): HandMove => ({
+  const make = (
+    id: string,
+    label: string,
+    hand: Omit<HandRule, 'where'>,
+    rest: Pick<v.InferInput<typeof Rule>, 'match' | 'act'>,
+  ): HandMove => ({
     rule: v.parse(Rule, { id, label, ...rest, match: { ...at, ...rest.match } }),
+    hand: { where: `place:${placeId}`, ...hand },
     text: label,
   })
   switch (move) {
     case 'dns_lie': {
       const page = topology.world.hosts.find((host) => host.kind === 'false-page')
-      return make(`you-lie-${placeId}`, 'Lies in name lookup', {
-        match: { names: unique(endpoints.map((endpoint) => endpoint.host)) },
-        act: { do: 'lie', addresses: page ? [...page.addresses] : [] },
-      })
+      return make(
+        `you-lie-${placeId}`,
+        'Lies in name lookup',
+        { mechanism: 'dns_lie', aim: 'service', values: {} },
+        {
+          match: { names: unique(endpoints.map((endpoint) => endpoint.host)) },
+          act: { do: 'lie', addresses: page ? [...page.addresses] : [] },
+        },
+      )
     }
     case 'ip_drop':
-      return make(`you-drop-${placeId}`, 'Drops its addresses', {
-        match: { to: unique(plain.flatMap((endpoint) => endpoint.addresses)).map(alone) },
-        act: { do: 'drop' },
-      })
+      return make(
+        `you-drop-${placeId}`,
+        'Drops its addresses',
+        { mechanism: 'ip_drop', aim: 'usual', values: {} },
+        {
+          match: { to: unique(plain.flatMap((endpoint) => endpoint.addresses)).map(alone) },
+          act: { do: 'drop' },
+        },
+      )
     case 'prefix_block': {
       const owner = topology.provider(pathOf(placeId) ?? '') ?? topology.providerOf(plain[0]?.addresses[0] ?? '')
-      return make(`you-prefix-${placeId}-${owner?.id ?? 'none'}`, `Drops all of ${owner?.title ?? 'nothing'}`, {
+      const hand: Omit<HandRule, 'where'> = { mechanism: 'ip_drop', aim: owner ? `cloud:${owner.id}` : 'usual', values: {} }
+      return make(`you-prefix-${placeId}-${owner?.id ?? 'none'}`, `Drops all of ${owner?.title ?? 'nothing'}`, hand, {
         match: { to: [...(owner?.prefixes ?? [])] },
         act: { do: 'drop' },
       })
     }
-    case 'sni_reset':
-      return make(`you-sni-${placeId}`, 'Cuts connections that name the relay', {
+    case 'sni_reset': {
+      const hand: Omit<HandRule, 'where'> = { mechanism: 'sni_reset', aim: 'messages', values: { how: 'exact' } }
+      return make(`you-sni-${placeId}`, 'Cuts connections that name the relay', hand, {
         match: {
           sni: unique(endpoints.filter((endpoint) => endpoint.plane === 'chat').map((endpoint) => endpoint.host)).map((text) => ({
             how: 'exact' as const,
@@ -59,6 +80,7 @@ export function handMove(move: CensorMove, placeId: string, { topology, endpoint
         },
         act: { do: 'reset' },
       })
+    }
   }
 }
 

@@ -4,7 +4,6 @@
  */
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { Bead, Move } from '../../shared/contract/lab.ts'
-import type { GatewayState } from '../../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
 import type { Lab } from '../lab.ts'
@@ -15,8 +14,9 @@ import { createBeads } from './beads.ts'
 import { watchCarriers } from './carriers.ts'
 import { type FreePlay, startFreePlay } from './free-play.ts'
 import { handMove } from './hand.ts'
+import { createHandPlay } from './hand-play.ts'
 import { createPeople, VISITOR } from './people.ts'
-import type { Player } from './player-api.ts'
+import type { Player, PlayState } from './player-api.ts'
 import { createRecorder } from './recorder.ts'
 import { type Run, startRun } from './run.ts'
 import type { Scenario, ScenarioMove } from './scenario.ts'
@@ -27,13 +27,14 @@ import { answerChecks, turnsAt } from './truth.ts'
 
 const TICK_MS = 500
 
-export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Clock): Player {
+export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Clock): Player {
   const { engine, clients, services } = lab
   const { topology, judge } = engine
   const changed = createEvents<void>()
   const beads = createEvents<Bead[]>()
   const recorder = createRecorder(engine)
   const stage = createStage(lab)
+  let scenarios = builtIn
   let run: Run | null = null
   /** The last one, for its truth and its record. */
   let last: Run | null = null
@@ -42,8 +43,6 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   /** The play without a story, with the adaptive censor's part in it. */
   let free: FreePlay | null = null
   let adaptive: AdaptivePlay | null = null
-  /** Rules of the person, in the order they were made. */
-  let hand: string[] = []
   /** Addresses that were blocked after the last move. */
   let blocked = 0
   let ticking: Timer | null = null
@@ -84,7 +83,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     recorder.move(move)
     keep(move.atMs)
   }
-  const state = (): GatewayState => ({
+  const state = (): PlayState => ({
     scenarios: scenarios.map(({ card }) => card),
     vantages: topology.world.places
       .filter(({ id }) => belongsTo(topology, part())(id) || clients.list().some(({ vantage }) => vantage === id))
@@ -94,6 +93,27 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     adaptive: adaptive?.state() ?? null,
     moves,
     ...world(),
+  })
+
+  /** A new run, or a new free play: nothing was done and nothing happened so far. */
+  const beginRecord = () => {
+    moves = []
+    blocked = 0
+    services.tracker.clear()
+    people.clear()
+    hand.forget()
+  }
+  const hand = createHandPlay({
+    judge,
+    elapsed,
+    begin(place, atMs) {
+      if (!run) freely(place, atMs)
+    },
+    made,
+    onChanged() {
+      settle()
+      tell()
+    },
   })
 
   const undos = [
@@ -118,23 +138,20 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
   const restore = () => {
     endFree()
     stage.restore()
-    hand = []
+    hand.clear()
   }
   /** Something of the play without a story stands in somebody's way. */
-  const isBusy = () => hand.length > 0 || adaptive?.on === true
-  /** Goes on with the play without a story, or begins one. */
-  const freely = (place: string): FreePlay => {
+  const isBusy = () => hand.standing.length > 0 || adaptive?.on === true
+  /** Goes on with the play without a story, or begins one, so far into it. */
+  const freely = (place: string, atMs = 0): FreePlay => {
     if (free && !free.finished) {
       free.place = place
       return free
     }
     endFree()
-    moves = []
+    beginRecord()
     last = null
-    blocked = 0
-    people.clear()
-    services.tracker.clear()
-    free = startFreePlay(clock, place, () => {
+    free = startFreePlay(clock, place, atMs, () => {
       ticking?.cancel()
       keep()
       recorder.end()
@@ -188,10 +205,7 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
     play(id, client) {
       const scenario = find(id)
       stop()
-      moves = []
-      blocked = 0
-      services.tracker.clear()
-      people.clear()
+      beginRecord()
       clients.place(client, scenario.card.vantage)
       run = startRun(
         clock,
@@ -231,21 +245,24 @@ export function createPlayer(lab: Lab, scenarios: readonly Scenario[], clock: Cl
       clients.place(client, place)
     },
     censor(move, place) {
-      const { rule, text } = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: carriers.at })
-      if (!run) freely(place)
-      judge.add(rule, 'you')
-      hand = [...hand.filter((id) => id !== rule.id), rule.id]
-      settle()
-      made({ atMs: elapsed(), side: 'censor', text })
-      tell()
+      const found = handMove(move, place, { topology, endpoints: stage.offer.endpoints, pathOf: carriers.at })
+      hand.impose(found.rule, found.hand, place)
     },
+    resume(deeds, place) {
+      stop()
+      hand.resume(deeds, place)
+    },
+    hand,
     undo() {
       if (!isBusy()) return
-      for (const id of hand) judge.remove(id)
-      hand = []
       adaptive?.stop()
-      settle()
-      made({ atMs: elapsed(), side: 'censor', text: 'Lifts every rule of yours' })
+      hand.undo()
+    },
+    get offer() {
+      return stage.offer
+    },
+    know(list) {
+      scenarios = list
       tell()
     },
     adaptive(wish) {

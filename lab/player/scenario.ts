@@ -2,9 +2,9 @@
 import * as v from 'valibot'
 import { ScenarioCard } from '../../shared/contract/lab.ts'
 import { Mechanism, Plane, VerdictKind } from '../../shared/contract/path.ts'
+import { HandRule } from '../../shared/contract/workbench.ts'
 import { Rule } from '../censor/rule.ts'
 import { Condition } from '../engine/condition.ts'
-import type { Topology } from '../engine/topology.ts'
 import { Id, Name, Port, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
 
 const Ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000))
@@ -133,68 +133,10 @@ export const Scenario = v.strictObject({
     }),
   ),
   checks: v.array(Check),
+  /** How the workbench made rules of these ids; what was changed here since is taken as it is and not made anew. */
+  workbench: v.optional(v.array(v.strictObject({ id: Id, ...HandRule.entries })), []),
 })
 export type Scenario = v.InferOutput<typeof Scenario>
-
-/**
- * Reads a scenario. Throws `RangeError` with one sentence that says where and what: a wrong shape, a move out of order, a rule
- * or host that is named but not there.
- */
-export function parseScenario(raw: unknown): Scenario {
-  const parsed = v.safeParse(Scenario, raw)
-  if (!parsed.success) {
-    const [issue] = parsed.issues
-    throw new RangeError(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
-  }
-  const scenario = parsed.output
-  const endless = pathToEndless(scenario, [])
-  if (endless) throw new RangeError(`${endless.join('.')}: a number without end`)
-  const startable = [...scenario.rules, ...scenario.conditions].map(({ id }) => id)
-  const rules = new Set(startable)
-  const moves = scenario.moves.map((move) => move.id)
-  const need = (holds: boolean, where: string, what: string) => {
-    if (!holds) throw new RangeError(`${where}: ${what}`)
-  }
-  need(rules.size === startable.length, scenario.conditions.length > 0 ? 'rules and conditions' : 'rules', 'two have one id')
-  need(new Set(moves).size === moves.length, 'moves', 'two have one id')
-  need(scenario.places.includes(scenario.card.vantage), 'places', `must hold "${scenario.card.vantage}"`)
-  scenario.moves.forEach((move, i) => {
-    need(i === 0 || move.atMs >= (scenario.moves[i - 1]?.atMs ?? 0), `moves.${i}.atMs`, 'must not be before the move above it')
-    need(move.atMs <= scenario.lastsMs, `moves.${i}.atMs`, 'must not be after the end')
-    for (const id of [...move.start, ...move.end])
-      need(rules.has(id), `moves.${i}`, scenario.conditions.length > 0 ? `no rule or condition "${id}"` : `no rule "${id}"`)
-  })
-  need(!scenario.survey || moves.includes(scenario.survey.after), 'survey.after', `no move "${scenario.survey?.after}"`)
-  scenario.checks.forEach((check, i) => {
-    if (check.of === 'recorded') return
-    if (check.of === 'packets') for (const id of check.rules ?? []) need(rules.has(id), `checks.${i}`, `no rule "${id}"`)
-    for (const id of [check.after, check.before]) need(id === undefined || moves.includes(id), `checks.${i}`, `no move "${id}"`)
-  })
-  return scenario
-}
-
-/** Throws `RangeError` where the scenario names a place or host that the world does not have. */
-export function fitScenario({ card, places, elsewhere, visitors, moves }: Scenario, { place, host }: Topology): void {
-  const need = (there: object | null, where: string, what: string) => {
-    if (!there) throw new RangeError(`${where}: ${what}`)
-  }
-  need(place(card.vantage), 'card.vantage', `no place "${card.vantage}"`)
-  need(place(elsewhere), 'elsewhere', `no place "${elsewhere}"`)
-  for (const [i, id] of places.entries()) need(place(id), `places.${i}`, `no place "${id}"`)
-  for (const [i, id] of (visitors?.places ?? []).entries()) need(place(id), `visitors.places.${i}`, `no place "${id}"`)
-  for (const [i, move] of moves.entries()) for (const id of [...move.raise, ...move.lower]) need(host(id), `moves.${i}`, `no host "${id}"`)
-}
-
-/** JSON has no infinity, but readers make one of 1e999. */
-function pathToEndless(value: unknown, path: readonly string[]): readonly string[] | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? null : path
-  if (typeof value !== 'object' || value === null) return null
-  for (const [key, each] of Object.entries(value)) {
-    const found = pathToEndless(each, [...path, key])
-    if (found) return found
-  }
-  return null
-}
 
 /** How many of its moves belong before this moment of a run. */
 export function movesDue({ moves }: Scenario, atMs: number): number {

@@ -46,7 +46,7 @@ export interface Showing {
 export function belongsTo(topology: Topology, part: string | null): (id: string) => boolean {
   return (id) => {
     const bringer = topology.broughtBy(id)
-    return bringer === null || bringer === part
+    return bringer === null || (part !== null && bringer.has(part))
   }
 }
 

@@ -10,13 +10,15 @@ export interface Names {
   set(name: string, addresses: readonly string[] | null): void
   /** More machines, with the names they bear. */
   add(hosts: readonly Host[]): void
+  /** These are there no more, nor are names that only they bore. */
+  remove(hosts: readonly Host[]): void
   /** Back to what the world says at first. */
   reset(): void
 }
 
 export function createNames(hosts: readonly Host[], conditions: Conditions, topology: Topology): Names {
   const names = new Map<string, readonly string[]>()
-  const known: Host[] = []
+  let known: Host[] = []
   const turns = new Map<string, number>()
   const put = (host: Host) => {
     if (!host.up) return
@@ -44,6 +46,14 @@ export function createNames(hosts: readonly Host[], conditions: Conditions, topo
 
   return {
     add,
+    remove(gone) {
+      const ids = new Set(gone.map(({ id }) => id))
+      known = known.filter(({ id }) => !ids.has(id))
+      const borne = new Set(gone.flatMap((host) => host.names))
+      for (const name of borne) names.delete(name)
+      for (const host of known)
+        if (host.names.some((name) => borne.has(name))) put({ ...host, names: host.names.filter((name) => borne.has(name)) })
+    },
     reset() {
       names.clear()
       turns.clear()

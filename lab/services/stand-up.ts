@@ -31,6 +31,8 @@ export interface Services {
   setRelay(connect: Connect | null): void
   /** More machines; those that are up answer once it resolves. */
   add(hosts: readonly Host[]): Promise<void>
+  /** Machines that are there no more. */
+  remove(hosts: readonly Host[]): void
   /** A host that was down comes up, or goes; connections it has are left alone. */
   setUp(id: string, up: boolean): void
   close(): void
@@ -146,6 +148,13 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
     tracker,
     met: talkers.met,
     add,
+    remove(hosts) {
+      for (const { id } of hosts) {
+        for (const each of undo.get(id) ?? []) each()
+        undo.delete(id)
+        certificates.delete(id)
+      }
+    },
     setRelay(connect) {
       relay = connect
     },

@@ -1,6 +1,7 @@
 /** The optional host group `lab`: what the Lab view shows and asks. Answered by the shell and the gateway, never by core. */
 import * as v from 'valibot'
 import { AdaptiveState } from './adaptive.ts'
+import { Workbench } from './workbench.ts'
 
 const Text = v.string()
 
@@ -169,6 +170,7 @@ export const LabState = v.strictObject({
       said: v.nullable(v.strictObject({ plane: v.string(), kind: v.string(), mechanisms: v.array(v.string()), word: v.string() })),
     }),
   ),
+  workbench: Workbench,
   /** Whose window changed the lab last. */
   changedBy: v.nullable(v.string()),
 })

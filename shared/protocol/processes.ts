@@ -5,6 +5,16 @@
 import * as v from 'valibot'
 import { AdaptiveWish } from '../contract/adaptive.ts'
 import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
+import {
+  FieldFault,
+  HandRule,
+  KeepResult,
+  MAX_SCENARIO_BYTES,
+  MAX_TITLE,
+  RuleId,
+  ScenarioFault,
+  ScenarioWish,
+} from '../contract/workbench.ts'
 import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
 import { RunReport } from './run-report.ts'
 
@@ -36,6 +46,8 @@ export const relayControl = {
     ),
     /** The service moved: a new bundle version, pushed to everybody connected. */
     'relay.offer': call(Offer, v.strictObject({ bundle: SignedBundle })),
+    /** Serves with this certificate from now on; connections that are open go on. */
+    'relay.certificate': call(Certificate, done),
     /** Works without `relay.start` when told the data directory. */
     'relay.disclose': call(v.strictObject({ handle: v.string(), dataDir: v.optional(v.string()) }), v.unknown()),
     /** Ends after every accepted message is on disk and acknowledged. */
@@ -154,6 +166,33 @@ export const labControl = {
     'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),
     'lab.undo': call(nothing, done),
     'lab.adaptive': call(v.strictObject({ wish: v.nullable(AdaptiveWish) }), done),
+    /** A rule of the workbench comes into force, or in place of the one with this id; with faults nothing changes. */
+    'lab.impose': call(v.strictObject({ id: v.nullable(RuleId), rule: HandRule }), v.strictObject({ faults: v.array(FieldFault) })),
+    /** Lifts one rule of the person's. */
+    'lab.lift': call(v.strictObject({ id: RuleId }), done),
+    /** What the person did so far, as a scenario of their own. */
+    'lab.keep': call(ScenarioWish, KeepResult),
+    /** A scenario file. `twin`: what to do where one of the person's own has its id. */
+    'lab.import': call(
+      v.strictObject({ text: v.pipe(v.string(), v.maxLength(2 * MAX_SCENARIO_BYTES)), twin: v.picklist(['ask', 'replace', 'both']) }),
+      KeepResult,
+    ),
+    /** Any scenario as a file; `schema` is that for editors. `no-such-scenario`. */
+    'lab.export': call(v.strictObject({ id: v.string() }), v.strictObject({ name: v.string(), text: v.string() })),
+    'lab.rename': call(
+      v.strictObject({ id: RuleId, title: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(MAX_TITLE)) }),
+      KeepResult,
+    ),
+    /** Takes one of the person's own off the list; it can be put back. `refused` while it plays. */
+    'lab.remove': call(v.strictObject({ id: RuleId }), done),
+    'lab.putBack': call(v.strictObject({ id: RuleId }), KeepResult),
+    /** Ends what plays and takes up again what was done to make this scenario. `refused` where the workbench cannot. */
+    'lab.edit': call(v.strictObject({ id: RuleId }), done),
+    /** Says what is wrong with a scenario file, also before `lab.start`; keeps nothing. */
+    'lab.check': call(
+      v.strictObject({ text: v.pipe(v.string(), v.maxLength(2 * MAX_SCENARIO_BYTES)) }),
+      v.strictObject({ id: v.nullable(v.string()), faults: v.array(ScenarioFault), more: v.number() }),
+    ),
     /** For a headless run: what this scenario says must come out, per plane, vantage and time; and how long it lasts. */
     'lab.expectations': call(
       v.strictObject({ scenario: v.string() }),
@@ -181,6 +220,8 @@ export const labControl = {
     'beads.moved': v.array(Bead),
     /** The service moves: the relay is to offer this from now on. */
     'offer.changed': Offer,
+    /** The service's names are more from now on: the relay is to serve with this. */
+    'certificate.changed': Certificate,
   },
 } as const
 

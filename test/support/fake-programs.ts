@@ -22,6 +22,7 @@ export const idleGateway: GatewayState = {
   collateral: [],
   addressesBlocked: 0,
   tracker: null,
+  workbench: { standing: [], made: [], clouds: [], neighbours: [], own: [], removed: [], editing: null, setAside: [] },
 }
 
 export const idlePath: PathState = {

@@ -72,6 +72,7 @@ export const atRest: LabState = {
   tracker: null,
   plain: null,
   truth: [],
+  workbench: { standing: [], made: [], clouds: [], neighbours: [], own: [], removed: [], editing: null, setAside: [] },
   changedBy: null,
 }
 

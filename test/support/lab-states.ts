@@ -82,6 +82,7 @@ export const labAtRest: LabState = {
   tracker: null,
   plain: null,
   truth: [],
+  workbench: { standing: [], made: [], clouds: [], neighbours: [], own: [], removed: [], editing: null, setAside: [] },
   changedBy: null,
 }
 

@@ -13,6 +13,7 @@ import relay from './en/relay.json'
 import secret from './en/secret.json'
 import settings from './en/settings.json'
 import tour from './en/tour.json'
+import workbench from './en/workbench.json'
 import faChats from './fa/chats.json'
 import faCommon from './fa/common.json'
 import faEmoji from './fa/emoji.json'
@@ -24,9 +25,10 @@ import faRelay from './fa/relay.json'
 import faSecret from './fa/secret.json'
 import faSettings from './fa/settings.json'
 import faTour from './fa/tour.json'
+import faWorkbench from './fa/workbench.json'
 import { pseudoCatalogue } from './pseudo.ts'
 
-export const en = { common, chats, header, links, settings, tour, path, lab, relay, secret, emoji }
+export const en = { common, chats, header, links, settings, tour, path, lab, relay, secret, emoji, workbench }
 
 /** Right to left. A key missing here falls back to English; the tests name it. */
 const fa = {
@@ -41,6 +43,7 @@ const fa = {
   relay: faRelay,
   secret: faSecret,
   emoji: faEmoji,
+  workbench: faWorkbench,
 }
 
 const pseudo = Object.fromEntries(Object.entries(en).map(([area, catalogue]) => [area, pseudoCatalogue(catalogue)]))

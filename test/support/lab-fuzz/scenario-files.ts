@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { createPlayer } from '../../../lab/player/player.ts'
-import { fitScenario, parseScenario, type Scenario } from '../../../lab/player/scenario.ts'
+import type { Scenario } from '../../../lab/player/scenario.ts'
+import { crossFaults } from '../../../lab/player/scenario-check.ts'
+import { parseScenario } from '../../../lab/player/scenario-file.ts'
 import { type FuzzCheck, victim } from './check.ts'
 
 const folder = join(import.meta.dirname, '../../../lab/scenarios')
@@ -110,12 +112,7 @@ export const scenarioChecks: readonly FuzzCheck[] = [
             if (lab.engine.topology.world !== before) throw new Error('half of it was used')
             return
           }
-          try {
-            fitScenario(scenario, lab.engine.topology)
-          } catch (error) {
-            refused(error)
-            return
-          }
+          if (crossFaults(scenario, before).length > 0) return
           const player = createPlayer(lab, [scenario], clock)
           player.play(scenario.card.id, 'alice')
           for (let move = 0; move <= scenario.moves.length; move++) {

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createTopology } from '../../../lab/engine/topology.ts'
 import { loadScenarios } from '../../../lab/player/library.ts'
-import { fitScenario, parseScenario, Scenario } from '../../../lab/player/scenario.ts'
+import { Scenario } from '../../../lab/player/scenario.ts'
+import { crossFaults } from '../../../lab/player/scenario-check.ts'
+import { parseScenario } from '../../../lab/player/scenario-file.ts'
 import france from '../../../lab/scenarios/france-2023.json' with { type: 'json' }
 import { builtInWorld } from '../../../lab/world.ts'
 import { mechanisms } from '../../../shared/contract/path.ts'
@@ -71,14 +72,13 @@ test('the files are stored as they were checked', () => {
 
 test('a number that never ends is refused with its place, and so is a place or host that the world does not have', () => {
   expect(() => parseScenario({ ...structuredClone(france), card: { ...france.card, seconds: Number.POSITIVE_INFINITY } })).toThrow(
-    'card.seconds: a number without end',
+    'card.seconds: "seconds" must be a number.',
   )
-  const topology = createTopology(builtInWorld())
+  const world = builtInWorld()
   const scenario = parseScenario(france)
-  topology.add(scenario.card.id, scenario.world)
-  expect(() => fitScenario(scenario, topology)).not.toThrow()
-  expect(() => fitScenario({ ...scenario, elsewhere: 'nowhere' }, topology)).toThrow('elsewhere: no place "nowhere"')
+  const missing = (changed: object) => crossFaults({ ...scenario, ...changed }, world).map(({ path, facts }) => [path.join('.'), facts.id])
+  expect(missing({})).toEqual([])
+  expect(missing({ elsewhere: 'nowhere' })).toEqual([['elsewhere', 'nowhere']])
   const [move] = scenario.moves
-  if (!move) throw new Error('no moves')
-  expect(() => fitScenario({ ...scenario, moves: [{ ...move, raise: ['nobody'] }] }, topology)).toThrow('moves.0: no host "nobody"')
+  expect(missing({ moves: [{ ...move, raise: ['nobody'] }, ...scenario.moves.slice(1)] })).toEqual([['moves.0.raise.0', 'nobody']])
 })

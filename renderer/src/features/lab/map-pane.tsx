@@ -11,6 +11,7 @@ import { useLooking } from './looking-back.ts'
 import { LabMap } from './map.tsx'
 import { MapKey } from './map-key.tsx'
 import { MapTable } from './map-table.tsx'
+import { Workbench } from './workbench/workbench.tsx'
 
 /** Narrower than this the table comes first. */
 const TABLE_FIRST = 560
@@ -38,8 +39,13 @@ export function MapPane({ lab }: { lab: LabState }) {
         />
       }
     >
-      {at === null && <CensorPanel lab={lab} />}
-      {at === null && <AdaptivePanel lab={lab} />}
+      {at === null && (
+        <>
+          <CensorPanel lab={lab} />
+          <AdaptivePanel lab={lab} />
+          <Workbench lab={lab} />
+        </>
+      )}
       {shown === 'map' ? (
         <>
           <LabMap lab={lab} width={width} />

@@ -1,5 +1,5 @@
 /** The stories as cards: what was asked, what was done, who paid, how we know; and one button to live through it. */
-import { useId, useState } from 'react'
+import { type ReactNode, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState, ScenarioCard } from '../../../../shared/contract/lab.ts'
 import { isolated } from '../../i18n/isolated.ts'
@@ -16,6 +16,7 @@ import { Told } from '../../ui/told.tsx'
 import { DisclosureCard } from './disclosure-card.tsx'
 import { peopleOf } from './people.ts'
 import styles from './stories.module.css'
+import { OwnActions, Removed } from './workbench/own-actions.tsx'
 
 /** The contrast that every story is about; the rest opens on demand. */
 const inShort = ['meant', 'hit'] as const
@@ -25,35 +26,56 @@ const kinds = ['combined', 'mechanism', 'trap'] as const
 const tones = { reported: 'neutral', measured: 'through', disputed: 'detour' } as const
 
 export function Stories({ lab }: { lab: LabState }) {
-  const { t } = useTranslation('lab')
-  const groups = kinds.map((kind) => ({ kind, cards: lab.scenarios.filter((card) => card.kind === kind) }))
+  const { t } = useTranslation(['lab', 'workbench'])
+  const { own, removed } = lab.workbench
+  const editable = new Map(own.map(({ id, editable: can }) => [id, can]))
+  const given = lab.scenarios.filter(({ id }) => !editable.has(id))
+  const groups = kinds.map((kind) => ({ kind, cards: given.filter((card) => card.kind === kind) }))
   return (
-    <Section title={t('stories')}>
-      <ul className={styles.cards}>
-        {lab.scenarios
-          .filter(({ kind }) => kind === undefined)
-          .map((card) => (
-            <StoryCard key={card.id} card={card} lab={lab} />
-          ))}
-        <DisclosureCard />
-      </ul>
-      {groups
-        .filter(({ cards }) => cards.length > 0)
-        .map(({ kind, cards }) => (
-          <Disclosure key={kind} summary={t(`group.${kind}`, { count: cards.length })}>
-            <ul className={styles.cards}>
-              {cards.map((card) => (
-                <StoryCard key={card.id} card={card} lab={lab} />
+    <>
+      {own.length + removed.length > 0 && (
+        <Section title={t('workbench:yours')}>
+          <ul className={styles.cards}>
+            {lab.scenarios
+              .filter(({ id }) => editable.has(id))
+              .map((card) => (
+                <StoryCard
+                  key={card.id}
+                  card={card}
+                  lab={lab}
+                  more={<OwnActions card={card} editable={editable.get(card.id) ?? false} />}
+                />
               ))}
-            </ul>
-          </Disclosure>
-        ))}
-    </Section>
+          </ul>
+          <Removed lab={lab} />
+        </Section>
+      )}
+      <Section title={t('stories')}>
+        <ul className={styles.cards}>
+          {given
+            .filter(({ kind }) => kind === undefined)
+            .map((card) => (
+              <StoryCard key={card.id} card={card} lab={lab} />
+            ))}
+          <DisclosureCard />
+        </ul>
+        {groups
+          .filter(({ cards }) => cards.length > 0)
+          .map(({ kind, cards }) => (
+            <Disclosure key={kind} summary={t(`group.${kind}`, { count: cards.length })}>
+              <ul className={styles.cards}>
+                {cards.map((card) => (
+                  <StoryCard key={card.id} card={card} lab={lab} />
+                ))}
+              </ul>
+            </Disclosure>
+          ))}
+      </Section>
+    </>
   )
 }
 
-/** Those that show one thing by itself. */
-function StoryCard({ card, lab }: { card: ScenarioCard; lab: LabState }) {
+function StoryCard({ card, lab, more }: { card: ScenarioCard; lab: LabState; more?: ReactNode }) {
   const { t } = useTranslation('lab')
   const milliseconds = useMilliseconds()
   const [asking, setAsking] = useState(false)
@@ -72,6 +94,7 @@ function StoryCard({ card, lab }: { card: ScenarioCard; lab: LabState }) {
         </Button>
         <Quiet>{t('takes', { seconds: milliseconds(card.seconds * 1_000) })}</Quiet>
       </div>
+      {more}
       <Disclosure summary={t('wholeStory')}>
         <div className={styles.whole}>
           <Fields card={card} of={inFull} />
