@@ -95,11 +95,15 @@ export function createTopology(base: World): Topology {
   }
 }
 
+/** What a part says, word by word. */
+const texts = new WeakMap<object, string>()
+
 /** The same thing, brought by two, is there once. */
 function withoutTwins(parts: readonly WorldPart[]): WorldPart[] {
   const seen = new Set<string>()
   const isFirst = (each: object) => {
-    const text = JSON.stringify(each)
+    const text = texts.get(each) ?? JSON.stringify(each)
+    texts.set(each, text)
     return !seen.has(text) && seen.add(text)
   }
   return parts.map((part) => ({

@@ -3,7 +3,8 @@
  * user's own is read beside them.
  */
 import { readFile } from 'node:fs/promises'
-import { createTopology } from '../engine/topology.ts'
+import { createTopology, type Topology } from '../engine/topology.ts'
+import type { World } from '../engine/world.ts'
 import china from '../scenarios/china-2015.json' with { type: 'json' }
 import { combinedScenarios } from '../scenarios/combined.ts'
 import france from '../scenarios/france-2023.json' with { type: 'json' }
@@ -40,13 +41,26 @@ export function readOwn(text: string, builtIn: readonly Scenario[]): Reading {
   const { id } = found.scenario.card
   if (builtIn.some(({ card }) => card.id === id)) return takenByBuiltIn(text, id)
   try {
-    const topology = createTopology(world)
-    for (const each of [...builtIn, found.scenario]) topology.add(each.card.id, each.world)
+    const topology = worldOf(builtIn, world)
+    topology.add(id, found.scenario.world)
+    topology.remove(id)
   } catch (error) {
     if (error instanceof RangeError) return misfit(text, error.message)
     throw error
   }
   return found
+}
+
+const worlds = new WeakMap<readonly Scenario[], Topology>()
+
+/** The world with all that these bring; made once. */
+function worldOf(scenarios: readonly Scenario[], base: World): Topology {
+  const known = worlds.get(scenarios)
+  if (known) return known
+  const topology = createTopology(base)
+  for (const each of scenarios) topology.add(each.card.id, each.world)
+  worlds.set(scenarios, topology)
+  return topology
 }
 
 /** The text of a built-in one, as it is kept; `null`: there is none of that name. */

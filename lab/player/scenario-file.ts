@@ -148,7 +148,7 @@ function tooDeep(text: string): number | null {
   let depth = 0
   // Only the end of the text is a token without length, and only a bracket is one sign long and a bracket.
   for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
-    const token = scanner.getTokenLength() === 1 ? scanner.getTokenValue() : ''
+    const token = scanner.getTokenLength() === 1 ? text[scanner.getTokenOffset()] : ''
     if (token === '{' || token === '[') depth++
     if (token === '}' || token === ']') depth--
     if (depth > MAX_DEPTH) return scanner.getTokenOffset()

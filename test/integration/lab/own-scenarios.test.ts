@@ -32,6 +32,8 @@ async function folder(): Promise<string> {
 }
 
 async function started(dataDir: string) {
+  const bugs: string[] = []
+  onTestFinished(() => expect(bugs).toEqual([]))
   const [near, far] = memoryPortPair()
   const control = labHandlers({
     clock: systemClock,
@@ -40,7 +42,7 @@ async function started(dataDir: string) {
     signatures: 'ecdsa',
     emit: (name, payload) => served.emit(name, payload),
   })
-  const served = serve(labControl, far, control.handlers)
+  const served = serve(labControl, far, control.handlers, (name, error) => bugs.push(`${name}: ${String(error)}`))
   const lab = connect(labControl, near)
   onTestFinished(() => control.close())
   await lab.call('lab.start', { host: '127.0.0.1', port: 0, seed: 1, maps: [], scenarioFile: null, dataDir })
