@@ -22,7 +22,7 @@ export default {
   ],
   project: ['{electron,renderer,shared,relay,lab,rehearsal,test,scripts}/**/*.{ts,tsx,mjs,css}'],
   ignoreExportsUsedInFile: true,
-  ignoreBinaries: ['apt-get', 'ip', 'unshare'],
+  ignoreBinaries: ['apt-get', 'ip', 'strace', 'unshare'],
   // Run by its path in scripts/steps.mjs.
   ignoreDependencies: ['@biomejs/biome'],
   compilers: { css: (text: string) => [...text.matchAll(/@(import ["'][^"']+["'])/g)].map(([, statement]) => statement).join('\n') },

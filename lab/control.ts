@@ -13,6 +13,7 @@ import { ADAPTIVE, adaptiveNames, adaptiveWorld } from './player/adaptive-world.
 import { loadScenarios } from './player/library.ts'
 import { createPlayer } from './player/player.ts'
 import type { Player } from './player/player-api.ts'
+import { fitScenario } from './player/scenario.ts'
 import { openAuthority, type Signatures } from './services/authority.ts'
 import { builtInWorld } from './world.ts'
 
@@ -80,7 +81,15 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
         ],
       })
       await lab.add(ADAPTIVE, adaptiveWorld.world)
-      for (const { card, world } of scenarios) await asScenario(() => lab.add(card.id, world))
+      for (const scenario of scenarios) {
+        await asScenario(async () => {
+          await lab.add(scenario.card.id, scenario.world)
+          fitScenario(scenario, lab.engine.topology)
+        }).catch((error: unknown) => {
+          lab.close()
+          throw error
+        })
+      }
       for (const { target, connect } of backends) lab.engine.listen(target, connect)
       const player = createPlayer(lab, scenarios, clock)
       const gateway = await carrier

@@ -28,6 +28,7 @@ export async function createMemoryLab(deps: {
   readonly authority: Authority
   readonly foreignAuthority?: Authority
   readonly moreNames?: readonly string[]
+  onViolation?(reason: string): void
 }): Promise<MemoryLab> {
   const lab = await createLab(deps)
   const { pulse } = lab.engine

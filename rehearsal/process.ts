@@ -6,7 +6,7 @@ import { rehearsalControl } from '../shared/protocol/processes.ts'
 import { playScenario } from './play.ts'
 
 /** Beyond any scenario, so that one that hangs is said to. */
-const LIMITS = { virtualMs: 3_600_000, realMs: 240_000 }
+const LIMITS = { virtualMs: 3_600_000, cpuMs: 180_000 }
 
 const say = (what: string, facts: object) => process.stderr.write(`${JSON.stringify({ what, ...facts })}\n`)
 const port = parentProcessPort(process)

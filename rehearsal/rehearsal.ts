@@ -38,7 +38,7 @@ export interface VirtualRehearsal {
   close(): Promise<void>
 }
 
-const LIMITS = { virtualMs: 300_000, realMs: 60_000 }
+const LIMITS = { virtualMs: 300_000, cpuMs: 60_000 }
 
 /** Nobody is connected yet when it resolves: that takes time, which passes only by `run` and `until`. One at a time in a process. */
 export async function createRehearsal(options: VirtualRehearsalOptions): Promise<VirtualRehearsal> {

@@ -40,11 +40,21 @@ export function countErrands(): Errands & { stop(): void } {
 const QUIET_TURNS = 4
 const busy = /^(Immediate|FSReq|CloseReq)/
 
-/** Resolves at rest. Timers of the system are no work: nobody who waits for one may be waited for. */
+/** Work that did not come to its end. The message is a sentence. */
+export class Hung extends Error {
+  override readonly name = 'Hung'
+}
+
+/** Far more than keys or files take on a busy machine. */
+const LONGEST_MS = 60_000
+
+/** Resolves at rest; rejects with `Hung` if that does not come. Timers of the system are no work: nobody who waits for one may be waited for. */
 export async function atRest(errands: Errands): Promise<void> {
+  const deadline = performance.now() + LONGEST_MS
   for (let quiet = 0; quiet < QUIET_TURNS; ) {
     await new Promise<void>((resolve) => setImmediate(resolve))
     const isBusy = errands.pending > 0 || process.getActiveResourcesInfo().some((kind) => busy.test(kind))
     quiet = isBusy ? 0 : quiet + 1
+    if (performance.now() > deadline) throw new Hung('something went on for a minute while no time passed')
   }
 }

@@ -5,7 +5,7 @@ import { seededRandom } from '../shared/util/random.ts'
 import { VirtualClock } from '../shared/util/virtual-clock.ts'
 import { governTime } from './global-time.ts'
 import { spawnHere } from './programs.ts'
-import { atRest, countErrands } from './rest.ts'
+import { atRest, countErrands, Hung } from './rest.ts'
 import { createWires } from './wires.ts'
 
 export interface VirtualTimeOptions {
@@ -31,13 +31,8 @@ export interface VirtualTime {
 export interface Limits {
   /** Of the virtual clock. */
   readonly virtualMs: number
-  /** Of computing, on the system's clock. */
-  readonly realMs: number
-}
-
-/** Work that did not come to its end. The message is a sentence. */
-export class Hung extends Error {
-  override readonly name = 'Hung'
+  /** Of computing: what this process used of a processor. */
+  readonly cpuMs: number
 }
 
 let entered = false
@@ -56,21 +51,22 @@ export function enterVirtualTime({ seed, startAt, onTrouble }: VirtualTimeOption
     spawn: spawnHere({ clock, seed, wires, onTrouble }),
     connect: async (address) => wires.connect(Number(address.slice(address.lastIndexOf(':') + 1))),
     rest,
-    async during(work, { virtualMs, realMs }) {
+    async during(work, { virtualMs, cpuMs }) {
       let done = false
       const finish = () => {
         done = true
       }
       work.then(finish, finish)
       const lastAt = clock.monotonic() + virtualMs
-      const deadline = performance.now() + realMs
+      const before = process.cpuUsage()
       for (;;) {
         await rest()
         if (done) return work
         const next = clock.nextAt()
         if (next === null) throw new Hung('everybody waits and nothing is to come')
         if (next > lastAt) throw new Hung(`it had not ended after ${virtualMs / 1000} s of its own time`)
-        if (performance.now() > deadline) throw new Hung(`it had not ended after ${realMs / 1000} s of computing`)
+        const { user, system } = process.cpuUsage(before)
+        if ((user + system) / 1000 > cpuMs) throw new Hung(`it had not ended after ${cpuMs / 1000} s of computing`)
         clock.step()
       }
     },

@@ -20,6 +20,7 @@ import type { Entry, Written } from './store/journal.ts'
 import type { MailEntry, MailWritten } from './store/mailbox.ts'
 import type { Store, StoreOptions } from './store/store.ts'
 import { startSweeping } from './sweeping.ts'
+import { createTunnels } from './tunnel.ts'
 
 export interface RelayOptions {
   readonly dataDir: string
@@ -109,7 +110,8 @@ export async function startRelay(options: RelayOptions, { openStore, listen, clo
     const media = createMedia({ directory: join(dataDir, 'media'), records: store.media, clock, log })
     const onFailed = (error: unknown) => log.error(errorFacts(error), 'sweeping failed')
     const sweeping = startSweeping([store.mailboxes, media], clock, onFailed)
-    servePlanes(server, { chat, media, pages: store.pages, current: () => bundles.current })
+    const tunnels = createTunnels((stream) => void server.emit('connection', stream), clock)
+    servePlanes(server, { chat, media, tunnels, pages: store.pages, current: () => bundles.current })
 
     let lastOffer = options.offer
     const apply = async (offer: Offer): Promise<SignedBundle> => {
@@ -147,6 +149,7 @@ export async function startRelay(options: RelayOptions, { openStore, listen, clo
         queue.flush()
         mail.flush()
         await chat.close()
+        tunnels.close()
         server.closeAllConnections()
         await closed
         queue.flush()

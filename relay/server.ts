@@ -3,18 +3,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Bundle, Endpoint } from '../shared/protocol/bundle.ts'
+import { TUNNEL_PATH } from '../shared/protocol/tunnel.ts'
 import type { Certificate } from './certificate.ts'
 import { CHAT_PATH, type Chat } from './chat.ts'
 import { type Reply, refusal, send } from './http.ts'
 import { MEDIA_PATH, type Media } from './media.ts'
 import { linkReply, webReply } from './pages.ts'
 import type { Pages } from './store/pages.ts'
+import type { Tunnels } from './tunnel.ts'
 
 type Plane = Endpoint['plane']
 
 export interface ServerParts {
   readonly chat: Chat
   readonly media: Media
+  readonly tunnels: Tunnels
   readonly pages: Pages
   readonly current: () => { readonly bundle: Bundle; readonly signed: unknown }
 }
@@ -40,6 +43,7 @@ export function servePlanes(server: Server, parts: ServerParts): void {
     socket.on('error', () => socket.destroy())
     const isChat = request.url?.startsWith(CHAT_PATH) && planesOf(request, parts.current().bundle).has('chat')
     if (isChat) parts.chat.upgrade(request, socket, head)
+    else if (request.url === TUNNEL_PATH && isKnown(request, parts)) parts.tunnels.upgrade(request, socket, head)
     else socket.end('HTTP/1.1 421 Misdirected Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
   })
 }
@@ -61,6 +65,7 @@ function route(request: IncomingMessage, response: ServerResponse, parts: Server
   const planes = planesOf(request, parts.current().bundle)
   const [path = '/'] = (request.url ?? '/').split('?')
   if (planes.has('chat') && path.startsWith(CHAT_PATH)) parts.chat.request(request, response)
+  else if (path.startsWith(TUNNEL_PATH) && isKnown(request, parts)) parts.tunnels.request(request, response, path.slice(TUNNEL_PATH.length))
   else if (planes.has('media') && path.startsWith(MEDIA_PATH)) parts.media.handle(request, response, path.slice(MEDIA_PATH.length))
   else send(request, response, smallReply(request, planes, path, parts))
 }
@@ -76,8 +81,17 @@ function smallReply(request: IncomingMessage, planes: ReadonlySet<Plane>, path: 
   return refusal(404, 'Nothing here.')
 }
 
+/** Whether it asks for a name of ours, or one by which a front knows us. */
+function isKnown(request: IncomingMessage, { current }: ServerParts): boolean {
+  const host = hostOf(request)
+  return current().bundle.endpoints.some((endpoint) => endpoint.host === host || endpoint.fronts?.some(({ service }) => service === host))
+}
+
 /** The planes that the offer puts under the name in `Host` (RFC 9110 section 7.2). */
 function planesOf(request: IncomingMessage, bundle: Bundle): ReadonlySet<Plane> {
-  const host = (request.headers.host ?? '').toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
-  return new Set(bundle.endpoints.filter((endpoint) => endpoint.host === host).map((endpoint) => endpoint.plane))
+  return new Set(bundle.endpoints.filter((endpoint) => endpoint.host === hostOf(request)).map((endpoint) => endpoint.plane))
+}
+
+function hostOf({ headers }: IncomingMessage): string {
+  return (headers.host ?? '').toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '')
 }

@@ -41,6 +41,7 @@ const systemNeeds = [
   })),
   { package: 'curl', why: 'for somebody else’s client in the lab', isThere: () => isProgramOnLinux('curl') },
   { package: 'tshark', why: 'for reading what the lab saved with the world’s own program', isThere: () => isProgramOnLinux('tshark') },
+  { package: 'strace', why: 'for watching what the lab’s process asks of the kernel', isThere: () => isProgramOnLinux('strace') },
   { package: 'bind9-dnsutils', why: 'for somebody else’s look-ups in the lab', isThere: () => isProgramOnLinux('dig') },
 ]
 

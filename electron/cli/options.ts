@@ -63,6 +63,13 @@ export function parseNetwork({ network, lab }: NetworkFlags, client: string): Co
   return { kind: 'lab', address: lab, client, vantage }
 }
 
+/** A number above 0. */
+export function parsePositive(text: string, option: string): number {
+  const value = Number(text)
+  if (!/^\d+(\.\d+)?$/.test(text) || !(value > 0)) throw new UsageError(`${option}: "${text}" is not a number above 0.`)
+  return value
+}
+
 /** A whole number from 0 to 2^32-1. */
 export function parseSeed(text: string): number {
   const seed = Number(text)

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { UsageError } from '../host/usage-error.ts'
 import { complain, type ExitCode } from './answer.ts'
+import { bridgeCommand } from './bridge-command.ts'
 import { bundleShowCommand, bundleSignCommand, bundleVerifyCommand } from './bundle-command.ts'
 import { chatCommand } from './chat-command.ts'
 import { labListCommand, labServeCommand } from './lab-command.ts'
@@ -61,6 +62,20 @@ function buildProgram(run: Run): Command {
     .requiredOption('--user <handle>', 'the account')
     .option('--json', jsonHelp)
     .action(run(discloseCommand))
+
+  program
+    .command('bridge')
+    .description('run a bridge for others, and print the link that they add')
+    .requiredOption('--listen <addr:port>', 'the address to listen on')
+    .requiredOption('--bundle <file>', 'the signed bundle of the relay that it leads to')
+    .option('--advertise <addr:port>', 'where others find it, if that is elsewhere')
+    .option('--data <dir>', 'where it keeps its key, so that the link stays good')
+    .option('--name <host>', 'the name that those who come show in clear; without one they show none')
+    .option('--streams <n>', 'how many at a time', '100')
+    .option('--kilobytes <n>', 'a second, all together', '4000')
+    .option('--gigabytes <n>', 'a day, all together', '50')
+    .option('--json', jsonHelp)
+    .action(run(bridgeCommand))
 
   const lab = program.command('lab').description('the simulated internet')
   lab

@@ -34,7 +34,8 @@ const protocols = ['dns', 'http', 'tls'] as const
 export type Protocol = (typeof protocols)[number]
 
 const Bytes = v.pipe(v.number(), v.minValue(0))
-const Span = v.pipe(v.number(), v.minValue(0))
+/** A timer can wait no longer. */
+const Span = v.pipe(v.number(), v.minValue(0), v.maxValue(2_147_483_647))
 const Positive = v.pipe(v.number(), v.minValue(1))
 const Share = v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1)
 const Ttl = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(604_800)), 60)

@@ -1,8 +1,8 @@
 /** UDP of the simulated internet. Questions to port 53 are shown to the boxes as the DNS messages they are. */
 import type { Clock } from '../../shared/util/clock.ts'
 import type { Events } from '../../shared/util/events.ts'
-import type { Random } from '../../shared/util/random.ts'
 import type { Judge, Way } from '../censor/judge.ts'
+import type { Lots } from '../censor/lots.ts'
 import { forgeAnswer, questionOf } from './dns-message.ts'
 import type { Origin } from './engine.ts'
 import type { PacketEvent } from './packet-log.ts'
@@ -30,14 +30,14 @@ const BOX_STEP = 0.05
 
 interface Deps {
   readonly clock: Clock
-  readonly random: Random
+  readonly lots: Lots
   readonly topology: Topology
   readonly judge: Judge
   readonly packets: Events<PacketEvent>
   premises(): Premises
 }
 
-export function createDatagrams({ clock, random, topology, judge, packets, premises }: Deps): Datagrams {
+export function createDatagrams({ clock, lots, topology, judge, packets, premises }: Deps): Datagrams {
   const listeners = new Map<string, DatagramListener>()
   return {
     listen(key, answer) {
@@ -79,8 +79,9 @@ export function createDatagrams({ clock, random, topology, judge, packets, premi
           clock.after(route.rttMs * (BOX_AT + i * BOX_STEP), () => onReply({ address: way.to, port: way.port, bytes: forged }))
         })
       }
-      const lost = () => route.loss > 0 && random.fraction() < route.loss
-      const oneWay = () => route.rttMs / 2 + random.fraction() * route.jitterMs
+      const own = lots.next(`datagram|${way.from}|${way.to}|${way.port}`)
+      const lost = () => route.loss > 0 && own.fraction() < route.loss
+      const oneWay = () => route.rttMs / 2 + own.fraction() * route.jitterMs
       if (lost()) return
       clock.after(oneWay(), () => {
         // Who answers on port 53 reports what it did itself: only there is it known whether the answer is true.

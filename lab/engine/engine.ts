@@ -100,7 +100,7 @@ export function createEngine({ world, clock, random, pulse }: EngineDeps): Engin
       for (const each of taps) each(packet)
     }
   let premises = openPremises
-  const datagrams = createDatagrams({ clock, random, topology, judge, packets, premises: () => premises })
+  const datagrams = createDatagrams({ clock, lots, topology, judge, packets, premises: () => premises })
 
   /** `goesTo`: where its packets really end. */
   const wayOf = (from: Origin, to: Target, goesTo = to.address): Way => ({

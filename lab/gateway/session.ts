@@ -1,6 +1,6 @@
 /** One client's uplink (shared/protocol/uplink.ts): frames in, flows of the engine out. A violation ends this connection alone. */
 import type { Duplex } from 'node:stream'
-import { INITIAL_CREDIT, UplinkDecoder, UplinkError, type UplinkFrame, uplinkWriter } from '../../shared/protocol/uplink.ts'
+import { INITIAL_CREDIT, MAX_CREDIT, UplinkDecoder, UplinkError, type UplinkFrame, uplinkWriter } from '../../shared/protocol/uplink.ts'
 import type { Timer } from '../../shared/util/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { FlowHandle } from '../engine/flow-api.ts'
@@ -8,6 +8,10 @@ import type { Clients } from './clients.ts'
 
 /** Open at once, per connection. */
 const MAX_FLOWS = 4096
+/** Names of clients that the lab has heard of, ever. */
+const MAX_CLIENTS = 4096
+/** What a client has not read yet, of all its flows. */
+const MAX_UNREAD = 67_108_864
 /** A datagram port nobody used for so long is forgotten. */
 const PORT_IDLE_MS = 30_000
 /** A client that has not said who it is by then is none. */
@@ -16,8 +20,9 @@ const HELLO_TIMEOUT_MS = 10_000
 interface OpenFlow {
   readonly handle: FlowHandle
   opened: boolean
-  /** Bytes it may still send. */
+  /** Bytes it may still send, and may still be sent. */
   credit: number
+  window: number
   finSent: boolean
   finGot: boolean
 }
@@ -32,7 +37,9 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
   let done = false
 
   const send = (frame: UplinkFrame) => {
-    if (!done && stream.writable) write(frame)
+    if (done || !stream.writable) return
+    write(frame)
+    if (stream.writableLength > MAX_UNREAD) violation('does not read what it is sent')
   }
   const forgetAll = () => {
     for (const { handle } of flows.values()) handle.reset()
@@ -91,7 +98,9 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
           send({ t: 'refused', flow, code })
         },
         segment(bytes) {
-          if (current()) send({ t: 'segment', flow, bytes })
+          if (!current()) return
+          entry.window -= bytes.length
+          send({ t: 'segment', flow, bytes })
         },
         fin() {
           if (!current()) return
@@ -111,7 +120,7 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
         },
       }),
     )
-    const entry: OpenFlow = { handle, opened: false, credit: INITIAL_CREDIT, finSent: false, finGot: false }
+    const entry: OpenFlow = { handle, opened: false, credit: INITIAL_CREDIT, window: INITIAL_CREDIT, finSent: false, finGot: false }
     flows.set(flow, entry)
   }
 
@@ -140,8 +149,13 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
         flows.delete(frame.flow)
         ports.get(frame.flow)?.cancel()
         return void ports.delete(frame.flow)
-      case 'credit':
-        return flows.get(frame.flow)?.handle.credit(frame.bytes)
+      case 'credit': {
+        const flow = flows.get(frame.flow)
+        if (!flow) return
+        flow.window += frame.bytes
+        if (flow.window > MAX_CREDIT) throw new UplinkError('more credit than there may be')
+        return flow.handle.credit(frame.bytes)
+      }
       case 'datagram': {
         const { flow, address, port, bytes } = frame
         if (flow === 0 || port === 0) throw new UplinkError('bad flow number')
@@ -163,6 +177,7 @@ export function serveUplink(stream: Duplex, engine: Engine, clients: Clients, on
   const greet = (frame: UplinkFrame) => {
     if (frame.t !== 'hello') throw new UplinkError('expected a hello')
     if (frame.vantage !== null && !engine.topology.place(frame.vantage)) throw new UplinkError('no such place')
+    if (!clients.isKnown(frame.client) && clients.list().length >= MAX_CLIENTS) throw new UplinkError('too many clients')
     helloTimer.cancel()
     if (frame.vantage !== null) clients.place(frame.client, frame.vantage)
     name = frame.client

@@ -4,6 +4,7 @@ import { ScenarioCard } from '../../shared/contract/lab.ts'
 import { Mechanism, Plane, VerdictKind } from '../../shared/contract/path.ts'
 import { Rule } from '../censor/rule.ts'
 import { Condition } from '../engine/condition.ts'
+import type { Topology } from '../engine/topology.ts'
 import { Id, Name, Port, VirtualAddress, WorldOffer, WorldPart } from '../engine/world.ts'
 
 const Ms = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3_600_000))
@@ -146,6 +147,8 @@ export function parseScenario(raw: unknown): Scenario {
     throw new RangeError(`${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`)
   }
   const scenario = parsed.output
+  const endless = pathToEndless(scenario, [])
+  if (endless) throw new RangeError(`${endless.join('.')}: a number without end`)
   const startable = [...scenario.rules, ...scenario.conditions].map(({ id }) => id)
   const rules = new Set(startable)
   const moves = scenario.moves.map((move) => move.id)
@@ -168,6 +171,29 @@ export function parseScenario(raw: unknown): Scenario {
     for (const id of [check.after, check.before]) need(id === undefined || moves.includes(id), `checks.${i}`, `no move "${id}"`)
   })
   return scenario
+}
+
+/** Throws `RangeError` where the scenario names a place or host that the world does not have. */
+export function fitScenario({ card, places, elsewhere, visitors, moves }: Scenario, { place, host }: Topology): void {
+  const need = (there: object | null, where: string, what: string) => {
+    if (!there) throw new RangeError(`${where}: ${what}`)
+  }
+  need(place(card.vantage), 'card.vantage', `no place "${card.vantage}"`)
+  need(place(elsewhere), 'elsewhere', `no place "${elsewhere}"`)
+  for (const [i, id] of places.entries()) need(place(id), `places.${i}`, `no place "${id}"`)
+  for (const [i, id] of (visitors?.places ?? []).entries()) need(place(id), `visitors.places.${i}`, `no place "${id}"`)
+  for (const [i, move] of moves.entries()) for (const id of [...move.raise, ...move.lower]) need(host(id), `moves.${i}`, `no host "${id}"`)
+}
+
+/** JSON has no infinity, but readers make one of 1e999. */
+function pathToEndless(value: unknown, path: readonly string[]): readonly string[] | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? null : path
+  if (typeof value !== 'object' || value === null) return null
+  for (const [key, each] of Object.entries(value)) {
+    const found = pathToEndless(each, [...path, key])
+    if (found) return found
+  }
+  return null
 }
 
 /** How many of its moves belong before this moment of a run. */

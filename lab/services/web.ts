@@ -15,7 +15,9 @@ export function webOver(handle: Handle, upgrade?: HandleUpgrade, tunnel?: Handle
   const origins = new WeakMap<Duplex, Origin>()
   const server = createServer((request, response) => {
     const from = origins.get(request.socket)
-    if (from) handle(request, response, from)
+    // Whoever asks for what is no address at all is told so here: handlers may read it as a URL.
+    if (!URL.canParse(request.url ?? '/', 'http://here.test')) response.writeHead(400).end()
+    else if (from) handle(request, response, from)
     else response.writeHead(500).end()
   })
   server.on('clientError', (_error, socket) => void socket.destroy())

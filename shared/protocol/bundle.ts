@@ -26,7 +26,7 @@ const Disguise = v.strictObject({
 })
 
 /** Somebody who ends TLS under a name of their own and passes requests on to the relay, as a CDN does. */
-export const Front = v.strictObject({
+const Front = v.strictObject({
   id: Id,
   /** The name shown in clear, which its certificate carries. */
   host: HostName,
@@ -34,8 +34,6 @@ export const Front = v.strictObject({
   port: PortNumber,
   /** The name in `Host` by which it knows the relay. */
   service: HostName,
-  /** `poll`: it lets no WebSocket through. */
-  carries: v.optional(v.picklist(['ws', 'poll'])),
 })
 export type Front = v.InferOutput<typeof Front>
 

@@ -4,6 +4,7 @@ interface Entry {
   readonly at: number
   readonly order: number
   readonly run: () => void
+  cancelled: boolean
 }
 
 /** A clock that moves only when told to. Entries due at the same moment run in the order they were set. */
@@ -11,7 +12,8 @@ export class VirtualClock implements Clock {
   #now: number
   #order = 0
   #wallOffset = 0
-  readonly #entries = new Set<Entry>()
+  /** A binary heap: the first is the next one due. */
+  readonly #entries: Entry[] = []
 
   constructor(startAt = 0) {
     this.#now = startAt
@@ -27,9 +29,13 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, run: () => void): Timer {
-    const entry: Entry = { at: this.#now + Math.max(0, ms), order: this.#order++, run }
-    this.#entries.add(entry)
-    return { cancel: () => void this.#entries.delete(entry) }
+    const entry: Entry = { at: this.#now + Math.max(0, ms), order: this.#order++, run, cancelled: false }
+    this.#push(entry)
+    return {
+      cancel: () => {
+        entry.cancelled = true
+      },
+    }
   }
 
   /** Moves the wall clock alone, as a user or a time server does. */
@@ -39,19 +45,14 @@ export class VirtualClock implements Clock {
 
   /** When the next entry is due, on the monotonic scale; `null` when nothing waits. */
   nextAt(): number | null {
-    let next: number | null = null
-    for (const entry of this.#entries) if (next === null || entry.at < next) next = entry.at
-    return next
+    return this.#first()?.at ?? null
   }
 
   /** Moves to the next entry's time and runs the one entry that is first. Returns false when nothing waits. */
   step(): boolean {
-    let first: Entry | undefined
-    for (const entry of this.#entries) {
-      if (!first || entry.at < first.at || (entry.at === first.at && entry.order < first.order)) first = entry
-    }
+    const first = this.#first()
     if (!first) return false
-    this.#entries.delete(first)
+    this.#pop()
     this.#now = Math.max(this.#now, first.at)
     first.run()
     return true
@@ -74,4 +75,40 @@ export class VirtualClock implements Clock {
     }
     this.#now = end
   }
+
+  /** What was cancelled is forgotten once it comes to the top. */
+  #first(): Entry | undefined {
+    while (this.#entries[0]?.cancelled) this.#pop()
+    return this.#entries[0]
+  }
+
+  #push(entry: Entry): void {
+    const entries = this.#entries
+    let at = entries.length
+    for (let above = (at - 1) >> 1; at > 0 && isBefore(entry, entries[above]); above = (at - 1) >> 1) {
+      entries[at] = entries[above] ?? entry
+      at = above
+    }
+    entries[at] = entry
+  }
+
+  #pop(): void {
+    const entries = this.#entries
+    const last = entries.pop()
+    if (!last || entries.length === 0) return
+    let at = 0
+    for (;;) {
+      const left = at * 2 + 1
+      const below = isBefore(entries[left + 1], entries[left]) ? left + 1 : left
+      const next = entries[below]
+      if (!next || !isBefore(next, last)) break
+      entries[at] = next
+      at = below
+    }
+    entries[at] = last
+  }
+}
+
+function isBefore(a: Entry | undefined, b: Entry | undefined): boolean {
+  return a !== undefined && (b === undefined || a.at < b.at || (a.at === b.at && a.order < b.order))
 }

@@ -5,7 +5,7 @@ import { Client } from 'undici'
 import { DialError } from './errors.ts'
 
 export interface HttpAsk {
-  readonly method: 'GET' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Absolute path with query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -24,6 +24,8 @@ export interface HttpAnswer {
 export interface HttpConnection {
   /** One after the other. Rejects when the connection ends before the head of the answer came, or with the signal's reason. */
   request(ask: HttpAsk): Promise<HttpAnswer>
+  /** Bytes so far, both directions. */
+  carried(): number
   /** Closes the connection at once, with whatever is under way on it. */
   close(): void
 }
@@ -50,6 +52,7 @@ export function openHttp(socket: TLSSocket, host: string): HttpConnection {
       const plain = Object.entries(answer.headers).map(([name, value]): [string, string] => [name, [value ?? ''].flat().join(', ')])
       return { status: answer.statusCode, headers: Object.fromEntries(plain), body: answer.body }
     },
+    carried: () => socket.bytesRead + socket.bytesWritten,
     close() {
       socket.destroy()
       client.destroy().catch(() => {})

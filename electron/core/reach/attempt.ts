@@ -3,21 +3,21 @@
 import type { TLSSocket } from 'node:tls'
 import type { Plane } from '../../../shared/contract/path.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
+import type { Random } from '../../../shared/util/random.ts'
 import type { HelloObservation, Observation, TcpObservation, TlsObservation } from '../diagnose/observation.ts'
 import { deadline } from '../net/deadline.ts'
-import { tcp } from '../net/dialer.ts'
-import { splitHello } from '../net/dialers/split-hello.ts'
-import { through } from '../net/dialers/through.ts'
 import { classify, type DialError } from '../net/errors.ts'
 import type { Network } from '../net/network.ts'
 import { encrypt } from '../net/tls.ts'
 import type { Transports } from '../net/transports/transports.ts'
 import type { Candidate } from './candidates.ts'
 import type { Report } from './race.ts'
+import { wayIn } from './way-in.ts'
 
 export interface AttemptOptions<S> {
   readonly network: Network
   readonly clock: Clock
+  readonly random: Random
   readonly plane: Plane
   readonly roots: () => readonly string[]
   readonly transports: Transports | null
@@ -36,8 +36,12 @@ const PROVE_MS = 8_000
 const SILENCE_MS = 250
 
 export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidate, report: Report, signal: AbortSignal): Promise<S> {
-  const { network, clock, plane, observe } = options
-  const { recipe, endpoint, proxy, source } = candidate
+  const { clock, plane } = options
+  const { recipe, endpoint, proxy } = candidate
+  const isSliced = recipe.proxy?.kind === 'slices'
+  const source = isSliced ? 'proxy' : candidate.source
+  // What many short requests meet is not what the plain path meets.
+  const observe = isSliced ? () => {} : options.observe
   const common = () => ({
     plane,
     role: 'target' as const,
@@ -70,12 +74,7 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
 
   let tcpMs = 0
   report('reach')
-  const near = tcp(network)
-  const dial = proxy
-    ? through(proxy, near, { clock, roots: options.roots(), transports: options.transports })
-    : recipe.split
-      ? splitHello(recipe.split, recipe.sni, near)
-      : near
+  const dial = wayIn(candidate, { ...options, roots: options.roots() })
   // A name in pieces is none that a box can be said to have read.
   const shown = recipe.split ? null : recipe.sni
   const reached = await step(
@@ -87,7 +86,7 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
     },
   )
   tcpMs = reached.ms
-  if (!proxy) options.onReached(reached.ms)
+  if (!recipe.proxy) options.onReached(reached.ms)
 
   report('encrypt')
   const encrypted = await step(

@@ -2,9 +2,11 @@
  * Which ways there are: bundle, memory, lookups and proxies in, candidates out. A pure function; nothing here waits for an
  * answer, and nothing is left out because of one. When each is tried is for the plan.
  */
-import type { Endpoint, ProxyEntry } from '../../../shared/protocol/bundle.ts'
+import type { Endpoint, Front, ProxyEntry } from '../../../shared/protocol/bundle.ts'
+import { TUNNEL_PATH } from '../../../shared/protocol/tunnel.ts'
+import type { Hop } from '../net/dialers/through.ts'
 import { disguises } from './disguises.ts'
-import { type Hop, leadsByItself, parseRecipe, printRecipe, type Recipe } from './recipe.ts'
+import { leadsByItself, parseRecipe, printRecipe, type Recipe, type Hop as ShownHop } from './recipe.ts'
 
 /** `disguise`: to an address of the relay's own, with another name in clear, none, or a handshake in pieces. */
 export type RouteKind = 'plain' | 'address' | 'disguise' | 'sibling' | 'proxy'
@@ -17,7 +19,7 @@ export interface Candidate {
   readonly endpoint: Endpoint
   readonly kind: RouteKind
   readonly source: AddressSource
-  readonly proxy: ProxyEntry | null
+  readonly proxy: (Hop & { readonly id: string }) | null
 }
 
 export interface LearnedAddress {
@@ -37,6 +39,8 @@ export interface Choices {
   readonly remembered: readonly string[]
   /** Texts of recipes that failed or fell silent lately: they go behind others of their kind. */
   readonly doubted: ReadonlySet<string>
+  /** Connections here stall after some kilobytes: many short ones then are a way as well. They are seen, so not before. */
+  readonly freezes?: boolean
   /** Which round of trying this is, from 0: proxies are paired with another endpoint each time. */
   readonly round: number
 }
@@ -46,6 +50,7 @@ export function candidates(choices: Choices): Candidate[] {
   const { endpoints, proxies, carrier, v6, learned, round } = choices
   const usable = (address: string) => v6 || !address.includes(':')
   const [primary] = endpoints
+  const freezes = choices.freezes || choices.remembered.some((text) => text.startsWith('slices '))
   const direct = endpoints.flatMap((endpoint, index) => {
     const known: readonly { address: string; source: AddressSource }[] = [
       ...endpoint.addresses.map((address) => ({ address, source: 'bundle' as const })),
@@ -62,8 +67,14 @@ export function candidates(choices: Choices): Candidate[] {
     const address = endpoint.addresses.find(usable)
     if (address === undefined) return []
     const plainly = directly(endpoint, address, carrier)
-    return disguises(endpoint).map((disguise) => make({ ...plainly, ...disguise }, endpoint, 'disguise', 'bundle', null))
+    const sliced = { ...plainly, proxy: { kind: 'slices' as const, address, port: endpoint.port, sni: endpoint.host } }
+    return [...disguises(endpoint).map((disguise) => ({ ...plainly, ...disguise })), ...(freezes ? [sliced] : [])].map((recipe) =>
+      make(recipe, endpoint, 'disguise', 'bundle', null),
+    )
   })
+  const fronted = endpoints.flatMap((endpoint) =>
+    (endpoint.fronts ?? []).filter((front) => usable(front.address)).map((front) => behindFront(front, endpoint, carrier)),
+  )
   const behind = endpoints[round % Math.max(endpoints.length, 1)] ?? primary
   const address = behind?.addresses[0]
   const proxied =
@@ -79,15 +90,22 @@ export function candidates(choices: Choices): Candidate[] {
           })
   const seen = new Set<string>()
   const before = choices.remembered.map((text) => revive(text, choices)).filter((candidate) => candidate !== null)
-  return [...direct, ...proxied, ...disguised, ...before].filter(({ text }) => !seen.has(text) && seen.add(text))
+  return [...direct, ...fronted, ...proxied, ...disguised, ...before].filter(({ text }) => !seen.has(text) && seen.add(text))
 }
 
 function directly({ host, port }: Endpoint, address: string, carrier: Recipe['carrier']): Recipe {
   return { proxy: null, address, port, host, sni: host, split: null, carrier }
 }
 
+/** TLS ends at the front, under its own name; what it passes on by the relay's is a WebSocket, and TLS to the relay is inside. */
+function behindFront({ id, host, address, port, service }: Front, endpoint: Endpoint, carrier: Recipe['carrier']): Candidate {
+  const hop = { id, kind: 'ws-bridge', address, port, host, path: TUNNEL_PATH, authority: service } as const
+  const shown = { kind: 'front', address, port, sni: host } as const
+  return make({ ...directly(endpoint, address, carrier), port, proxy: shown }, endpoint, 'proxy', 'proxy', hop)
+}
+
 /** The hop as a recipe shows it: without what is secret. */
-function hopOf({ kind, address, port, host, sni, transport }: ProxyEntry): Hop {
+function hopOf({ kind, address, port, host, sni, transport }: ProxyEntry): ShownHop {
   switch (kind) {
     case 'socks5':
     case 'http-connect':
@@ -115,6 +133,6 @@ function revive(text: string, { endpoints, proxies, carrier }: Choices): Candida
   return proxy ? make(recipe, endpoint, 'proxy', 'proxy', proxy) : null
 }
 
-function make(recipe: Recipe, endpoint: Endpoint, kind: RouteKind, source: AddressSource, proxy: ProxyEntry | null): Candidate {
+function make(recipe: Recipe, endpoint: Endpoint, kind: RouteKind, source: AddressSource, proxy: Candidate['proxy']): Candidate {
   return { recipe, text: printRecipe(recipe), endpoint, kind, source, proxy }
 }

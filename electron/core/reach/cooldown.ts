@@ -5,9 +5,17 @@ import type { Candidate } from './candidates.ts'
 import type { Start } from './plan.ts'
 
 export const COOLDOWN_MS = 180_000
+/** Freezes are seen after 16 to 20 kB on the wire, handshakes included; what was written into the silence counts here too. */
+const FREEZE_FROM = 6_000
+const FREEZE_TO = 64_000
+const MAX_STALLS = 32
 
 export interface Cooldown {
   failed(candidate: Candidate, phase: DialPhase, reason: DialReason): void
+  /** A connection fell silent after so many bytes: where that is what a freezing network lets through, this address is for slices alone. */
+  fellSilent(candidate: Candidate, carried: number): void
+  /** Whether connections stall here as a rule. */
+  freezes(): boolean
   /** Without what is cooling; if that is everything, only the way that has cooled longest. The first start is at 0 again. */
   sift(starts: readonly Start[]): Start[]
   /** Another network, or the user wants to know now. */
@@ -16,6 +24,13 @@ export interface Cooldown {
 
 export function createCooldown(clock: Clock, ms: number): Cooldown {
   const since = new Map<string, number>()
+  const stalls: { readonly place: string; readonly at: number }[] = []
+  const place = ({ recipe }: Candidate) => recipe.proxy?.address ?? recipe.address
+  const recent = () => stalls.filter(({ at }) => clock.monotonic() - at < ms)
+  /** One that stalls may have had bad luck; two look like a rule of the network. */
+  const freezes = () => recent().length > 1
+  const isFrozen = (candidate: Candidate) =>
+    candidate.recipe.proxy?.kind !== 'slices' && freezes() && recent().some((stall) => stall.place === place(candidate))
   const key = ({ recipe }: Candidate) => `${recipe.proxy?.address ?? ''} ${recipe.address} ${recipe.sni} ${recipe.split}`
   return {
     failed(candidate, phase, reason) {
@@ -23,14 +38,22 @@ export function createCooldown(clock: Clock, ms: number): Cooldown {
       if (phase === 'encrypt' && (reason === 'reset' || reason === 'closed' || reason === 'timeout'))
         since.set(key(candidate), clock.monotonic())
     },
+    fellSilent(candidate, carried) {
+      if (carried >= FREEZE_FROM && carried <= FREEZE_TO) stalls.push({ place: place(candidate), at: clock.monotonic() })
+      stalls.splice(0, stalls.length - MAX_STALLS)
+    },
+    freezes,
     sift(starts) {
       const at = ({ candidate }: Start) => since.get(key(candidate)) ?? Number.NEGATIVE_INFINITY
-      const cool = starts.filter((start) => clock.monotonic() - at(start) >= ms)
+      const cool = starts.filter((start) => clock.monotonic() - at(start) >= ms && !isFrozen(start.candidate))
       // With nothing else left, to stay away for minutes would be worse than what is being avoided.
       const left = cool.length > 0 ? cool : [...starts].sort((a, b) => at(a) - at(b)).slice(0, 1)
       const first = left[0]?.atMs ?? 0
       return left.map((start) => ({ ...start, atMs: start.atMs - first }))
     },
-    clear: () => since.clear(),
+    clear() {
+      since.clear()
+      stalls.length = 0
+    },
   }
 }

@@ -55,6 +55,7 @@ export function createHttpPlanes({ ways, memory, network, clock, chatRecipe }: H
     }
     const { http, candidate } = won.connection
     let given = false
+    let isHushed = false
     const give = (worked: boolean) => {
       if (given) return
       given = true
@@ -62,9 +63,10 @@ export function createHttpPlanes({ ways, memory, network, clock, chatRecipe }: H
       signal.removeEventListener('abort', onAbort)
       http.close()
       if (worked) memory.worked(id, plane, candidate.text)
-      else if (!signal.aborted) ways.fellSilent(candidate, plane)
+      else if (!signal.aborted) ways.fellSilent(candidate, plane, isHushed ? http.carried() : 0)
     }
     const stall = createStall(clock, () => {
+      isHushed = true
       ended.abort(new BackendError('not-connected'))
       give(false)
     })

@@ -230,7 +230,7 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     if (phase === 'encrypt' && error.reason === 'reset' && !run.candidate.proxy) besides([tunnelled, disguised])
   }
   const tunnelled = ({ proxy }: Candidate) => proxy !== null
-  const disguised = ({ kind, recipe }: Candidate) => kind === 'disguise' && answers(recipe.address)
+  const disguised = ({ kind, recipe }: Candidate) => kind === 'disguise' && recipe.proxy === null && answers(recipe.address)
   /** Somebody reads names here and may know the next one too: one of each of these ways, on which nobody does, goes beside it. */
   const besides = (hidden: readonly ((candidate: Candidate) => boolean)[]) => {
     for (const isHidden of hidden) {

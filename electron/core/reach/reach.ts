@@ -10,12 +10,12 @@ import type { Network, NetworkFacts } from '../net/network.ts'
 import type { Transports } from '../net/transports/transports.ts'
 import type { ValueStore } from '../store/values.ts'
 import { createBundleHolder } from './bundle-holder.ts'
-import type { Candidate } from './candidates.ts'
 import { chatLogin } from './chat-login.ts'
 import { type Aim, createChatRaces } from './chat-races.ts'
 import { COOLDOWN_MS, createCooldown } from './cooldown.ts'
 import { createHandProxies } from './hand-proxies.ts'
 import { createHttpPlanes } from './http-planes.ts'
+import { type InUse, routeOf } from './in-use.ts'
 import { createKnocks } from './knocks.ts'
 import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
@@ -65,12 +65,6 @@ export interface Reach {
   removeProxy(id: string): void
 }
 
-interface InUse {
-  readonly candidate: Candidate
-  readonly connectMs: number
-  readonly since: number
-}
-
 /** The relay closes the old session when it accepts the new one; the proof that it did is then under way. */
 const HANDOVER_MS = 1_000
 
@@ -105,6 +99,9 @@ export function createReach(options: ReachOptions): Reach {
   let lastSwitch: ReachState['lastSwitch'] = null
   /** Monotonic: since when nothing carries, or seems to. */
   let silentSince: number | null = null
+  /** Whether what is in use fell silent, rather than being closed. */
+  let isHushed = false
+  const carriedIntoSilence = () => (isHushed ? (held.session?.carried() ?? 0) : 0)
   let clockSkewMs: number | null = null
   let handover: Timer | null = null
   let facts = network.facts()
@@ -146,10 +143,12 @@ export function createReach(options: ReachOptions): Reach {
     handover?.cancel()
     knocks.reset()
     if (silentSince !== null) {
-      if (inUse && inUse.candidate.text !== candidate.text) ways.fellSilent(inUse.candidate, 'chat')
+      if (inUse?.candidate.text === candidate.text) cooldown.fellSilent(candidate, carriedIntoSilence())
+      else if (inUse) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
       lastSwitch = { at: clock.now(), gapMs: Math.round(clock.monotonic() - silentSince), kind: candidate.kind }
     }
     silentSince = null
+    isHushed = false
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
     holder.provenTime(session.hello.at)
@@ -159,11 +158,13 @@ export function createReach(options: ReachOptions): Reach {
     held.adopt(session, {
       bundle: takeBundle,
       suspect(since) {
+        isHushed = true
         silentSince = since
         if (seeking.aim === 'plain') seeking.stop()
         void look('beside')
       },
       recovered() {
+        isHushed = false
         silentSince = null
         // Whichever answers first carries on.
         if (seeking.aim !== 'plain') seeking.stop()
@@ -183,7 +184,7 @@ export function createReach(options: ReachOptions): Reach {
     handover?.cancel()
     remembering.stop()
     returning.stop()
-    if (inUse) ways.fellSilent(inUse.candidate, 'chat')
+    if (inUse) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
     held.drop()
     if (seeking.aim === 'plain') seeking.stop()
     void look('any')
@@ -293,9 +294,4 @@ export function createReach(options: ReachOptions): Reach {
       changed()
     },
   }
-}
-
-function routeOf({ candidate, connectMs, since }: InUse): NonNullable<ReachState['route']> {
-  const { text, endpoint, kind, proxy } = candidate
-  return { recipe: text, endpoint: endpoint.id, kind, ...(proxy ? { proxyId: proxy.id } : {}), connectMs, since }
 }

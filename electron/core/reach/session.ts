@@ -43,6 +43,8 @@ export interface Session {
   sendTyping(to: string): void
   /** Asks for an echo now instead of at the next beat. */
   prod(): void
+  /** Bytes so far, both directions. */
+  carried(): number
   close(): void
 }
 
@@ -145,6 +147,7 @@ export function liveSession({ socket, tls, hello, clockSkewMs, rttMs }: Proven, 
       if (!closed) socket.volatile.emit('typing', { to })
     },
     prod: () => heartbeat.prod(),
+    carried: () => tls.bytesRead + tls.bytesWritten,
     close: () => void end(),
   }
 }

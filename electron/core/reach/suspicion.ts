@@ -20,7 +20,7 @@ export function sharesAddress(other: Candidate, failed: Candidate): boolean {
 export function doubtingName(pending: readonly Candidate[], failed: Candidate, answers: (address: string) => boolean): Candidate[] {
   if (failed.proxy) return [...pending]
   const innocent = pending.filter((other) => !sharesName(other, failed))
-  const helps = (other: Candidate) => other.kind === 'disguise' && answers(other.recipe.address)
+  const helps = (other: Candidate) => other.kind === 'disguise' && other.recipe.proxy === null && answers(other.recipe.address)
   return [
     ...innocent.filter(({ kind }) => kind === 'sibling'),
     ...byTurns(

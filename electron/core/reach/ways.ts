@@ -50,8 +50,8 @@ export interface Ways {
   run<S>(request: RaceRequest<S>): Race<S>
   /** Every way known for a plane, tried or not. */
   known(plane: Endpoint['plane'], carrier: Recipe['carrier']): KnownRoute[]
-  /** A connection that was up carried nothing any more. */
-  fellSilent(candidate: Candidate, plane: Endpoint['plane']): void
+  /** A connection that was up carried nothing any more, after so many bytes in both directions. */
+  fellSilent(candidate: Candidate, plane: Endpoint['plane'], carried: number): void
   /** Another network: what lookups said does not count there. */
   forgetLookups(): void
 }
@@ -76,6 +76,7 @@ export function createWays(deps: WaysDeps): Ways {
     // The user's own first: they were added for a reason.
     proxies: [...deps.handProxies(), ...bundle().proxies].filter(isUsable),
     carrier,
+    freezes: cooldown.freezes(),
     v6: network.facts().v6,
     learned: learned.get(plane) ?? [],
     remembered: [...new Set([...prefer, ...memory.recall(network.facts().id, plane)])],
@@ -123,6 +124,7 @@ export function createWays(deps: WaysDeps): Ways {
               ...request,
               network,
               clock,
+              random: deps.random,
               roots: () => bundle().roots,
               transports: deps.transports,
               observe: deps.observe,
@@ -168,7 +170,8 @@ export function createWays(deps: WaysDeps): Ways {
         remembered: remembered.includes(text),
       }))
     },
-    fellSilent(candidate, plane) {
+    fellSilent(candidate, plane, carried) {
+      cooldown.fellSilent(candidate, carried)
       last.set(candidate.text, { ok: false, ms: null, reason: 'timeout', at: clock.now() })
       memory.failed(network.facts().id, plane, candidate.text, 'timeout')
     },

@@ -74,6 +74,9 @@ export interface Pace {
   readonly ownCores: number
 }
 
+/** More than this are not open at once: what is due then is late. */
+const MOST_OPEN = 3000
+
 /** So many new flows a second, whether or not those before are over. */
 export async function pace(way: Way, words: Uint8Array, perSecond: number, seconds: number): Promise<Pace> {
   const before = await way.between?.usage('cpu')
@@ -83,7 +86,10 @@ export async function pace(way: Way, words: Uint8Array, perSecond: number, secon
   const running: Promise<unknown>[] = []
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
-      for (const due = ((performance.now() - began) * perSecond) / 1000; running.length < due; ) {
+      for (
+        const due = ((performance.now() - began) * perSecond) / 1000;
+        running.length < due && running.length - late.length < MOST_OPEN;
+      ) {
         const at = began + (running.length / perSecond) * 1000
         running.push(oneFlow(way, words).then(() => late.push(performance.now() - at)))
         if (running.length === perSecond * seconds) {

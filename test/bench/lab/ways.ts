@@ -1,4 +1,5 @@
 /** Ways to one server: straight to it, through the plain proxy, and through the lab as the product's own client goes. */
+import { setMaxListeners } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { labNetwork } from '../../../electron/core/net/lab-network.ts'
@@ -28,6 +29,8 @@ export function labWay(name: string, { lab }: Programs, network: Network, to: Ta
 }
 
 const never = new AbortController().signal
+// One for all flows at once.
+setMaxListeners(0, never)
 
 export async function join({ lab }: Programs, client: string): Promise<Network> {
   const network = labNetwork({ connect: () => tcp(lab.port), client, vantage: HOME, clock: systemClock })

@@ -6,10 +6,15 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { through } from '../../../electron/core/net/dialers/through.ts'
+import { systemNetwork } from '../../../electron/core/net/system-network.ts'
+import { encrypt } from '../../../electron/core/net/tls.ts'
+import { parseProxyUrl } from '../../../electron/core/reach/hand-proxies.ts'
 import { createVault } from '../../../electron/core/store/vault.ts'
 import { systemRandom } from '../../../electron/core/system-random.ts'
 import { Bundle, SignedBundle, signBundle } from '../../../shared/protocol/bundle.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
+import { systemClock } from '../../../shared/util/clock.ts'
 import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
 import { type Program, root } from '../../support/app-program.ts'
 import { buildPrograms, runCommand, startCommand } from '../../support/command-line.ts'
@@ -244,4 +249,36 @@ describe('lab list and lab serve', () => {
     expect(await lab.ended).toBe(0)
     expect(lab.family()).toEqual([])
   }, 90_000)
+})
+
+describe('a bridge for others', () => {
+  it('prints a link by which a friend reaches the relay, keeps it over a restart, and needs to know where it is found', async () => {
+    const start = async () => {
+      const bridge = startCommand('bridge', '--bundle', bundle, '--data', join(dir, 'bridge'), '--listen', '127.0.0.1:0', '--json')
+      await vi.waitFor(() => expect(bridge.said()).toContain('"link"'), { timeout: 60_000 })
+      const { link } = v.parse(v.strictObject({ link: v.string() }), JSON.parse(bridge.said().trim()))
+      return { bridge, link: new URL(link) }
+    }
+    const { bridge, link } = await start()
+    expect(link.href).toMatch(/^wss:\/\/127\.0\.0\.1:\d+\/[A-Za-z0-9_-]{32}\?pin=[A-Za-z0-9_-]{43}$/)
+    // Nothing but the link is ever said, whoever comes.
+    const clock = systemClock
+    const network = systemNetwork({ clock })
+    const entry = parseProxyUrl(link.href)
+    const dial = through(entry, network.connect, { clock, roots: [], transports: null })
+    const known = v.parse(Bundle, JSON.parse(v.parse(SignedBundle, JSON.parse(await readFile(bundle, 'utf8'))).payload))
+    const stream = await dial(entry, new AbortController().signal)
+    const tls = await encrypt(stream, { host: '127.0.0.1', sni: null, roots: known.roots }, new AbortController().signal)
+    tls.destroy()
+    network.close()
+    bridge.signal('SIGTERM')
+    expect(await bridge.ended).toBe(0)
+    expect(bridge.said().trim().split('\n')).toHaveLength(1)
+    const again = await start()
+    expect(again.link.pathname + again.link.search).toBe(link.pathname + link.search)
+    again.bridge.signal('SIGTERM')
+    expect(await again.bridge.ended).toBe(0)
+    const nowhere = await runCommand('bridge', '--bundle', bundle, '--listen', '0.0.0.0:0')
+    expect(nowhere).toMatchObject({ code: 2, said: expect.stringContaining('--advertise') })
+  }, 60_000)
 })

@@ -2,13 +2,18 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { labNetwork } from '../../../electron/core/net/lab-network.ts'
+import { systemNetwork } from '../../../electron/core/net/system-network.ts'
 import { createTransports } from '../../../electron/core/net/transports/transports.ts'
+import { parseProxyUrl } from '../../../electron/core/reach/hand-proxies.ts'
 import { createReach, type Reach } from '../../../electron/core/reach/reach.ts'
+import { startBridge } from '../../../electron/host/bridge/bridge.ts'
+import { bridgeIdentity, pinOf } from '../../../electron/host/bridge/identity.ts'
+import { bridgeLink } from '../../../shared/protocol/bridge-link.ts'
 import type { StreamItem } from '../../../shared/protocol/relay.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
 import { systemClock } from '../../../shared/util/clock.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
-import { foreign, isOnThisComputer, type Place, place } from '../../support/foreign-proxies.ts'
+import { type Foreign, foreign, isOnThisComputer, type Place, place } from '../../support/foreign-proxies.ts'
 import { emptyOffer, relayHere } from '../../support/relay-here.ts'
 import { skipLoudly } from '../../support/skip.ts'
 import { type TinyGateway, tinyGateway } from '../../unit/net/tiny-gateway.ts'
@@ -56,10 +61,31 @@ function client(name: string, seed: number, bundle: unknown): { reach: Reach; ke
   return { reach, key: toBase64Url(identity.key.publicKey), received }
 }
 
-it.runIf(process.platform === 'linux').each(Object.keys(foreign))(
+/** Not foreign, but met in the same way: a bridge that somebody runs by the command line, added by its link. */
+const ownBridge: Foreign = {
+  program: process.execPath,
+  debianPackage: 'nodejs',
+  async start(_place, relayPort) {
+    const network = systemNetwork({ clock: systemClock })
+    const identity = await bridgeIdentity(null, 'localhost', Date.now())
+    const relay = [{ address: '127.0.0.1', port: relayPort }]
+    const limits = { streams: 10, bytesPerDay: 1e9, bytesPerSecond: 1e9 }
+    const bridge = await startBridge({ host: '127.0.0.1', port: 0, identity, relay, limits, network, clock: systemClock })
+    onTestFinished(async () => {
+      await bridge.close()
+      network.close()
+    })
+    const link = bridgeLink({ address: '127.0.0.1', port: bridge.port, path: identity.path, pin: pinOf(identity.cert), host: null })
+    const { address: _address, port: _port, ...entry } = parseProxyUrl(link)
+    return { port: bridge.port, entry }
+  },
+}
+const parts: Readonly<Record<string, Foreign>> = { ...foreign, 'a bridge of our own': ownBridge }
+
+it.runIf(process.platform === 'linux').each(Object.keys(parts))(
   'by %s',
   async (name) => {
-    const part = foreign[name]
+    const part = parts[name]
     if (!part) throw new Error('no such part')
     if (!isOnThisComputer(part.program)) skipLoudly(`there is no ${part.program}`, part.debianPackage)
     const relay = await relayHere()

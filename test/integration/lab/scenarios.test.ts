@@ -31,7 +31,7 @@ const failed = (rig: MemoryRig) =>
     .map((check) => `${check.id}: ${check.seen}`)
 
 test('France: what the lab did is what the scenario says it did', { timeout: 120_000 }, async () => {
-  const rig = await memoryRig()
+  const rig = await memoryRig(1, 'france-2023')
   await stubbornClient(rig, 'alice')
   rig.player.play('france-2023', 'alice')
   await rig.lab.run(33_000)
@@ -46,7 +46,7 @@ test('France: what the lab did is what the scenario says it did', { timeout: 120
 test('Russia: own addresses fall, then the clouds with the strangers in them, and elsewhere nothing does', {
   timeout: 120_000,
 }, async () => {
-  const rig = await memoryRig()
+  const rig = await memoryRig(1, 'russia-2018-day-one')
   await stubbornClient(rig, 'alice')
   const offers: string[][] = []
   rig.player.offered.on((offer) => offers.push(offer.endpoints.filter(({ plane }) => plane === 'chat').map(({ id }) => id)))
@@ -94,7 +94,7 @@ const stories: readonly Story[] = [
 ]
 
 async function play(id: string, tampering: Tampering, speed: 1 | 5): Promise<string[]> {
-  const rig = await memoryRig()
+  const rig = await memoryRig(1, id)
   await stubbornClient(rig, 'alice')
   rig.player.tamper(tampering)
   rig.player.play(id, 'alice')
@@ -123,7 +123,7 @@ describe.each(stories)('$id', ({ id, swaps }) => {
 })
 
 test('a pause holds the story, and the record of moves carries story and run times', { timeout: 120_000 }, async () => {
-  const rig = await memoryRig()
+  const rig = await memoryRig(1, 'russia-2018-day-one')
   await stubbornClient(rig, 'alice')
   rig.player.play('russia-2018-day-one', 'alice')
   await rig.lab.run(4000)

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createTopology } from '../../../lab/engine/topology.ts'
 import { loadScenarios } from '../../../lab/player/library.ts'
-import { parseScenario, Scenario } from '../../../lab/player/scenario.ts'
+import { fitScenario, parseScenario, Scenario } from '../../../lab/player/scenario.ts'
 import france from '../../../lab/scenarios/france-2023.json' with { type: 'json' }
+import { builtInWorld } from '../../../lab/world.ts'
 import { mechanisms } from '../../../shared/contract/path.ts'
 import { jsonSchema } from './json-schema.ts'
 
@@ -65,4 +67,18 @@ test('the files are stored as they were checked', () => {
   for (const name of names) {
     expect(parseScenario(JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))).card.id).toBe(name)
   }
+})
+
+test('a number that never ends is refused with its place, and so is a place or host that the world does not have', () => {
+  expect(() => parseScenario({ ...structuredClone(france), card: { ...france.card, seconds: Number.POSITIVE_INFINITY } })).toThrow(
+    'card.seconds: a number without end',
+  )
+  const topology = createTopology(builtInWorld())
+  const scenario = parseScenario(france)
+  topology.add(scenario.card.id, scenario.world)
+  expect(() => fitScenario(scenario, topology)).not.toThrow()
+  expect(() => fitScenario({ ...scenario, elsewhere: 'nowhere' }, topology)).toThrow('elsewhere: no place "nowhere"')
+  const [move] = scenario.moves
+  if (!move) throw new Error('no moves')
+  expect(() => fitScenario({ ...scenario, moves: [{ ...move, raise: ['nobody'] }] }, topology)).toThrow('moves.0: no host "nobody"')
 })

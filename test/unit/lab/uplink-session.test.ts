@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import { Duplex } from 'node:stream'
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { beforeAll, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { Rule } from '../../../lab/censor/rule.ts'
 import { createMemoryLab, type MemoryLab } from '../../../lab/memory.ts'
 import { type Authority, openAuthority } from '../../../lab/services/authority.ts'
 import { builtInWorld } from '../../../lab/world.ts'
-import { encodeUplink, UplinkDecoder, type UplinkFrame } from '../../../shared/protocol/uplink.ts'
+import { encodeUplink, INITIAL_CREDIT, MAX_CREDIT, UplinkDecoder, type UplinkFrame } from '../../../shared/protocol/uplink.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 
@@ -139,6 +139,42 @@ test('a black hole swallows no more than the first window, and gives no credit',
   await here.run(5000)
   expect(client.got.filter((frame) => frame.t === 'credit' || frame.t === 'segment')).toEqual([])
   expect(client.state.closed).toBe(false)
+})
+
+test('a client may not give the lab more credit than there may be, nor leave unread what it was sent', async () => {
+  const here = await lab()
+  const greedy = uplink(here)
+  greedy.say(hello)
+  greedy.say(open)
+  greedy.say({ t: 'credit', flow: 1, bytes: MAX_CREDIT - INITIAL_CREDIT })
+  await here.settle()
+  expect(greedy.state.closed).toBe(false)
+  greedy.say({ t: 'credit', flow: 1, bytes: 1 })
+  await here.settle()
+  expect(greedy.state.closed).toBe(true)
+
+  const piece = Buffer.alloc(262_144)
+  here.setService(() => Duplex.from([piece, piece]))
+  const deaf = uplink(here)
+  deaf.say(hello)
+  deaf.stream.pause()
+  for (let flow = 1; flow <= 140; flow++) {
+    deaf.say({ ...open, flow })
+    deaf.say({ t: 'credit', flow, bytes: MAX_CREDIT - INITIAL_CREDIT })
+  }
+  await here.run(1000)
+  expect(deaf.stream.destroyed).toBe(true)
+})
+
+test('the lab keeps the names of so many clients and no more', async () => {
+  const here = await lab()
+  for (let i = 0; i < 4096; i++) here.clients.place(`c${i}`, 'de-a')
+  const known = uplink(here)
+  known.say({ ...hello, client: 'c7' })
+  const stranger = uplink(here)
+  stranger.say({ ...hello, client: 'stranger' })
+  await here.settle()
+  expect([known.state.closed, stranger.state.closed]).toEqual([false, true])
 })
 
 test('whoever never says hello is shown out', async () => {

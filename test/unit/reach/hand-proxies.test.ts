@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createHandProxies, parseProxyUrl } from '../../../electron/core/reach/hand-proxies.ts'
+import { bridgeLink } from '../../../shared/protocol/bridge-link.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { memoryValues } from './world.ts'
 
@@ -22,7 +23,31 @@ describe('proxies by hand', () => {
     expect(parseProxyUrl('http://240.32.0.9')).toEqual({ kind: 'http-connect', address: '240.32.0.9', port: 80 })
     expect(parseProxyUrl('socks5://[2001:db8::1]')).toEqual({ kind: 'socks5', address: '2001:db8::1', port: 1080 })
   })
+  it('may be bridges over TLS, known by a name or by a key', () => {
+    const pin = 'A'.repeat(43)
+    const at = { address: '240.32.0.9', port: 443 }
+    const path = '/a-secret-path'
+    const link = bridgeLink({ ...at, path, pin, host: null })
+    expect(link).toBe(`wss://240.32.0.9:443/a-secret-path?pin=${pin}`)
+    expect(parseProxyUrl(link)).toEqual({ kind: 'ws-bridge', ...at, path, pin, host: 'bridge.invalid', sni: null })
+    const named = bridgeLink({ address: '2001:db8::1', port: 8443, path, pin, host: 'blog.test' })
+    expect(parseProxyUrl(named)).toEqual({ kind: 'ws-bridge', address: '2001:db8::1', port: 8443, path, pin, host: 'blog.test' })
+    const credentials = { username: 'ann', password: 'secret' }
+    expect(parseProxyUrl('https://ann:secret@240.32.0.9?host=blog.test')).toEqual({
+      kind: 'https-connect',
+      ...at,
+      ...credentials,
+      host: 'blog.test',
+    })
+  })
   it.each([
+    'wss://240.32.0.9/path',
+    'wss://240.32.0.9/path?pin=short',
+    'wss://240.32.0.9/path?host=blog.test&path=/x',
+    'wss://blog.test/path?host=blog.test',
+    'https://240.32.0.9/path?host=blog.test',
+    'https://240.32.0.9',
+    'https://240.32.0.9?host=no%20name',
     '',
     'socks5://',
     'socks5://proxy.test:1080',

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { onTestFinished } from 'vitest'
 import type { Observation } from '../../../electron/core/diagnose/observation.ts'
+import type { Network } from '../../../electron/core/net/network.ts'
 import { createReach, type Reach } from '../../../electron/core/reach/reach.ts'
 import type { ValueStore } from '../../../electron/core/store/values.ts'
 import { Rule, type RuleInput } from '../../../lab/censor/rule.ts'
@@ -44,6 +45,7 @@ export const blocks = {
 
 export interface MemoryWorld {
   readonly lab: MemoryLab
+  readonly network: Network
   readonly clock: VirtualClock
   readonly relay: MiniRelay
   readonly values: ValueStore
@@ -58,9 +60,10 @@ export interface MemoryWorld {
 const relayKey = signingKeyFromSeed(new Uint8Array(32).fill(9))
 
 export async function memoryWorld(rules: readonly Block[] = []): Promise<MemoryWorld> {
-  const rig = await memoryRig()
+  // The built-in world is enough here, and is there sooner without what scenarios bring.
+  const rig = await memoryRig(1, 'none')
   const { lab, clock } = rig
-  const relay = miniRelay(lab.certificate, relayKey, () => clock.now())
+  const relay = miniRelay(lab.certificate, relayKey, () => clock.now(), clock)
   onTestFinished(() => relay.close())
   lab.setService(() => {
     const [outer, inner] = lab.pair()
@@ -81,6 +84,7 @@ export async function memoryWorld(rules: readonly Block[] = []): Promise<MemoryW
   const network = await rig.network('alice', 'nl-a')
   return {
     lab,
+    network,
     clock,
     relay,
     values,

@@ -4,8 +4,11 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { Server, type Socket } from 'socket.io'
 import * as v from 'valibot'
+import { createTunnels } from '../../../relay/tunnel.ts'
 import { EXPORTER_BYTES, EXPORTER_LABEL, Login, RELAY_HELLO_PURPOSE } from '../../../shared/protocol/relay.ts'
+import { TUNNEL_PATH } from '../../../shared/protocol/tunnel.ts'
 import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
+import { systemClock } from '../../../shared/util/clock.ts'
 import { type SigningKey, sign } from '../../../shared/util/signing.ts'
 
 export interface MiniRelay {
@@ -13,12 +16,37 @@ export interface MiniRelay {
   accept(stream: Duplex): void
   /** Logins that were accepted, by device. */
   readonly logins: string[]
+  /** The length of what was put, each time. */
+  readonly stored: number[]
   close(): void
 }
 
-export function miniRelay(certificate: { cert: string; key: string }, relayKey: SigningKey, now: () => number): MiniRelay {
+export function miniRelay(
+  certificate: { cert: string; key: string },
+  relayKey: SigningKey,
+  now: () => number,
+  clock = systemClock,
+): MiniRelay {
   const web = createServer({ ...certificate, minVersion: 'TLSv1.3', ALPNProtocols: ['http/1.1'] })
   const server = new Server(web, { transports: ['websocket'] })
+  const tunnels = createTunnels((stream) => void web.emit('connection', stream), clock)
+  const stored: number[] = []
+  web.on('request', (request, response) => {
+    const { url = '' } = request
+    if (url.startsWith(TUNNEL_PATH)) return tunnels.request(request, response, url.slice(TUNNEL_PATH.length))
+    if (request.method !== 'PUT') return
+    let length = 0
+    request.on('data', (bytes: Buffer) => {
+      length += bytes.length
+    })
+    request.on('end', () => {
+      stored.push(length)
+      response.writeHead(201).end()
+    })
+  })
+  web.on('upgrade', (request, socket, head) => {
+    if (request.url === TUNNEL_PATH) tunnels.upgrade(request, socket, head)
+  })
   const logins: string[] = []
   const byDevice = new Map<string, Socket>()
   let made = 0
@@ -42,6 +70,7 @@ export function miniRelay(certificate: { cert: string; key: string }, relayKey: 
       sealed: { packets: [], more: false },
     })
     socket.on('echo', ({ n }: { n: number }, answer: (value: unknown) => void) => answer({ ok: true, n, at: now() }))
+    socket.on('message.send', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true, seq: ++made, at: now() }))
     socket.on('receipt.set', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true }))
     logins.push(login.device)
     byDevice.get(login.device)?.disconnect(true)
@@ -50,6 +79,10 @@ export function miniRelay(certificate: { cert: string; key: string }, relayKey: 
   return {
     accept: (stream) => void web.emit('connection', stream),
     logins,
-    close: () => void server.close(),
+    stored,
+    close() {
+      tunnels.close()
+      void server.close()
+    },
   }
 }

@@ -10,7 +10,8 @@ import { overTls } from './over-tls.ts'
 import { socks5 } from './socks5.ts'
 import { wsBridge } from './ws-bridge.ts'
 
-export type Hop = Omit<ProxyEntry, 'id'>
+/** `authority`: what stands in `Host` where that is not the name of the hop itself. */
+export type Hop = Omit<ProxyEntry, 'id'> & { readonly authority?: string }
 
 export interface HopDeps {
   readonly clock: Clock
@@ -31,7 +32,7 @@ export function through(hop: Hop, dial: Dialer, { clock, roots, transports }: Ho
       return httpConnect(hop, encrypted(hop, dial, roots))
     case 'ws-bridge': {
       const host = hop.host ?? ''
-      const authority = hop.port === 443 ? host : `${host}:${hop.port}`
+      const authority = hop.authority ?? (hop.port === 443 ? host : `${host}:${hop.port}`)
       return wsBridge({ ...hop, authority, path: hop.path ?? '/' }, encrypted(hop, dial, roots))
     }
     case 'transport':

@@ -43,6 +43,8 @@ function upgrade(stream: Duplex, { authority, path }: WsBridge): Promise<Duplex>
     })
     stream.on('close', () => reject(classify(stream.errored ?? new DialError('closed'))))
     bytes.on('close', () => stream.destroy())
+    // A WebSocket does not close by halves.
+    bytes.on('end', () => bytes.destroy())
     socket.once('unexpected-response', (_request, { statusCode }) => {
       reject(new DialError('proxy-refused', `status-${statusCode}`))
       bytes.destroy()

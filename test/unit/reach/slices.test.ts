@@ -1,0 +1,88 @@
+/** A network that freezes every connection after 16 kB: what lasts stalls there, and what goes in slices does not. R is 80 ms. */
+import { describe, expect, it } from 'vitest'
+import { tcp } from '../../../electron/core/net/dialer.ts'
+import { overTls } from '../../../electron/core/net/dialers/over-tls.ts'
+import { slices } from '../../../electron/core/net/dialers/slices.ts'
+import { openHttp } from '../../../electron/core/net/http.ts'
+import { encrypt } from '../../../electron/core/net/tls.ts'
+import { seededRandom } from '../../../shared/util/random.ts'
+import { at, type Block, type MemoryWorld, memoryWorld } from './memory-world.ts'
+
+const never = new AbortController().signal
+const host = 'chat.throughline.test'
+const to = { address: at.plain, port: 443 }
+const freeze: Block = { match: { places: ['nl-a'] }, act: { do: 'freeze', afterBytes: 16_384 } }
+
+/** Lets time pass until `work` is done, or for so long. */
+async function within<T>({ lab }: MemoryWorld, limitMs: number, work: Promise<T>): Promise<T | 'too late'> {
+  let result: { value: T } | { error: unknown } | null = null
+  work.then(
+    (value) => {
+      result = { value }
+    },
+    (error: unknown) => {
+      result = { error }
+    },
+  )
+  const settled = () => result
+  for (let waited = 0; settled() === null && waited < limitMs; waited += 10) await lab.run(10)
+  const end = settled()
+  if (end === null) return 'too late'
+  if ('error' in end) throw end.error
+  return end.value
+}
+
+const PHOTO = 1_000_000
+async function put(world: MemoryWorld, isSliced: boolean): Promise<number> {
+  const { clock, network, lab } = world
+  const roots = [...lab.offer.roots]
+  const direct = tcp(network)
+  const random = seededRandom(4)
+  const sliced = slices(to, { dial: overTls({ host, sni: host, roots }, direct), authority: host, clock, random })
+  const tls = await encrypt(await (isSliced ? sliced : direct)(to, never), { host, sni: host, roots }, never)
+  const http = openHttp(tls, host)
+  const headers = { 'content-length': String(PHOTO) }
+  const { status } = await http.request({ method: 'PUT', path: '/m/photo', headers, body: Buffer.alloc(PHOTO, 7), signal: never })
+  http.close()
+  return status
+}
+
+describe('a photo of 1 MB', () => {
+  it('stalls on one connection, and arrives in slices within half a minute', async () => {
+    const world = await memoryWorld([freeze])
+    expect(await within(world, 20_000, put(world, false))).toBe('too late')
+    const began = world.clock.monotonic()
+    expect(await within(world, 60_000, put(world, true))).toBe(201)
+    expect(world.relay.stored).toEqual([PHOTO])
+    expect(world.clock.monotonic() - began).toBeLessThan(30_000)
+  }, 60_000)
+})
+
+describe('a chat', () => {
+  it('goes on in slices once every entrance has fallen silent after as many bytes, and stalls no more', async () => {
+    const world = await memoryWorld([freeze])
+    const { reach } = world.reach()
+    await world.until(() => reach.link.online)
+    const gaps: number[] = []
+    for (let n = 0; n < 60; n++) {
+      const began = world.clock.monotonic()
+      const body = { kind: 'text', text: `${n} ${'x'.repeat(2_500)}` } as const
+      const say = async (): Promise<void> => {
+        for (;;) {
+          const answer = await reach.link
+            .request('message.send', { cid: n + 1, turn: 0, to: 'bob', toKey: 'A'.repeat(43), body }, never)
+            .catch(() => null)
+          if (answer?.ok) return
+          await new Promise<void>((resolve) => world.clock.after(100, resolve))
+        }
+      }
+      expect(await within(world, 60_000, say())).toBeUndefined()
+      gaps.push(world.clock.monotonic() - began)
+    }
+    expect(reach.state().route?.recipe).toMatch(/^slices /)
+    // Each entrance had its turn; from then on a message is a few round trips.
+    expect(Math.max(...gaps.slice(-10))).toBeLessThan(1_000)
+    expect(gaps.filter((gap) => gap > 1_000).length).toBeLessThanOrEqual(9)
+    expect(Math.max(...gaps)).toBeLessThan(2_500)
+  }, 60_000)
+})
