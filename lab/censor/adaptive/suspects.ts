@@ -99,7 +99,8 @@ export function createSuspects(seeds: readonly string[], own: ReadonlySet<string
       for (const flow of traffic.flows()) {
         const lasts = flow.endedAt === null && atMs - flow.since >= stayMs && flow.heardAt > flow.since && atMs - flow.heardAt <= 2 * stayMs
         if (!lasts || flow.up === 0 || flow.down === 0 || isSure(flow.to)) continue
-        if (!ours.has(flow.subscriber) || traffic.isVisitedByOthers(flow.to, ours)) continue
+        // Somebody else goes there, if only whoever this is: no user of the service.
+        if (traffic.isVisitedByOthers(flow.to, ours)) continue
         const isNew = blockedAt !== null && flow.since >= blockedAt && flow.since - blockedAt <= AFTER_MS
         const stayed = blockedAt !== null && flow.since < blockedAt && flow.heardAt > blockedAt + stayMs
         const isStrange = flow.name === null || (flow.look !== 'tls' && flow.look !== 'http')
