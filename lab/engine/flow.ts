@@ -3,16 +3,19 @@
  * virtual address it keeps what a real path has: round trips, retransmission, windows, and boxes that see the real bytes.
  */
 import type { Duplex } from 'node:stream'
-import { INITIAL_CREDIT, MAX_CREDIT, MAX_SEGMENT, type RefusedCode } from '../../shared/protocol/uplink.ts'
+import { INITIAL_CREDIT, MAX_SEGMENT, type RefusedCode } from '../../shared/protocol/uplink.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import type { Judgement, Watch } from '../censor/judge.ts'
+import { pageOf } from './block-page.ts'
+import { createCredit } from './credit.ts'
 import type { Connect } from './engine.ts'
 import { nodeError } from './errors.ts'
 import type { FarEnd, FlowHandle, FlowSink } from './flow-api.ts'
 import { createLane, type Fate, type Packet } from './lane.ts'
 import type { Pipes } from './pipes.ts'
 import type { Route } from './topology.ts'
+import { writeSoon } from './write-soon.ts'
 
 export interface FlowDeps {
   readonly clock: Clock
@@ -37,11 +40,6 @@ const BOX_AT = 0.25
 /** Bytes on the way or unread at the far end before a sender must wait: the receive window. */
 const WINDOW = 4_194_304
 
-/** A client whose whole window left within so long may send more at once, as socket buffers grow; one held back by the way may not. */
-const FAST_MS = 50
-
-const encoder = new TextEncoder()
-
 export function openFlow(deps: FlowDeps): FlowHandle {
   const { clock, random, pipes, route, watch, sink } = deps
   const oneWay = route.rttMs / 2
@@ -56,10 +54,7 @@ export function openFlow(deps: FlowDeps): FlowHandle {
   /** Bytes that passed the boxes but were not taken by the far end; credit owed for them once they are. */
   let upHeld = 0
   let upOwed = 0
-  /** What the client may have unacknowledged, how much of it was acknowledged since it was given, and when that was. */
-  let upWindow = INITIAL_CREDIT
-  let upPaid = 0
-  let upPaidSince = clock.monotonic()
+  const credit = createCredit(clock)
   /** Bytes read from the far end and not yet acknowledged by the client. */
   let downHeld = 0
   let clientWindow = INITIAL_CREDIT
@@ -130,7 +125,7 @@ export function openFlow(deps: FlowDeps): FlowHandle {
         sever([{ t: 'fin' }])
         return { t: 'swallow' }
       case 'blockpage':
-        sever([{ t: 'segment', bytes: encoder.encode(pageOf(act)) }, { t: 'fin' }])
+        sever([{ t: 'segment', bytes: pageOf(act) }, { t: 'fin' }])
         return { t: 'swallow' }
       default:
         // An ICMP error about an open connection is a hint only (RFC 5927 section 4): to the stack it is loss.
@@ -140,18 +135,8 @@ export function openFlow(deps: FlowDeps): FlowHandle {
 
   const payUp = () => {
     if (upOwed === 0 || upHeld >= WINDOW) return
-    let bytes = upOwed
+    const bytes = credit.for(upOwed)
     upOwed = 0
-    upPaid += bytes
-    if (upPaid >= upWindow) {
-      const now = clock.monotonic()
-      if (upWindow < MAX_CREDIT && now - upPaidSince < FAST_MS) {
-        bytes += upWindow
-        upWindow *= 2
-      }
-      upPaid = 0
-      upPaidSince = now
-    }
     sink.credit(bytes)
   }
   const up = createLane({
@@ -304,18 +289,4 @@ export function openFlow(deps: FlowDeps): FlowHandle {
       flush()
     },
   }
-}
-
-/** What arrives in one turn is written together. */
-function writeSoon(stream: Duplex, bytes: Uint8Array, done: () => void): void {
-  if (stream.writableCorked === 0) {
-    stream.cork()
-    queueMicrotask(() => stream.uncork())
-  }
-  stream.write(bytes, done)
-}
-
-function pageOf(act: { readonly status: number; readonly location?: string | undefined; readonly body: string }): string {
-  const location = act.location === undefined ? '' : `Location: ${act.location}\r\n`
-  return `HTTP/1.1 ${act.status} Blocked\r\n${location}Content-Type: text/html; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(act.body)}\r\nConnection: close\r\n\r\n${act.body}`
 }
