@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { tcp } from '../../../electron/core/net/dialer.ts'
 import { overTls } from '../../../electron/core/net/dialers/over-tls.ts'
 import { slices } from '../../../electron/core/net/dialers/slices.ts'
+import { through } from '../../../electron/core/net/dialers/through.ts'
 import { openHttp } from '../../../electron/core/net/http.ts'
 import { encrypt } from '../../../electron/core/net/tls.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
@@ -46,6 +47,17 @@ async function put(world: MemoryWorld, isSliced: boolean): Promise<number> {
   http.close()
   return status
 }
+
+it('the relay takes a stream from a front as it takes any connection, with TLS to its own key inside', async () => {
+  const world = await memoryWorld()
+  const roots = [...world.lab.offer.roots]
+  const front = { kind: 'ws-bridge', ...to, host, path: '/t/', authority: host } as const
+  const dial = through(front, tcp(world.network), { clock: world.clock, roots, transports: null })
+  const inside = dial(to, never).then((stream) => encrypt(stream, { host, sni: host, roots }, never))
+  const tls = await within(world, 5_000, inside)
+  expect(tls === 'too late' ? tls : tls.getProtocol()).toBe('TLSv1.3')
+  if (tls !== 'too late') tls.destroy()
+})
 
 describe('a photo of 1 MB', () => {
   it('stalls on one connection, and arrives in slices within half a minute', async () => {
