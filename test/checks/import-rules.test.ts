@@ -73,7 +73,8 @@ const good: Record<string, string> = {
   'electron/cli/good.ts': "import '../host/good.ts'\nimport '../core/index.ts'",
   'electron/main/good.ts': "import 'electron/main'\nimport '../host/good.ts'",
   'electron/preload/good.ts': "import 'electron/renderer'\nimport '../../shared/good.ts'",
-  'rehearsal/good.ts': "import '../lab/good.ts'\nimport '../relay/good.ts'\nimport '../electron/host/good.ts'\nimport '../electron/core/index.ts'",
+  'rehearsal/good.ts':
+    "import '../lab/good.ts'\nimport '../relay/good.ts'\nimport '../electron/host/good.ts'\nimport '../electron/core/index.ts'",
   'renderer/src/ui/good.ts': "import '../../../shared/good.ts'",
   'renderer/src/features/chats/good.ts': "import '../../ui/good.ts'",
   'test/bench/good.ts': "import '@signalapp/libsignal-client'",

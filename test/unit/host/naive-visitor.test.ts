@@ -4,8 +4,8 @@ import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { decode, encode } from 'dns-packet'
 import { afterEach, describe, expect, it } from 'vitest'
-import { partsOf, visitNaively } from '../../../electron/host/lab-run/naive-visitor.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
+import { partsOf, visitNaively } from '../../../electron/host/lab-run/naive-visitor.ts'
 
 let server: Server | null = null
 afterEach(() => {

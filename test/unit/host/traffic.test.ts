@@ -1,7 +1,7 @@
 /** Two people writing, and an honest count: what is lost, doubled or out of order shows. */
 import { describe, expect, it } from 'vitest'
-import { startTraffic } from '../../../electron/host/lab-run/traffic.ts'
 import { coreApi } from '../../../electron/host/engine.ts'
+import { startTraffic } from '../../../electron/host/lab-run/traffic.ts'
 import type { Message } from '../../../shared/contract/chat.ts'
 import { memoryPortPair } from '../../../shared/contract/memory-port.ts'
 import { connect, serve } from '../../../shared/contract/port.ts'
