@@ -126,7 +126,6 @@ export const scenarioFaultCodes = [
   'builtIn',
   'misfit',
 ] as const
-export type ScenarioFaultCode = (typeof scenarioFaultCodes)[number]
 
 export const ScenarioFault = v.strictObject({
   line: v.number(),
