@@ -111,8 +111,7 @@ export function ownHandlers({ lab, player, shelf, given, onCertificate, onChange
   return {
     find: shelf.find,
     workbench() {
-      const running = player.state().running?.scenario
-      const belongs = belongsTo(topology, running === undefined ? null : player.scenario(running))
+      const belongs = belongsTo(topology, player.state().running?.scenario ?? null)
       const { hosts, providers } = topology.world
       return {
         standing: [...player.hand.standing],
