@@ -6,9 +6,11 @@ import { loadScenarios } from '../../../lab/player/library.ts'
 import { Scenario } from '../../../lab/player/scenario.ts'
 import { crossFaults } from '../../../lab/player/scenario-check.ts'
 import { parseScenario } from '../../../lab/player/scenario-file.ts'
+import help from '../../../lab/scenarios/field-help.json' with { type: 'json' }
 import france from '../../../lab/scenarios/france-2023.json' with { type: 'json' }
 import { builtInWorld } from '../../../lab/world.ts'
 import { mechanisms } from '../../../shared/contract/path.ts'
+import { withHelp } from './field-help.ts'
 import { jsonSchema } from './json-schema.ts'
 
 const names = ['china-2015', 'france-2023', 'iran-2018', 'russia-2018', 'russia-2018-day-one']
@@ -16,8 +18,10 @@ const stories = (await loadScenarios(null)).filter(({ card }) => card.kind === u
 const combined = (await loadScenarios(null)).filter(({ card }) => card.kind === 'combined')
 const folder = join(import.meta.dirname, '../../../lab/scenarios')
 
-test('the published schema says what files are checked with', () => {
-  const published = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Throughline lab scenario', ...jsonSchema(Scenario) }
+test('the published schema says what files are checked with, and says of every field what it is for', () => {
+  const { schema, mute, unused } = withHelp(jsonSchema(Scenario), help)
+  expect({ mute, unused }).toEqual({ mute: [], unused: [] })
+  const published = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Throughline lab scenario', ...schema }
   expect(JSON.parse(readFileSync(join(folder, 'scenario.schema.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(published)))
 })
 
