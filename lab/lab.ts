@@ -77,11 +77,13 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
     pair,
   })
 
-  /** Whoever is there no more stops answering. */
-  const change = (before: readonly Host[]) => {
-    const gone = before.filter((old) => !engine.topology.world.hosts.some((host) => isSame(old, host)))
+  /** Whoever is there no more stops answering; gives those who were not there before. */
+  const change = (before: readonly Host[]): Host[] => {
+    const { hosts: now } = engine.topology.world
+    const gone = notAmong(before, now)
     names.remove(gone)
     services.remove(gone)
+    return notAmong(now, before)
   }
 
   return {
@@ -104,8 +106,7 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
       const { topology } = engine
       const before = topology.world.hosts
       topology.add(scenario, part)
-      change(before)
-      const fresh = topology.world.hosts.filter((host) => !before.some((old) => isSame(old, host)))
+      const fresh = change(before)
       names.add(fresh)
       await services.add(fresh)
     },
@@ -125,6 +126,11 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
   }
 }
 
-function isSame(one: Host, other: Host): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other)
+/** Hosts of one list that the other does not have, or has changed. */
+function notAmong(hosts: readonly Host[], others: readonly Host[]): Host[] {
+  const known = new Map(others.map((host) => [host.id, host]))
+  return hosts.filter((host) => {
+    const other = known.get(host.id)
+    return host !== other && JSON.stringify(host) !== JSON.stringify(other)
+  })
 }
