@@ -9,6 +9,8 @@ import type { RecordedRun } from './recorder.ts'
 export interface FreePlay extends RecordedRun {
   /** Where the censor stands; the last place it acted on. */
   place: string
+  /** Everything was taken back: what is done next is another play. */
+  over: boolean
   readonly finished: boolean
   readonly paused: boolean
   moved(atMs: number): void
@@ -44,6 +46,7 @@ export function startFreePlay(clock: Clock, place: string, beganMs: number, onFi
     client: '',
     startedAt,
     place,
+    over: false,
     get made() {
       return moveTimes.length
     },

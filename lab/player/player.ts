@@ -144,7 +144,7 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
   const isBusy = () => hand.standing.length > 0 || adaptive?.on === true
   /** Goes on with the play without a story, or begins one, so far into it. */
   const freely = (place: string, atMs = 0): FreePlay => {
-    if (free && !free.finished) {
+    if (free && !free.finished && !free.over) {
       free.place = place
       return free
     }
@@ -257,6 +257,7 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
       if (!isBusy()) return
       adaptive?.stop()
       hand.undo()
+      if (free) free.over = true
     },
     get offer() {
       return stage.offer
