@@ -8,6 +8,9 @@ import { appWindow, reads, textOf } from '../support/app-window.ts'
 const story = 'France, May 2023'
 const pageText = 'Bread is baked at six. Bring your own bag.'
 
+/** Does not say so. */
+const without = (words: string) => new RegExp(`^(?![^]*${words})`)
+
 for (const shell of [webShell, electronShell]) {
   test(`in ${shell.name}, a falsely answered public link is stopped, read by another route, and nobody recorded alice`, {
     timeout: JOURNEY_MS,
@@ -57,6 +60,15 @@ for (const shell of [webShell, electronShell]) {
       await reads(lab.running(story), 'The story is over for Alice')
       await reads(alice.header, /^Connected\.$/)
       expect(await textOf(lab.cost)).toContain('Recorded there: Alice, 0 times.')
+
+      // Looking back along the run: the lie stands on the map then, and nowhere now.
+      const lie = 'Name lookup answers falsely for public links'
+      await reads(lab.map, without(lie))
+      await lab.lookBackTo(8_000)
+      await reads(alice.page.getByRole('main'), 'You are looking at 0:08 of the run.')
+      await reads(lab.map, lie)
+      await alice.page.getByRole('button', { name: 'Back to now' }).click()
+      await reads(lab.map, without(lie))
     })
   })
 }

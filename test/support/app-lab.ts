@@ -36,6 +36,8 @@ export function labPage({ page, dialog, open }: AppWindow) {
     },
     /** Puts the story's person somewhere else. */
     standIn: (place: string) => page.getByRole('combobox', { name: /stands in$/ }).selectOption({ label: place }),
+    /** So many milliseconds into the run. */
+    lookBackTo: (atMs: number) => page.getByRole('slider', { name: 'Look back' }).fill(String(atMs)),
     goOn: () => page.getByRole('button', { name: 'Go on' }).click(),
     stop: () => page.getByRole('button', { name: 'Stop and put everything back' }).click(),
     record,
