@@ -159,7 +159,7 @@ export function faultOf(schema: v.GenericSchema, issue: v.BaseIssue<unknown>, ra
   if (type === 'picklist' || type === 'variant' || type === 'union') {
     const list = String(expected)
       .split(' | ')
-      .map((each) => each.replaceAll('"', ''))
+      .map((each) => each.replaceAll(/["()]/g, ''))
     return fault('oneOf', { list: list.join(', ') })
   }
   if (kinds.some((kind) => kind === type)) return fault('type', { what: type })
