@@ -16,7 +16,7 @@ test('what a person builds as censor stands on the map, becomes a story, and tra
 
     await press('Add one')
     await page.getByLabel('What it does').selectOption('Slows it down')
-    await page.getByLabel('Where').last().selectOption('Moscow, provider A')
+    await page.getByRole('combobox', { name: 'Where', exact: true }).last().selectOption('Moscow, provider A')
     await page.getByLabel(/^Rate/).fill('0')
     await press('Switch on')
     await reads(bench, 'A number from 1 to 10,000.')
@@ -25,7 +25,7 @@ test('what a person builds as censor stands on the map, becomes a story, and tra
     await reads(bench, 'Slows photos and files to 64 kbit/s')
     await press('Add one')
     await page.getByLabel('What it does').selectOption('Cuts them')
-    await page.getByLabel('Where').last().selectOption('Moscow, provider A')
+    await page.getByRole('combobox', { name: 'Where', exact: true }).last().selectOption('Moscow, provider A')
     await press('Switch on')
     await reads(lab.censor, '2 of your gates stand.')
     await reads(lab.map, 'by you')

@@ -45,13 +45,13 @@ describe('the historic scenarios', () => {
   )
 })
 
-// At the same time: nothing in them is a matter of seconds.
+// At the same time, and under the virtual clock: nothing in them is a matter of seconds.
 describe.concurrent('the same runs fail', () => {
   it.for(['france-2023', 'russia-2018-day-one'])(
     '%s without the censor’s rules: nothing is done to anybody and nothing is found',
     { timeout: RUN_MS },
     async (scenario, { expect }) => {
-      const { code, report, story } = await play(scenario, '--remove-rules')
+      const { code, report, story } = await play(scenario, '--remove-rules', '--clock', 'virtual')
       expect([report.truth.ok, report.verdicts.ok], story).toEqual([false, false])
       expect(report.delivery, story).toMatchObject({ ok: true, lost: 0, duplicated: 0, ordered: true })
       expect(report.plain.connected, story).toBe(true)
@@ -61,7 +61,7 @@ describe.concurrent('the same runs fail', () => {
   )
 
   it('russia-2018-day-one when the censor resets instead of dropping', { timeout: RUN_MS }, async ({ expect }) => {
-    const { code, report, story } = await play('russia-2018-day-one', '--swap', 'drop=reset')
+    const { code, report, story } = await play('russia-2018-day-one', '--swap', 'drop=reset', '--clock', 'virtual')
     expect([report.truth.ok, report.verdicts.ok], story).toEqual([false, false])
     expect(code).toBe(1)
   })

@@ -1,6 +1,7 @@
 /**
  * The moves on one axis of time, in two lanes: the censor's above, the answers of service and app below, and between them what nobody
- * of the two did. Each is a button that shows the world as it stood then; what it was is told by the record beside it.
+ * of the two did. Those far enough apart are buttons that show the world as it stood
+ * then; what each was is told by the record beside it, which shows the world at every one.
  */
 import { useTranslation } from 'react-i18next'
 import type { LabState } from '../../../../shared/contract/lab.ts'
@@ -12,7 +13,7 @@ import { useRunClock } from './time-bar.tsx'
 export function Lanes({ moves, lastsMs }: { moves: LabState['moves']; lastsMs: number }) {
   const { t } = useTranslation('lab')
   const clock = useRunClock()
-  const { at, look } = useLooking()
+  const { at, look: lookAt } = useLooking()
   const { marks, ticks } = lanes(moves, lastsMs)
   return (
     <section className={styles.lanes} aria-label={t('lanes')}>
@@ -22,18 +23,22 @@ export function Lanes({ moves, lastsMs }: { moves: LabState['moves']; lastsMs: n
           <span className={styles.track}>
             {marks
               .filter((mark) => laneOf(mark.line.move) === lane)
-              .map(({ line, share }) => (
-                <button
-                  key={`${line.move.atMs} ${line.move.side} ${line.move.code ?? ''} ${line.move.text}`}
-                  type="button"
-                  className={styles.mark}
-                  data-side={line.move.side}
-                  style={{ insetInlineStart: `${share * 100}%` }}
-                  aria-label={t('markAt', { side: t(`side.${line.move.side}`), time: clock(line.move.atMs) })}
-                  aria-pressed={at === line.move.atMs}
-                  onClick={() => look(at === line.move.atMs ? null : line.move.atMs)}
-                />
-              ))}
+              .map(({ line, share, leads }) => {
+                const look = { className: styles.mark, 'data-side': line.move.side, style: { insetInlineStart: `${share * 100}%` } }
+                const key = `${line.move.atMs} ${line.move.side} ${line.move.code ?? ''} ${line.move.text}`
+                return leads ? (
+                  <button
+                    key={key}
+                    type="button"
+                    {...look}
+                    aria-label={t('markAt', { side: t(`side.${line.move.side}`), time: clock(line.move.atMs) })}
+                    aria-pressed={at === line.move.atMs}
+                    onClick={() => lookAt(at === line.move.atMs ? null : line.move.atMs)}
+                  />
+                ) : (
+                  <span key={key} {...look} />
+                )
+              })}
           </span>
         </div>
       ))}
