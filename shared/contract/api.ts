@@ -25,7 +25,7 @@ import { PathState } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
 import { AutoLock, Passphrase, Profile, SHORT_PASSPHRASE } from './profile.ts'
 import { AtRelay, Safety, Ttl } from './secret.ts'
-import { FieldFault, HandRule, KeepResult, MAX_SCENARIO_BYTES, MAX_TITLE, RuleId, ScenarioWish } from './workbench.ts'
+import { workbenchCalls } from './workbench.ts'
 
 /** Raised whenever a call or event changes shape, so that a stale page can say so. */
 export const CONTRACT_VERSION = 1
@@ -215,28 +215,7 @@ export const hostCalls = {
   'lab.undo': call(nothing, done),
   /** A censor that learns by itself takes its place, instead of any story; `null`: it stops and lifts what it blocked. */
   'lab.adaptive': call(v.strictObject({ wish: v.nullable(AdaptiveWish) }), done),
-  /** A rule of the workbench comes into force, or in place of the one with this id; with faults nothing changes. */
-  'lab.impose': call(v.strictObject({ id: v.nullable(RuleId), rule: HandRule }), v.strictObject({ faults: v.array(FieldFault) })),
-  /** Lifts one rule of the person's. */
-  'lab.lift': call(v.strictObject({ id: RuleId }), done),
-  /** What the person did so far, as a scenario of their own. */
-  'lab.keep': call(ScenarioWish, KeepResult),
-  /** A scenario file. `twin`: what to do where one of the person's own has its id. */
-  'lab.import': call(
-    v.strictObject({ text: v.pipe(v.string(), v.maxLength(2 * MAX_SCENARIO_BYTES)), twin: v.picklist(['ask', 'replace', 'both']) }),
-    KeepResult,
-  ),
-  /** Any scenario as a file; `schema` is that for editors. `no-such-scenario`. */
-  'lab.export': call(v.strictObject({ id: v.string() }), v.strictObject({ name: v.string(), text: v.string() })),
-  'lab.rename': call(
-    v.strictObject({ id: RuleId, title: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(MAX_TITLE)) }),
-    KeepResult,
-  ),
-  /** Takes one of the person's own off the list; it can be put back. `refused` while it plays. */
-  'lab.remove': call(v.strictObject({ id: RuleId }), done),
-  'lab.putBack': call(v.strictObject({ id: RuleId }), KeepResult),
-  /** Ends what plays and takes up again what was done to make this scenario. `refused` where the workbench cannot. */
-  'lab.edit': call(v.strictObject({ id: RuleId }), done),
+  ...workbenchCalls,
   'users.list': call(nothing, v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() }))),
   /** Makes one more test user on this computer and answers the card to add. `name-taken`. */
   'users.add': call(v.strictObject({ handle: Handle }), v.strictObject({ card: ContactCard })),

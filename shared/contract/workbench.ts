@@ -245,3 +245,32 @@ export function readValues({ mechanism, aim, values }: Pick<HandRule, 'mechanism
   if (!mechanismOf(mechanism).aims.some((each) => each === kind)) faults.push({ field: 'aim', code: 'choice', facts: {} })
   return { values: found, faults }
 }
+
+const done = v.strictObject({})
+const call = <const I extends v.GenericSchema, const O extends v.GenericSchema>(input: I, output: O) => ({ input, output })
+
+/** What a window asks of the workbench, and its shell of the lab. */
+export const workbenchCalls = {
+  /** A rule of the workbench comes into force, or in place of the one with this id; with faults nothing changes. */
+  'lab.impose': call(v.strictObject({ id: v.nullable(RuleId), rule: HandRule }), v.strictObject({ faults: v.array(FieldFault) })),
+  /** Lifts one rule of the person's. */
+  'lab.lift': call(v.strictObject({ id: RuleId }), done),
+  /** What the person did so far, as a scenario of their own. */
+  'lab.keep': call(ScenarioWish, KeepResult),
+  /** A scenario file. `twin`: what to do where one of the person's own has its id. */
+  'lab.import': call(
+    v.strictObject({ text: v.pipe(v.string(), v.maxLength(2 * MAX_SCENARIO_BYTES)), twin: v.picklist(['ask', 'replace', 'both']) }),
+    KeepResult,
+  ),
+  /** Any scenario as a file; `schema` is that for editors. `no-such-scenario`. */
+  'lab.export': call(v.strictObject({ id: v.string() }), v.strictObject({ name: v.string(), text: v.string() })),
+  'lab.rename': call(
+    v.strictObject({ id: RuleId, title: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(MAX_TITLE)) }),
+    KeepResult,
+  ),
+  /** Takes one of the person's own off the list; it can be put back. `refused` while it plays. */
+  'lab.remove': call(v.strictObject({ id: RuleId }), done),
+  'lab.putBack': call(v.strictObject({ id: RuleId }), KeepResult),
+  /** Ends what plays and takes up again what was done to make this scenario. `refused` where the workbench cannot. */
+  'lab.edit': call(v.strictObject({ id: RuleId }), done),
+} as const

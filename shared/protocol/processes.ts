@@ -5,16 +5,7 @@
 import * as v from 'valibot'
 import { AdaptiveWish } from '../contract/adaptive.ts'
 import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
-import {
-  FieldFault,
-  HandRule,
-  KeepResult,
-  MAX_SCENARIO_BYTES,
-  MAX_TITLE,
-  RuleId,
-  ScenarioFault,
-  ScenarioWish,
-} from '../contract/workbench.ts'
+import { MAX_SCENARIO_BYTES, ScenarioFault, workbenchCalls } from '../contract/workbench.ts'
 import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
 import { RunReport } from './run-report.ts'
 
@@ -166,28 +157,7 @@ export const labControl = {
     'lab.censor': call(v.strictObject({ move: CensorMove, vantage: v.string() }), done),
     'lab.undo': call(nothing, done),
     'lab.adaptive': call(v.strictObject({ wish: v.nullable(AdaptiveWish) }), done),
-    /** A rule of the workbench comes into force, or in place of the one with this id; with faults nothing changes. */
-    'lab.impose': call(v.strictObject({ id: v.nullable(RuleId), rule: HandRule }), v.strictObject({ faults: v.array(FieldFault) })),
-    /** Lifts one rule of the person's. */
-    'lab.lift': call(v.strictObject({ id: RuleId }), done),
-    /** What the person did so far, as a scenario of their own. */
-    'lab.keep': call(ScenarioWish, KeepResult),
-    /** A scenario file. `twin`: what to do where one of the person's own has its id. */
-    'lab.import': call(
-      v.strictObject({ text: v.pipe(v.string(), v.maxLength(2 * MAX_SCENARIO_BYTES)), twin: v.picklist(['ask', 'replace', 'both']) }),
-      KeepResult,
-    ),
-    /** Any scenario as a file; `schema` is that for editors. `no-such-scenario`. */
-    'lab.export': call(v.strictObject({ id: v.string() }), v.strictObject({ name: v.string(), text: v.string() })),
-    'lab.rename': call(
-      v.strictObject({ id: RuleId, title: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(MAX_TITLE)) }),
-      KeepResult,
-    ),
-    /** Takes one of the person's own off the list; it can be put back. `refused` while it plays. */
-    'lab.remove': call(v.strictObject({ id: RuleId }), done),
-    'lab.putBack': call(v.strictObject({ id: RuleId }), KeepResult),
-    /** Ends what plays and takes up again what was done to make this scenario. `refused` where the workbench cannot. */
-    'lab.edit': call(v.strictObject({ id: RuleId }), done),
+    ...workbenchCalls,
     /** Says what is wrong with a scenario file, also before `lab.start`; keeps nothing. */
     'lab.check': call(
       v.strictObject({ text: v.pipe(v.string(), v.maxLength(2 * MAX_SCENARIO_BYTES)) }),
