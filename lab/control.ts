@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { BackendError } from '../shared/contract/errors.ts'
 import type { Handlers, Payload } from '../shared/contract/port.ts'
-import type { labControl } from '../shared/protocol/processes.ts'
+import type { GatewayState, labControl } from '../shared/protocol/processes.ts'
 import type { Clock, Timer } from '../shared/util/clock.ts'
 import type { Random } from '../shared/util/random.ts'
 import type { Carrier } from './carrier.ts'
@@ -40,6 +40,8 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
 } {
   let started: Started | null = null
   let telling: Timer | null = null
+  /** The list of scenarios as it was told last. */
+  let told: GatewayState['scenarios'] | null = null
   const here = (): Started => {
     if (!started) throw new BackendError('absent', 'the lab has not been started')
     return started
@@ -56,7 +58,10 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
   const tellSoon = () => {
     telling ??= clock.after(STATE_EVERY_MS, () => {
       telling = null
-      if (started) emit('state.changed', stateOf(started))
+      if (!started) return
+      const { scenarios, ...now } = stateOf(started)
+      emit('state.changed', scenarios === told ? now : { ...now, scenarios })
+      told = scenarios
     })
   }
 

@@ -127,9 +127,9 @@ export async function createLabGroup({ lab, users, startPlain, clock }: LabGroup
         said = []
         plainThen = []
       }
-      gateway = next
+      gateway = { ...next, scenarios: next.scenarios ?? gateway.scenarios }
       heardAt = clock.monotonic()
-      movePlain(next)
+      movePlain(gateway)
       tell()
     }),
     lab.on('beads.moved', moved.emit),

@@ -83,7 +83,11 @@ function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | nu
   const emit = (name: string, payload: unknown) => hostEvents.emit({ t: 'event', name, payload })
   const usersGroup = createUsersGroup(users, options.windows, rehearsal !== null)
   usersGroup.onChanged((list) => emit('users.changed', list))
-  lab?.onChanged((state) => emit('lab.changed', state))
+  let told = lab?.state().scenarios
+  lab?.onChanged(({ scenarios, ...now }) => {
+    emit('lab.changed', scenarios === told ? now : { ...now, scenarios })
+    told = scenarios
+  })
   lab?.onMoved((beads) => emit('lab.moved', beads))
 
   return {

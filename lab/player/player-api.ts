@@ -29,7 +29,7 @@ export interface Player {
   /** Makes the next move at once. No-op when nothing plays. */
   step(): void
   /** The lab as it stood so far into the story or free play. `bad-input` when there is none. */
-  at(atMs: number): PlayState
+  at(atMs: number): Omit<PlayState, 'scenarios'>
   /** `bad-input` when there is no such place. */
   place(client: string, place: string): void
   censor(move: CensorMove, place: string): void

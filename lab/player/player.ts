@@ -35,6 +35,7 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
   const recorder = createRecorder(engine)
   const stage = createStage(lab)
   let scenarios = builtIn
+  let cards = scenarios.map(({ card }) => card)
   let run: Run | null = null
   /** The last one, for its truth and its record. */
   let last: Run | null = null
@@ -84,7 +85,7 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
     keep(move.atMs)
   }
   const state = (): PlayState => ({
-    scenarios: scenarios.map(({ card }) => card),
+    scenarios: cards,
     vantages: topology.world.places
       .filter(({ id }) => belongsTo(topology, part())(id) || clients.list().some(({ vantage }) => vantage === id))
       .map(({ id, title, country, provider }) => ({ id, title, country, provider })),
@@ -264,6 +265,7 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
     },
     know(list) {
       scenarios = list
+      cards = list.map(({ card }) => card)
       tell()
     },
     adaptive(wish) {
@@ -300,8 +302,9 @@ export function createPlayer(lab: Lab, builtIn: readonly Scenario[], clock: Cloc
       const play = run ?? free
       if (!play) throw new BackendError('bad-input', 'nothing was played')
       const then = Math.min(Math.max(0, atMs), play.elapsedMs())
+      const { scenarios: _, ...now } = state()
       return {
-        ...{ ...state(), ...recorder.pictureAt(then), moves: moves.filter((move) => move.atMs <= then) },
+        ...{ ...now, ...recorder.pictureAt(then), moves: moves.filter((move) => move.atMs <= then) },
         ...(run ? { running: showRun(run, then) } : { free: free?.show(then) ?? null }),
       }
     },

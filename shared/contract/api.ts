@@ -20,7 +20,7 @@ import {
   MessageId,
   Self,
 } from './chat.ts'
-import { Bead, CensorMove, LabSpeed, LabState } from './lab.ts'
+import { Bead, CensorMove, LabChange, LabSpeed, LabState } from './lab.ts'
 import { PathState } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
 import { AutoLock, Passphrase, Profile, SHORT_PASSPHRASE } from './profile.ts'
@@ -190,7 +190,7 @@ export const events = {
   'profile.changed': Profile,
   /** The engine stopped and is being started again. */
   'engine.lost': v.strictObject({ restarting: v.boolean() }),
-  'lab.changed': LabState,
+  'lab.changed': LabChange,
   'lab.moved': v.array(Bead),
   'users.changed': v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() })),
 } as const
@@ -206,7 +206,7 @@ export const hostCalls = {
   /** Makes the next move of the story at once; a paused story stays paused. */
   'lab.step': call(nothing, done),
   /** The lab as it stood so far into the story or free play, from its record; packets are not kept. `bad-input` while there is neither. */
-  'lab.at': call(v.strictObject({ atMs: v.number() }), LabState),
+  'lab.at': call(v.strictObject({ atMs: v.number() }), LabChange),
   /** What happened in the run that plays or the last one, both sides of it, as JSON lines. */
   'lab.events': call(nothing, v.strictObject({ text: v.string(), leftOut: v.number() })),
   'lab.place': call(v.strictObject({ client: Handle, vantage: v.string() }), done),

@@ -175,3 +175,7 @@ export const LabState = v.strictObject({
   changedBy: v.nullable(v.string()),
 })
 export type LabState = v.InferOutput<typeof LabState>
+
+/** The same as it is told again and again: without the scenarios, most of its bytes, unless they are others than last time. */
+export const LabChange = v.strictObject({ ...LabState.entries, scenarios: v.optional(LabState.entries.scenarios) })
+export type LabChange = v.InferOutput<typeof LabChange>

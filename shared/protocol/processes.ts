@@ -91,6 +91,9 @@ export const coreControl = {
 export const GatewayState = v.omit(LabState, ['plain', 'truth', 'changedBy'])
 export type GatewayState = v.InferOutput<typeof GatewayState>
 
+/** As `LabChange`. */
+const GatewayChange = v.strictObject({ ...GatewayState.entries, scenarios: v.optional(GatewayState.entries.scenarios) })
+
 export const ExpectedVerdict = v.strictObject({
   /** Milliseconds after the run began by which, and until which, it must hold. */
   byMs: v.number(),
@@ -138,7 +141,7 @@ export const labControl = {
     'lab.speed': call(v.strictObject({ speed: LabSpeed }), done),
     'lab.step': call(nothing, done),
     /** As it stood so far into the story or the play without one. `bad-input` while there is neither. */
-    'lab.at': call(v.strictObject({ atMs: v.number() }), GatewayState),
+    'lab.at': call(v.strictObject({ atMs: v.number() }), GatewayChange),
     /** Whether the bytes of packets are kept, in runs to come. */
     'lab.capture': call(v.strictObject({ on: v.boolean() }), done),
     /** What happened in the run that plays or the last one, as JSON lines; so many packets were too many to keep. */
@@ -186,7 +189,7 @@ export const labControl = {
     'lab.tamper': call(Tampering, done),
   },
   events: {
-    'state.changed': GatewayState,
+    'state.changed': GatewayChange,
     'beads.moved': v.array(Bead),
     /** The service moves: the relay is to offer this from now on. */
     'offer.changed': Offer,

@@ -1,5 +1,6 @@
 /** state + event -> state, without side effects. Events carry whole records, so applying one twice changes nothing. */
 import type { ChatId, ChatSummary, Message } from '../../../shared/contract/chat.ts'
+import type { LabChange, LabState } from '../../../shared/contract/lab.ts'
 import type { Profile } from '../../../shared/contract/profile.ts'
 import { assertNever } from '../../../shared/util/assert-never.ts'
 import { type AppEvent, type AppState, type ChatWindow, initialState } from './state.ts'
@@ -41,7 +42,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'path.changed':
       return { ...state, path: event.payload }
     case 'lab.changed':
-      return { ...state, lab: event.payload }
+      return { ...state, lab: withScenarios(state.lab, event.payload) }
     case 'users.changed':
       return { ...state, users: event.payload }
     case 'window.loaded':
@@ -63,6 +64,11 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     default:
       return assertNever(event)
   }
+}
+
+/** Before the first whole state, a change says too little. */
+function withScenarios(before: LabState | null, { scenarios = before?.scenarios, ...now }: LabChange): LabState | null {
+  return scenarios ? { ...now, scenarios } : before
 }
 
 /** What was on screen of a chat that is not there any more goes with it. */

@@ -135,3 +135,22 @@ test('a file is imported as it stands, and one that is bad is told with its line
   expect(await take(good, 'replace')).toEqual({ result: 'playing' })
   expect(await own()).toEqual(['my-cut', 'my-cut-2'])
 })
+
+test('what stories there are is told when they have changed, not again with every move', { timeout: 60_000 }, async () => {
+  const { lab } = await started(await folder())
+  const told: (readonly string[] | null)[] = []
+  lab.on('state.changed', ({ scenarios }) => told.push(scenarios?.map(({ id }) => id) ?? null))
+  const next = async (change: () => Promise<unknown>) => {
+    const before = told.length
+    await change()
+    await expect.poll(() => told.length).toBeGreaterThan(before)
+    return told.at(before)
+  }
+  expect(await next(() => lab.call('lab.play', { scenario: 'france-2023', client: 'alice' }))).toContain('france-2023')
+  expect(await next(() => lab.call('lab.step', {}))).toBeNull()
+  await lab.call('lab.stop', {})
+  const { text } = await lab.call('lab.export', { id: 'sni-reset' })
+  const mine = text.replace('"id": "sni-reset"', '"id": "my-cut"')
+  await next(() => lab.call('lab.import', { text: mine, twin: 'ask' }))
+  await expect.poll(() => told.some((ids) => ids?.includes('my-cut'))).toBe(true)
+})

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { reduce, WINDOW_ROWS } from '../../../renderer/src/state/reduce.ts'
 import { type AppEvent, type AppState, initialState } from '../../../renderer/src/state/state.ts'
 import type { Message } from '../../../shared/contract/chat.ts'
+import { atRest } from '../../support/lab-fixtures.ts'
 
 const chatId = 'cloud:bob'
 const message = (order: number, more: Partial<Message> = {}): Message => ({
@@ -89,5 +90,13 @@ describe('what the window knows', () => {
     expect(lost.engine).toBe('restarting')
     const hello = { contract: 1, build: 'x', shell: 'memory', groups: [], user: 'alice' } as const
     expect(reduce(lost, { type: 'hello', payload: { ...hello, groups: [] } }).engine).toBe('running')
+  })
+
+  it('keeps the stories it knows when a change of the lab comes without them, and waits for the first', () => {
+    const { scenarios, ...change } = { ...atRest, changedBy: 'bob' }
+    expect(stateAfter({ type: 'lab.changed', payload: change }).lab).toBeNull()
+    const known = stateAfter({ type: 'lab.changed', payload: atRest }, { type: 'lab.changed', payload: change })
+    expect(known.lab).toEqual({ ...atRest, changedBy: 'bob' })
+    expect(known.lab?.scenarios).toBe(atRest.scenarios)
   })
 })

@@ -1,6 +1,6 @@
 /** Looking back: the lab as it stood earlier in the run, read only. The lab itself goes on meanwhile, for every window. */
 import { createContext, useCallback, useContext, useEffect, useRef, useState } from 'react'
-import type { LabState } from '../../../../shared/contract/lab.ts'
+import type { LabChange, LabState } from '../../../../shared/contract/lab.ts'
 import { useCall } from '../../state/backend.ts'
 
 /** Milliseconds into the run; `null`: now. */
@@ -18,7 +18,7 @@ export const useLooking = () => useContext(Context)
 /** What is to be shown: the lab now, or as it stood at the chosen moment. Another run, or its end, leads back to now. */
 export function useLookingBack(lab: LabState): { readonly shown: LabState; readonly looking: Looking } {
   const call = useCall()
-  const [seen, setSeen] = useState<{ readonly at: number; readonly run: number; readonly lab: LabState } | null>(null)
+  const [seen, setSeen] = useState<{ readonly at: number; readonly run: number; readonly lab: LabChange } | null>(null)
   /** Answers come in any order while the slider moves: only the last one asked for counts. */
   const asked = useRef(0)
   const run = (lab.running ?? lab.free)?.startedAt ?? null
@@ -36,5 +36,5 @@ export function useLookingBack(lab: LabState): { readonly shown: LabState; reado
     if (seen && seen.run !== run) setSeen(null)
   }, [seen, run])
   const past = seen && seen.run === run ? seen : null
-  return { shown: past?.lab ?? lab, looking: { at: past?.at ?? null, look } }
+  return { shown: past ? { ...past.lab, scenarios: lab.scenarios } : lab, looking: { at: past?.at ?? null, look } }
 }
