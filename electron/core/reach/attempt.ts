@@ -24,6 +24,8 @@ export interface AttemptOptions<S> {
   readonly observe: (observation: Observation) => void
   /** How long TCP took on a direct way that answered. */
   readonly onReached: (ms: number) => void
+  /** How long TCP mostly took on this network; `null`: it is not known. */
+  readonly usualTcpMs: number | null
   /** `null`: a finished TLS session is all that is asked for. Takes the session over. */
   readonly prove: ((tls: TLSSocket, candidate: Candidate, tlsMs: number, signal: AbortSignal) => Promise<S>) | null
   readonly wrap: (tls: TLSSocket, candidate: Candidate) => S
@@ -33,10 +35,14 @@ const REACH_MS = 8_000
 const ENCRYPT_LEAST_MS = 3_000
 const PROVE_MS = 8_000
 /** Silence shorter than this, or than 2.5 times what TCP took, says nothing when somebody else has won. */
-const SILENCE_MS = 250
+const LEAST_SILENCE_MS = 200
+const SILENCE_TRIPS = 2.5
+/** Where nothing is known of TCP here. */
+const USUAL_TCP_MS = 100
 
 export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidate, report: Report, signal: AbortSignal): Promise<S> {
-  const { clock, plane } = options
+  const { clock, plane, usualTcpMs } = options
+  const silenceMs = Math.max(LEAST_SILENCE_MS, SILENCE_TRIPS * (usualTcpMs ?? USUAL_TCP_MS))
   const { recipe, endpoint, proxy } = candidate
   const isSliced = recipe.proxy?.kind === 'slices'
   const source = isSliced ? 'proxy' : candidate.source
@@ -65,7 +71,7 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
       return { value, ms: took() }
     } catch (cause) {
       const error = classify(limit.signal.aborted ? limit.signal.reason : cause)
-      if (error.reason !== 'superseded' || took() >= Math.max(SILENCE_MS, 2.5 * tcpMs)) told(error, at, took())
+      if (error.reason !== 'superseded' || took() >= Math.max(silenceMs, SILENCE_TRIPS * tcpMs)) told(error, at, took())
       throw error
     } finally {
       limit.clear()

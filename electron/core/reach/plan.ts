@@ -13,9 +13,14 @@ export const ALL_STARTED_MS = 2_000
 
 /** The step between starts: a little over what TCP takes here (90th percentile of `tcpMs`), within bounds; 200 ms if unknown. */
 export function staggerMs(tcpMs: readonly number[]): number {
+  const usual = usualMs(tcpMs)
+  return usual === null ? 200 : Math.min(Math.max(1.25 * usual, 80), 250)
+}
+
+/** The 90th percentile; `null` of nothing. */
+export function usualMs(tcpMs: readonly number[]): number | null {
   const sorted = [...tcpMs].sort((a, b) => a - b)
-  const p90 = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.9))]
-  return p90 === undefined ? 200 : Math.min(Math.max(1.25 * p90, 80), 250)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.9))] ?? null
 }
 
 export interface Pace {

@@ -12,7 +12,7 @@ import { type Candidate, type Choices, candidates, type LearnedAddress } from '.
 import type { Cooldown } from './cooldown.ts'
 import { lookUp } from './lookups.ts'
 import type { NetworkMemory } from './memory.ts'
-import { plan, staggerMs } from './plan.ts'
+import { plan, staggerMs, usualMs } from './plan.ts'
 import { type Race, race } from './race.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -129,6 +129,7 @@ export function createWays(deps: WaysDeps): Ways {
               transports: deps.transports,
               observe: deps.observe,
               onReached: (ms) => memory.reached(id, ms),
+              usualTcpMs: usualMs(memory.tcpMs(id)),
             },
             candidate,
             report,

@@ -187,6 +187,18 @@ describe('reaching an address', () => {
 })
 
 describe('encrypting and recognising', () => {
+  test('a handshake cut off where soon not even a connection opens is a block of the address, unless another name passed meanwhile', () => {
+    const at = (ago: number) => ({ at: context.now - ago })
+    const namelessBefore = tls({ kind: 'established' }, { sni: null, ...at(9000) })
+    const cut = tls({ kind: 'timeout' }, { ms: 5000, ...at(6000) })
+    const namelessSince = tls({ kind: 'established' }, { sni: null, ...at(5000) })
+    const silent = [tcp('timeout', { ms: 8000, ...at(3000) }), tcp('timeout', { ms: 8000, ...at(1000) })]
+    const alive = { relayAlive: true }
+    expect(find('chat', [namelessBefore, cut, ...silent, strangerAnswers], alive).mechanisms).toEqual(['ip_drop'])
+    expect(find('chat', [cut, namelessSince, ...silent, strangerAnswers], alive).mechanisms).toContain('sni_drop')
+    expect(find('chat', [namelessBefore, cut, strangerAnswers], alive).mechanisms).toEqual(['sni_drop'])
+  })
+
   test('a reset after the name, while the same address passes without it, is a cut by name', () => {
     const cut = tls({ kind: 'reset' })
     const nameless = tls({ kind: 'established' }, { sni: null })

@@ -38,7 +38,9 @@ function judgeHandshake(scene: Scene, { last: seen, repeats }: Run<TlsObservatio
     case 'timeout': {
       if (seen.outcome.kind === 'timeout' && !isLongSilence(scene, seen.ms)) return null
       const [mechanism, code] = byName[seen.outcome.kind]
-      const otherName = nearby(scene, seen).some(({ last }) => last.address === seen.address && last.sni !== seen.sni && answered(last))
+      const others = nearby(scene, seen).filter(({ last }) => last.address === seen.address && last.sni !== seen.sni && answered(last))
+      if (isOutOfReach(scene, seen) && !others.some(({ last }) => last.at >= seen.at)) return null
+      const otherName = others.length > 0
       const elsewhere = nearby(scene, seen).some(({ last }) => last.address !== seen.address && answered(last))
       const weights: Weights = otherName
         ? { blocked: 0.93, down: 0.02, ok: 0.05 }
@@ -59,6 +61,17 @@ function judgeHandshake(scene: Scene, { last: seen, repeats }: Run<TlsObservatio
     case 'certificate':
       return judgeCertificate(scene, { last: seen, repeats }, seen.outcome)
   }
+}
+
+/**
+ * Not even a connection opens there any more: what cut that off cut the handshake as well (detection.md 1.1, a layer above a blocked one is
+ * masked). Where another name passed since, it was the name after all, and what cuts connections now is its residue.
+ */
+function isOutOfReach(scene: Scene, { address, at }: TlsObservation): boolean {
+  return scene.tcp.some(
+    ({ last }) =>
+      last.role === 'target' && last.source !== 'proxy' && last.address === address && last.at >= at && last.outcome.kind !== 'connected',
+  )
 }
 
 function judgeCertificate(scene: Scene, { last: seen, repeats }: Run<TlsObservation>, wrong: { code: string; issuer: string }): RuleHit {
