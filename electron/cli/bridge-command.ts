@@ -42,7 +42,9 @@ export async function bridgeCommand(flags: BridgeFlags): Promise<ExitCode> {
   }
   const relay = relayOf(await readBundle(flags.bundle))
   const folder = flags.data === undefined ? null : resolve(flags.data)
-  const identity = await bridgeIdentity(folder, flags.name ?? NOBODY, clock.now())
+  const identity = await bridgeIdentity(folder, flags.name ?? NOBODY, clock.now()).catch((error: unknown) => {
+    throw error instanceof RangeError ? new UsageError(`--data: ${error.message}.`) : error
+  })
   const network = systemNetwork({ clock })
   try {
     const bridge = await startBridge({ host, port, identity, relay, limits, network, clock })

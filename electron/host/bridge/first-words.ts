@@ -1,16 +1,19 @@
 /** Whether a connection begins with the one request that opens a bridge: read without taking anything from it. */
+import { timingSafeEqual } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../../shared/util/clock.ts'
 
 const MAX_HEAD = 8_192
 const WAIT_MS = 10_000
+const METHOD = Buffer.from('GET /', 'latin1')
 
 /**
- * Resolves with true once the whole head of a WebSocket upgrade on `path` is there, with false as soon as it cannot become one. What
+ * Resolves with true once the whole head of a WebSocket upgrade on `path` is there, with false as soon as it cannot become one. The path is
+ * looked at once its line is whole and not before: else somebody could guess it sign by sign, by how long we wait for the next. What
  * was read is put back, and the stream is left paused. False also for who says nothing for long: the site, too, would wait, and knows what to do then.
  */
 export function opensBridge(stream: Duplex, path: string, clock: Clock): Promise<boolean> {
-  const opening = Buffer.from(`GET ${path} HTTP/1.1\r\n`, 'latin1')
+  const opening = Buffer.from(`GET ${path} HTTP/1.1`, 'latin1')
   let heard = Buffer.alloc(0)
   return new Promise((resolve) => {
     const settle = (opens: boolean) => {
@@ -24,8 +27,11 @@ export function opensBridge(stream: Duplex, path: string, clock: Clock): Promise
     }
     const onData = (bytes: Buffer) => {
       heard = Buffer.concat([heard, bytes])
-      const compared = Math.min(heard.length, opening.length)
-      if (!heard.subarray(0, compared).equals(opening.subarray(0, compared)) || heard.length > MAX_HEAD) return settle(false)
+      const compared = Math.min(heard.length, METHOD.length)
+      if (!heard.subarray(0, compared).equals(METHOD.subarray(0, compared)) || heard.length > MAX_HEAD) return settle(false)
+      const line = heard.indexOf('\r\n')
+      if (line < 0) return
+      if (line !== opening.length || !timingSafeEqual(heard.subarray(0, line), opening)) return settle(false)
       if (heard.includes('\r\n\r\n')) settle(isUpgrade(heard.toString('latin1')))
     }
     const onEnd = () => settle(false)

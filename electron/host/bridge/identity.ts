@@ -1,7 +1,7 @@
 /** What a bridge is known by: the key in its certificate and its secret path. Kept in a folder, so that a link stays good; or made anew each time. */
 import 'reflect-metadata'
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
 import * as v from 'valibot'
@@ -12,16 +12,25 @@ export type BridgeIdentity = v.InferOutput<typeof Identity>
 const DAY = 86_400_000
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** `name`: what its certificate says; for strangers, since friends believe the key alone. */
+/** `name`: what its certificate says; for strangers, since friends believe the key alone. Rejects with `RangeError` for a file that is damaged. */
 export async function bridgeIdentity(folder: string | null, name: string, now: number): Promise<BridgeIdentity> {
   if (folder === null) return makeIdentity(name, now)
   const file = join(folder, 'bridge.json')
   const text = await readFile(file, 'utf8').catch(() => null)
-  if (text !== null) return v.parse(Identity, JSON.parse(text))
+  if (text !== null) return kept(text)
   const made = await makeIdentity(name, now)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(file, JSON.stringify(made), { mode: 0o600 })
+  await writeFile(`${file}.new`, JSON.stringify(made), { mode: 0o600 })
+  await rename(`${file}.new`, file)
   return made
+}
+
+function kept(text: string): BridgeIdentity {
+  try {
+    return v.parse(Identity, JSON.parse(text))
+  } catch {
+    throw new RangeError('bridge.json is damaged; without it the links given out are worth nothing, so it is left as it is')
+  }
 }
 
 /** SHA-256 of the public key, base64url. */
