@@ -1,5 +1,5 @@
 /** The shape that views share: a page with its head, sections under a heading, and what opens on demand. Knows no feature. */
-import { type ReactNode, type Ref, useId } from 'react'
+import { type ReactNode, type Ref, useId, useState } from 'react'
 import { classNames } from './class-names.ts'
 import styles from './page.module.css'
 
@@ -67,11 +67,13 @@ export function Quiet({ children, ...rest }: { children: ReactNode; id?: string;
   )
 }
 
+/** What is inside is made when it is first opened, and stays: long lists that nobody looks at cost nothing. */
 export function Disclosure({ summary, children }: { summary: string; children: ReactNode }) {
+  const [opened, setOpened] = useState(false)
   return (
-    <details className={styles.disclosure}>
+    <details className={styles.disclosure} onToggle={() => setOpened(true)}>
       <summary>{summary}</summary>
-      {children}
+      {opened && children}
     </details>
   )
 }

@@ -1,5 +1,5 @@
 /** The stories as cards: what was asked, what was done, who paid, how we know; and one button to live through it. */
-import { type ReactNode, useId, useState } from 'react'
+import { memo, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabState, ScenarioCard } from '../../../../shared/contract/lab.ts'
 import { isolated } from '../../i18n/isolated.ts'
@@ -39,12 +39,7 @@ export function Stories({ lab }: { lab: LabState }) {
             {lab.scenarios
               .filter(({ id }) => editable.has(id))
               .map((card) => (
-                <StoryCard
-                  key={card.id}
-                  card={card}
-                  lab={lab}
-                  more={<OwnActions card={card} editable={editable.get(card.id) ?? false} />}
-                />
+                <StoryCard key={card.id} card={card} editable={editable.get(card.id) ?? false} />
               ))}
           </ul>
           <Removed lab={lab} />
@@ -55,7 +50,7 @@ export function Stories({ lab }: { lab: LabState }) {
           {given
             .filter(({ kind }) => kind === undefined)
             .map((card) => (
-              <StoryCard key={card.id} card={card} lab={lab} />
+              <StoryCard key={card.id} card={card} />
             ))}
           <DisclosureCard />
         </ul>
@@ -65,7 +60,7 @@ export function Stories({ lab }: { lab: LabState }) {
             <Disclosure key={kind} summary={t(`group.${kind}`, { count: cards.length })}>
               <ul className={styles.cards}>
                 {cards.map((card) => (
-                  <StoryCard key={card.id} card={card} lab={lab} />
+                  <StoryCard key={card.id} card={card} />
                 ))}
               </ul>
             </Disclosure>
@@ -75,7 +70,8 @@ export function Stories({ lab }: { lab: LabState }) {
   )
 }
 
-function StoryCard({ card, lab, more }: { card: ScenarioCard; lab: LabState; more?: ReactNode }) {
+/** The lab's state changes ten times a second, a card hardly ever. `editable`: one of the person's own, and whether the workbench can take it up. */
+const StoryCard = memo(function StoryCard({ card, editable }: { card: ScenarioCard; editable?: boolean }) {
   const { t } = useTranslation('lab')
   const milliseconds = useMilliseconds()
   const [asking, setAsking] = useState(false)
@@ -94,7 +90,7 @@ function StoryCard({ card, lab, more }: { card: ScenarioCard; lab: LabState; mor
         </Button>
         <Quiet>{t('takes', { seconds: milliseconds(card.seconds * 1_000) })}</Quiet>
       </div>
-      {more}
+      {editable !== undefined && <OwnActions card={card} editable={editable} />}
       <Disclosure summary={t('wholeStory')}>
         <div className={styles.whole}>
           <Fields card={card} of={inFull} />
@@ -103,10 +99,10 @@ function StoryCard({ card, lab, more }: { card: ScenarioCard; lab: LabState; mor
           <StandIns card={card} />
         </div>
       </Disclosure>
-      {asking && <ForWhom card={card} lab={lab} onClose={() => setAsking(false)} />}
+      {asking && <ForWhom card={card} onClose={() => setAsking(false)} />}
     </li>
   )
-}
+})
 
 function Fields({ card, of }: { card: ScenarioCard; of: readonly (typeof inShort | typeof inFull)[number][] }) {
   const { t } = useTranslation('lab')
@@ -198,14 +194,15 @@ function StandIns({ card }: { card: ScenarioCard }) {
 }
 
 /** A story happens to somebody: to the person of this window, unless another is chosen. */
-function ForWhom({ card, lab, onClose }: { card: ScenarioCard; lab: LabState; onClose: () => void }) {
+function ForWhom({ card, onClose }: { card: ScenarioCard; onClose: () => void }) {
   const { t } = useTranslation('lab')
   const call = useCall()
   const name = useId()
   const user = useApp((state) => state.hello?.user)
-  const people = peopleOf(lab)
+  const lab = useApp((state) => state.lab)
+  const people = lab ? peopleOf(lab) : []
   const [client, setClient] = useState(people.find((each) => each.name === user)?.name ?? people[0]?.name ?? '')
-  const place = lab.vantages.find((vantage) => vantage.id === card.vantage)?.title ?? card.place
+  const place = lab?.vantages.find((vantage) => vantage.id === card.vantage)?.title ?? card.place
   const start = async () => {
     onClose()
     await call('lab.play', { scenario: card.id, client })
