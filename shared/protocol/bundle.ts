@@ -121,6 +121,8 @@ export const Bundle = v.strictObject({
   controls: v.pipe(v.array(ControlEntry), v.maxLength(16)),
   /** Address ranges that no honest answer contains here (CIDR); the lab's world uses ranges that are bogons elsewhere. */
   bogons: v.array(v.string()),
+  /** Where lookups lead households that ordered a filter from their provider, as published lists say (OONI lists such profiles apart). */
+  householdFilters: v.optional(v.pipe(v.array(Address), v.maxLength(64))),
 })
 export type Bundle = v.InferOutput<typeof Bundle>
 
