@@ -1,7 +1,7 @@
 /** The observations that still matter: for each thing measured the newest few, oldest first, and nothing from before the network changed. */
 import type { Observation } from './observation.ts'
 
-const KEPT_PER_KEY = 10
+const KEPT_PER_KEY = 16
 const KEPT_MS = 30 * 60_000
 
 /** A SYN is sent again after a second: an end of patience before that says only that nothing had come yet. */

@@ -129,7 +129,7 @@ export interface TransferObservation extends Seen {
   readonly address: string
   readonly sni: string | null
   readonly bytes: number
-  /** Of what came after the first 24 KiB, which a policer lets pass at once; `null` if too little came. */
+  /** Of what came after the first 24 KiB, which a policer lets pass at once; of all of it where not even that much came; `null`: of nothing. */
   readonly kbps: number | null
   readonly outcome: { readonly kind: 'whole' | 'stalled' | 'cut' | 'slow' } | { readonly kind: 'failed'; readonly code: string }
 }

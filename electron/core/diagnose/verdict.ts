@@ -87,7 +87,7 @@ function planeFinding(scene: Scene, plane: Plane): Finding {
 function isPassed(scene: Scene, { layer, facts, endpoint, at }: RuleHit): boolean {
   if (layer !== 'tcp' && layer !== 'tls') return false
   const plain = scene.context.endpoints.find(({ id }) => id === endpoint)?.addresses[0]
-  if (facts.address === plain) return false
+  if (typeof facts.address !== 'string' || facts.address === plain) return false
   return scene.tls.some(({ last }) => last.address === plain && last.endpoint === endpoint && isProof(last) && endOf(last) > at)
 }
 
@@ -108,7 +108,7 @@ function isMasked({ hit }: Scored, all: readonly Scored[]): boolean {
   // Anything proven to be done on the way is said regardless of a crowd (5.5).
   const isProvenAct = others.some((other) => other.proof && other.mechanism !== null && !byCrowd.has(other.rule))
   if (hit.rule === 'O1') return isProvenAct
-  if (byCrowd.has(hit.rule) && others.some(({ rule }) => rule === 'O1') && !isProvenAct) return true
+  if (byCrowd.has(hit.rule) && others.some(({ rule }) => rule === 'O1')) return true
   // Throughput is a matter of what is reached at all.
   if (hit.layer === 'transfer') return others.some(({ layer }) => layer === 'tcp' || layer === 'tls')
   return false

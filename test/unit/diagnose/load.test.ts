@@ -49,10 +49,15 @@ describe('a crowd at the door', () => {
   test('does not excuse a cut by name', () => {
     const cut = tls({ kind: 'timeout' }, { ...ago(5000), ms: 4000 })
     const nameless = tls({ kind: 'established' }, { ...ago(1000), sni: null, ms: 900 })
-    expect(find('chat', [quick, ...tries, cut, { ...cut, ...ago(9000) }, nameless, strangerAnswers])).toMatchObject({
-      kind: 'interference',
-      mechanisms: ['sni_drop'],
-    })
+    const seen = [quick, ...tries, cut, { ...cut, ...ago(9000) }, nameless, strangerAnswers]
+    expect(find('chat', seen)).toMatchObject({ kind: 'interference', mechanisms: ['sni_drop'] })
+    // Who is turned away meanwhile is turned away by the crowd.
+    expect(find('chat', seen, { relayAlive: true }).mechanisms).toEqual(['sni_drop'])
+  })
+
+  test('is not over for whoever got in once', () => {
+    const in1 = [tcp('connected', { ...ago(1900), ms: 1500 }), tls({ kind: 'established' }, { ...ago(390), ms: 380 })]
+    expect(find('chat', [quick, ...tries, ...in1, strangerAnswers]).kind).toBe('overload')
   })
 
   test('is over after several good tries in a row', () => {

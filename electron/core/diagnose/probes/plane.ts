@@ -18,12 +18,13 @@ export async function lookAtPlane(deps: ProbeDeps, endpoint: Endpoint, v6: boole
 }
 
 async function lookAtName(deps: ProbeDeps, endpoint: Endpoint, plain: string | undefined, signal: AbortSignal): Promise<void> {
-  const { plane, host } = endpoint
-  const [here, elsewhere] = await Promise.all([
-    lookUp(deps, { plane, name: host, resolver: 'system' }, signal),
-    lookUp(deps, { plane, name: host, resolver: 'doh' }, signal),
-  ])
-  const truth = new Set([...endpoint.addresses, ...elsewhere])
+  const { plane, host, addresses } = endpoint
+  const here = await lookUp(deps, { plane, name: host, resolver: 'system' }, signal)
+  // What the bundle says as well needs no second opinion, and nobody else hears the name.
+  if (here.length > 0 && here.every((address) => addresses.includes(address)) && plain !== undefined) return
+  if (signal.aborted) return
+  const elsewhere = await lookUp(deps, { plane, name: host, resolver: 'doh' }, signal)
+  const truth = new Set([...addresses, ...elsewhere])
   const isExpected = here.some((address) => truth.has(address))
   const learnt = plain === undefined ? elsewhere[0] : undefined
   const differs = !isExpected || (elsewhere.length > 0 && !here.some((address) => elsewhere.includes(address)))
@@ -36,13 +37,17 @@ async function lookAtName(deps: ProbeDeps, endpoint: Endpoint, plain: string | u
 
 /** As far as one request in TLS. Where that is cut, the same address without the name, and the same question from elsewhere. */
 async function lookAtAddress(deps: ProbeDeps, endpoint: Endpoint, address: string, signal: AbortSignal): Promise<void> {
-  const { tcp, tls } = await greet(deps, endpoint, { address, source: 'bundle', asks: true }, signal)
-  if (signal.aborted || tls?.outcome.kind === 'established' || tcp.outcome.kind === 'failed') return
-  await Promise.all([
-    askElsewhere(deps, endpoint, address, signal),
+  let asked: Promise<void> | null = null
+  const askOnce = () => {
+    asked ??= askElsewhere(deps, endpoint, address, signal)
+  }
+  const { tcp, tls } = await greet(deps, endpoint, { address, source: 'bundle', asks: true, onQuiet: askOnce }, signal)
+  if (!signal.aborted && tls?.outcome.kind !== 'established' && tcp.outcome.kind !== 'failed') {
+    askOnce()
     // A cut by name passes without it; a cut of the address does not (OONI ts-024).
-    tls && isCut(tls.outcome) ? greet(deps, endpoint, { address, source: 'bundle', nameless: true }, signal) : undefined,
-  ])
+    if (tls && isCut(tls.outcome)) await greet(deps, endpoint, { address, source: 'bundle', nameless: true }, signal)
+  }
+  await asked
 }
 
 function isCut({ kind }: TlsObservation['outcome']): boolean {
@@ -54,12 +59,14 @@ interface Greeted {
   readonly source: 'bundle' | 'system'
   readonly asks?: boolean
   readonly nameless?: boolean
+  /** Nothing has come for a while: told while it lasts. */
+  readonly onQuiet?: () => void
 }
 
 async function greet(
   deps: ProbeDeps,
   endpoint: Endpoint,
-  { address, source, asks, nameless }: Greeted,
+  { address, source, asks, nameless, onQuiet }: Greeted,
   signal: AbortSignal,
 ): Promise<Greeting> {
   const { clock, observe, senses } = deps
@@ -75,6 +82,7 @@ async function greet(
       ...(asks && { asks: host }),
       onQuiet(step, ms) {
         if (signal.aborted) return
+        onQuiet?.()
         encryptingAt = step === 'tls' ? clock.now() - ms : at
         if (step === 'tcp') observe({ t: 'tcp', at, ms, ...seen, port, outcome: { kind: 'timeout' } })
         else observe({ t: 'tls', at: encryptingAt, ms, ...seen, sni, outcome: { kind: 'timeout' } })

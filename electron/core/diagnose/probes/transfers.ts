@@ -29,11 +29,12 @@ export async function transferCheck(
   if (!first || first.outcome.kind === 'failed' || isFine(first)) return
   const nameless: Source = { ...target, role: 'control', sni: null }
   const elsewhere = otherServer(endpoint, endpoints)
-  // A-B-B-A: what changes with time alone falls on both alike.
-  for (const pair of [[elsewhere, nameless], [target], [target], [elsewhere]]) {
-    if (signal.aborted) return
-    await Promise.all(pair.map((source) => source && sample(deps, endpoint, source, signal)))
-  }
+  const take = async (source: Source | null) => (source && !signal.aborted ? sample(deps, endpoint, source, signal) : null)
+  const other = await take(elsewhere)
+  // As slow from another server: the line is, and is not to be made slower.
+  if (other && other.outcome.kind !== 'failed' && !isFine(other)) return
+  // Alternating, so that what changes with time alone falls on both alike.
+  for (const source of [nameless, target, elsewhere, target]) await take(source)
 }
 
 async function sample(deps: ProbeDeps, { plane, host }: Endpoint, from: Source, signal: AbortSignal): Promise<TransferObservation | null> {

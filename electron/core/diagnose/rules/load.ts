@@ -14,7 +14,7 @@ const MOST_TRIES = 16
 /** So many good ones in a row, at half the chance each, are no accident: the crowd has gone. */
 const RECOVERED = 5
 /** So many silences in a row where before some got in: no crowd does that to everybody. */
-const SILENCED = 4
+const SILENCED = 3
 const SLOWER = 3
 const LEAST_SLOW_MS = 600
 

@@ -14,17 +14,21 @@ const BURST_BYTES = 24 * 1024
 const TRANSFER_MS = 12_000
 /** So long after the burst a rate is told; what comes after it would tell nothing more, and cost. */
 const RATE_MS = 1200
+/** A line that has not carried the burst by then is slow whatever comes, and is left to others. */
+const BURST_MS = 1500
 /** So long without a byte, with neither end nor reset, is a freeze (detection.md, Q2). */
 const STALL_MS = 4000
 
 export async function transfer(deps: TlsSenses, to: TlsPlace, host: string, signal: AbortSignal): Promise<Transferred> {
   const { clock, bounded, roots } = deps
   let bytes = 0
+  let firstAt: number | null = null
   let burstAt: number | null = null
   let lastAt = clock.monotonic()
   const told = (outcome: Transferred['outcome']): Transferred => {
-    const took = burstAt === null ? 0 : lastAt - burstAt
-    return { bytes, kbps: took > 0 && bytes > BURST_BYTES ? Math.round(((bytes - BURST_BYTES) * 8) / took) : null, outcome }
+    const rate = (counted: number, from: number | null) =>
+      from === null || lastAt <= from ? null : Math.round((counted * 8) / (lastAt - from))
+    return { bytes, kbps: burstAt === null ? rate(bytes, firstAt) : rate(bytes - BURST_BYTES, burstAt), outcome }
   }
   const stalled = new AbortController()
   const stop = () => stalled.abort()
@@ -49,11 +53,13 @@ export async function transfer(deps: TlsSenses, to: TlsPlace, host: string, sign
             if (!Buffer.isBuffer(chunk)) continue
             bytes += chunk.length
             lastAt = clock.monotonic()
+            firstAt ??= lastAt
             stall.cancel()
             stall = clock.after(STALL_MS, stop)
             if (bytes >= BURST_BYTES) burstAt ??= lastAt
             if (bytes >= SAMPLE_BYTES) break
-            if (burstAt !== null && lastAt - burstAt >= RATE_MS) return told({ kind: 'slow' })
+            const isSlow = burstAt === null ? lastAt - firstAt >= BURST_MS : lastAt - burstAt >= RATE_MS
+            if (isSlow) return told({ kind: 'slow' })
           }
           return told({ kind: bytes >= SAMPLE_BYTES ? 'whole' : 'cut' })
         } finally {
