@@ -187,8 +187,19 @@ export const KnownRoute = v.strictObject({
   source: v.picklist(['bundle', 'lookup', 'hand']),
   last: v.nullable(v.strictObject({ ok: v.boolean(), ms: v.nullable(v.number()), reason: v.optional(v.string()), at: v.number() })),
   remembered: v.boolean(),
+  /** What the user decided: tried before all others, or never used. */
+  choice: v.optional(v.nullable(v.picklist(['pinned', 'banned']))),
 })
 export type KnownRoute = v.InferOutput<typeof KnownRoute>
+
+/** How one try of one way went: how long until the relay proved itself, or the step at which it failed, and why. */
+export const TryOutcome = v.strictObject({
+  ok: v.boolean(),
+  ms: v.number(),
+  step: v.nullable(PhaseName),
+  reason: v.nullable(v.string()),
+})
+export type TryOutcome = v.InferOutput<typeof TryOutcome>
 
 export const RouteInUse = v.strictObject({
   recipe: v.string(),

@@ -215,6 +215,10 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     retry() {},
     returnNow() {},
     addProxy() {},
+    pinRoute() {},
+    banRoute() {},
+    clearRoute() {},
+    tryRoute: async () => ({ ok: true, ms: 0, step: null, reason: null }),
     removeProxy() {},
   }
   return { reach, diagnosis }
