@@ -223,6 +223,10 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
       return done
     },
+    'path.forget': async ({ scope }) => {
+      reach.forget(scope)
+      return done
+    },
     'proxy.add': async ({ url }) => {
       reach.addProxy(url)
       return done

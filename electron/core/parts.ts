@@ -24,6 +24,8 @@ export interface ReachPart {
   addProxy(url: string): void
   /** Throws `no-such-route`. */
   removeProxy(proxyId: string): void
+  /** What worked is forgotten, on the network in use or on all. */
+  forget(scope: 'here' | 'all'): void
 }
 
 export interface DiagnosisPart {

@@ -63,6 +63,8 @@ export interface Reach {
   addProxy(url: string): void
   /** Throws `no-such-route`. */
   removeProxy(id: string): void
+  /** What worked is forgotten, on the network in use or on all; what carries now goes on. */
+  forget(scope: 'here' | 'all'): void
 }
 
 /** The relay closes the old session when it accepts the new one; the proof that it did is then under way. */
@@ -139,7 +141,7 @@ export function createReach(options: ReachOptions): Reach {
     changed()
   }
 
-  const adopt = ({ connection: session, candidate, ms }: Won<Session>) => {
+  const adopt = ({ connection: session, candidate, ms, attemptMs }: Won<Session>) => {
     handover?.cancel()
     knocks.reset()
     if (silentSince !== null) {
@@ -152,7 +154,7 @@ export function createReach(options: ReachOptions): Reach {
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
     holder.provenTime(session.hello.at)
-    remembering.begin(session, candidate)
+    remembering.begin(session, candidate, attemptMs)
     if (candidate.kind === 'plain') returning.stop()
     else returning.start()
     held.adopt(session, {
@@ -198,8 +200,8 @@ export function createReach(options: ReachOptions): Reach {
 
   const remembering = createRemembering({
     clock,
-    remember: (network, candidate) => {
-      memory.worked(network, 'chat', candidate.text)
+    remember: (network, candidate, ms) => {
+      memory.worked(network, 'chat', candidate.text, ms)
       changed()
     },
     network: () => network.facts().id,
@@ -248,6 +250,8 @@ export function createReach(options: ReachOptions): Reach {
       raceAt: seeking.raceAt,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
+      standby: null,
+      remembered: memory.about(facts.id),
       network: {
         kind: facts.kind,
         up: facts.up,
@@ -291,6 +295,11 @@ export function createReach(options: ReachOptions): Reach {
     removeProxy(id) {
       hand.remove(id)
       if (inUse?.candidate.proxy?.id === id) lose()
+      changed()
+    },
+    forget(scope) {
+      remembering.stop()
+      memory.forget(scope === 'all' ? null : facts.id)
       changed()
     },
   }

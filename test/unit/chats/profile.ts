@@ -204,6 +204,8 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
       returning: null,
       attempts: [],
       raceAt: null,
+      standby: null,
+      remembered: [],
       nextTryAt: null,
       routes: [],
       network: { kind: 'simulated', up: true, known: false },
@@ -216,6 +218,7 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     returnNow() {},
     addProxy() {},
     removeProxy() {},
+    forget() {},
   }
   return { reach, diagnosis }
 }
