@@ -236,6 +236,10 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       reach.clearRoute(recipe)
       return done
     },
+    'path.forget': async ({ scope }) => {
+      reach.forget(scope)
+      return done
+    },
     'proxy.add': async ({ url }) => {
       reach.addProxy(url)
       return done

@@ -34,6 +34,14 @@ const nothing = v.strictObject({})
 const done = v.strictObject({})
 const call = <const I extends v.GenericSchema, const O extends v.GenericSchema>(input: I, output: O) => ({ input, output })
 
+/**
+ * When a second connection is kept ready: never; on a network where a way was lost or a detour is needed; always. It costs a
+ * connection that is seen.
+ */
+export const standbyChoices = ['off', 'auto', 'always'] as const
+export const StandbyChoice = v.picklist(standbyChoices)
+export type StandbyChoice = v.InferOutput<typeof StandbyChoice>
+
 export const Settings = v.strictObject({
   theme: v.picklist(['system', 'light', 'dark']),
   language: v.picklist(['system', 'en', 'fa', 'pseudo']),
@@ -41,6 +49,7 @@ export const Settings = v.strictObject({
   typingShown: v.boolean(),
   receiptsShown: v.boolean(),
   autoLock: AutoLock,
+  standby: StandbyChoice,
   tourStep: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9)),
 })
 export type Settings = v.InferOutput<typeof Settings>
@@ -173,6 +182,8 @@ export const calls = {
   'route.ban': call(v.strictObject({ recipe: RecipeText }), done),
   /** Neither pinned nor banned any more. */
   'route.clear': call(v.strictObject({ recipe: RecipeText }), done),
+  /** What worked is forgotten, about the network in use or about all. What carries now goes on. */
+  'path.forget': call(v.strictObject({ scope: v.picklist(['here', 'all']) }), done),
   /** `socks5://[user:password@]address:port` or `http://…`. */
   'proxy.add': call(v.strictObject({ url: v.pipe(v.string(), v.trim(), v.maxLength(512)) }), done),
   'proxy.remove': call(v.strictObject({ proxyId: v.string() }), done),

@@ -212,6 +212,30 @@ export const RouteInUse = v.strictObject({
 })
 export type RouteInUse = v.InferOutput<typeof RouteInUse>
 
+/** A second proven connection that waits on a way of another cause, to take over without a pause. */
+export const Standby = v.strictObject({
+  recipe: v.string(),
+  endpoint: v.string(),
+  kind: RouteKind,
+  /** Who runs the place it leads to first: the operator of the endpoint, or the id of the proxy. */
+  provider: v.string(),
+  since: v.number(),
+})
+export type Standby = v.InferOutput<typeof Standby>
+
+/** What is kept about this network, best first for each plane. */
+export const RememberedWay = v.strictObject({
+  recipe: v.string(),
+  plane: Plane,
+  /** What connecting by it mostly takes, ms. */
+  ms: v.number(),
+  /** When it last worked, epoch ms. */
+  at: v.number(),
+  /** How often it failed since it last worked. */
+  failures: v.pipe(v.number(), v.integer()),
+})
+export type RememberedWay = v.InferOutput<typeof RememberedWay>
+
 export const PathState = v.strictObject({
   status: v.picklist(['offline', 'looking', 'connected']),
   /** When this status began, epoch ms. */
@@ -228,6 +252,9 @@ export const PathState = v.strictObject({
   /** When the next try is due while nothing connects; `null` while one runs. */
   nextTryAt: v.nullable(v.number()),
   routes: v.array(KnownRoute),
+  /** `null` while none is kept. */
+  standby: v.nullable(Standby),
+  remembered: v.array(RememberedWay),
   network: v.strictObject({
     kind: v.picklist(['real', 'simulated']),
     up: v.boolean(),

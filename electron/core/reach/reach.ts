@@ -139,7 +139,7 @@ export function createReach(options: ReachOptions): Reach {
     changed()
   }
 
-  const adopt = ({ connection: session, candidate, ms }: Won<Session>) => {
+  const adopt = ({ connection: session, candidate, ms, attemptMs }: Won<Session>) => {
     handover?.cancel()
     knocks.reset()
     if (silentSince !== null) {
@@ -152,7 +152,7 @@ export function createReach(options: ReachOptions): Reach {
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
     holder.provenTime(session.hello.at)
-    remembering.begin(session, candidate)
+    remembering.begin(session, candidate, attemptMs)
     settle()
     held.adopt(session, {
       bundle: takeBundle,
@@ -204,8 +204,8 @@ export function createReach(options: ReachOptions): Reach {
 
   const remembering = createRemembering({
     clock,
-    remember: (network, candidate) => {
-      memory.worked(network, 'chat', candidate.text)
+    remember: (network, candidate, ms) => {
+      memory.worked(network, 'chat', candidate.text, ms)
       changed()
     },
     network: () => network.facts().id,
@@ -254,6 +254,8 @@ export function createReach(options: ReachOptions): Reach {
       raceAt: seeking.raceAt,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
+      standby: null,
+      remembered: memory.about(facts.id),
       network: {
         kind: facts.kind,
         up: facts.up,
@@ -290,7 +292,7 @@ export function createReach(options: ReachOptions): Reach {
     },
     plainSeemsFree: returning.soon,
     ...createRouteChoices(
-      { clock, hand, preferences, races, seeking, closing: closing.signal },
+      { clock, hand, preferences, memory, network, remembering, races, seeking, closing: closing.signal },
       { inUse: () => inUse?.candidate ?? null, lose: () => lose(false), look, lookAfresh, settle, changed },
     ),
   }

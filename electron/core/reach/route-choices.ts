@@ -1,13 +1,16 @@
-/** What the user does about single ways: adds and removes bridges, pins, bans, and tries one by itself. What follows for the session is the caller's. */
+/** What the user decides about ways: adds and removes bridges, pins, bans, tries one by itself, has what worked forgotten. What follows for the session is the caller's. */
 import { BackendError } from '../../../shared/contract/errors.ts'
 import type { Attempt, TryOutcome } from '../../../shared/contract/path.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import { deadline } from '../net/deadline.ts'
+import type { Network } from '../net/network.ts'
 import type { Candidate } from './candidates.ts'
 import type { Aim, ChatRaces } from './chat-races.ts'
 import type { HandProxies } from './hand-proxies.ts'
+import type { NetworkMemory } from './memory.ts'
 import type { Preferences } from './preferences.ts'
 import { parseRecipe } from './recipe.ts'
+import type { Remembering } from './remembering.ts'
 import type { Seeking } from './seeking.ts'
 
 /** Longer than any step of an attempt may take, and all of them together on a line that is worth it. */
@@ -24,12 +27,17 @@ export interface RouteChoices {
   clearRoute(recipe: string): void
   /** One login by this way alone. Rejects with `no-such-route`, or `refused` while it is banned. */
   tryRoute(recipe: string): Promise<TryOutcome>
+  /** What worked is forgotten, on the network in use or on all; what carries now goes on. */
+  forget(scope: 'here' | 'all'): void
 }
 
 export interface RouteChoicesDeps {
   readonly clock: Clock
   readonly hand: HandProxies
   readonly preferences: Preferences
+  readonly memory: Pick<NetworkMemory, 'forget'>
+  readonly network: Pick<Network, 'facts'>
+  readonly remembering: Pick<Remembering, 'stop'>
   readonly races: Pick<ChatRaces, 'testAlone'>
   readonly seeking: Pick<Seeking, 'aim' | 'stop'>
   readonly closing: AbortSignal
@@ -48,7 +56,7 @@ export interface Course {
 }
 
 export function createRouteChoices(deps: RouteChoicesDeps, course: Course): RouteChoices {
-  const { clock, hand, preferences, races, seeking, closing } = deps
+  const { clock, hand, preferences, memory, network, remembering, races, seeking, closing } = deps
   /** A race that runs was begun under other circumstances. */
   const again = () => {
     const { aim } = seeking
@@ -86,6 +94,11 @@ export function createRouteChoices(deps: RouteChoicesDeps, course: Course): Rout
     clearRoute(recipe) {
       preferences.clear(recipe)
       decided()
+    },
+    forget(scope) {
+      remembering.stop()
+      memory.forget(scope === 'all' ? null : network.facts().id)
+      course.changed()
     },
     async tryRoute(text) {
       const recipe = parseRecipe(text)
