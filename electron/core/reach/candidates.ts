@@ -39,6 +39,10 @@ export interface Choices {
   readonly remembered: readonly string[]
   /** Texts of recipes that failed or fell silent lately: they go behind others of their kind. */
   readonly doubted: ReadonlySet<string>
+  /** Text of the way that the user wants tried before all others. */
+  readonly pinned?: string | null
+  /** Whether the user lets this way be used; absent: all are. */
+  readonly allows?: (recipe: Recipe) => boolean
   /** Connections here stall after some kilobytes: many short ones then are a way as well. They are seen, so not before. */
   readonly freezes?: boolean
   /** Which round of trying this is, from 0: proxies are paired with another endpoint each time. */
@@ -90,7 +94,10 @@ export function candidates(choices: Choices): Candidate[] {
           })
   const seen = new Set<string>()
   const before = choices.remembered.map((text) => revive(text, choices)).filter((candidate) => candidate !== null)
-  return [...direct, ...fronted, ...proxied, ...disguised, ...before].filter(({ text }) => !seen.has(text) && seen.add(text))
+  const { allows = () => true } = choices
+  return [...direct, ...fronted, ...proxied, ...disguised, ...before].filter(
+    ({ text, recipe }) => !seen.has(text) && seen.add(text) && allows(recipe),
+  )
 }
 
 function directly({ host, port }: Endpoint, address: string, carrier: Recipe['carrier']): Recipe {
