@@ -8,7 +8,11 @@ import { createRehearsal } from '../../rehearsal/rehearsal.ts'
 import { playChaos } from '../support/chaos/chaos.ts'
 
 const { values } = parseArgs({
-  options: { moves: { type: 'string', default: '10000' }, seed: { type: 'string', default: '1' }, trace: { type: 'boolean', default: false } },
+  options: {
+    moves: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '1' },
+    trace: { type: 'boolean', default: false },
+  },
 })
 const [moves, seed] = [Number(values.moves), Number(values.seed)]
 const say = (line: string) => void process.stdout.write(`${line}\n`)
@@ -40,8 +44,12 @@ const at = (share: number) => s(waits[Math.floor((waits.length - 1) * share)] ??
 const imposed = Object.entries(report.mechanisms)
 say(`${report.moves} moves in ${s(report.lastedMs)}, a way open for both in ${s(report.openMs)} of it; ${imposed.length} mechanisms: `)
 say(imposed.map(([name, count]) => `${name} ${count}`).join(', '))
-say(`${report.sent} sent, ${lost.length} lost, ${doubled.length} doubled, ${ordered ? 'in order' : 'OUT OF ORDER'}, ${refused.length} refused`)
-say(`from writing to reading while a way was open: median ${at(0.5)}, 95 of 100 ${at(0.95)}, 99 of 100 ${at(0.99)}, longest ${s(worst?.ms ?? 0)}`)
+say(
+  `${report.sent} sent, ${lost.length} lost, ${doubled.length} doubled, ${ordered ? 'in order' : 'OUT OF ORDER'}, ${refused.length} refused`,
+)
+say(
+  `from writing to reading while a way was open: median ${at(0.5)}, 95 of 100 ${at(0.95)}, 99 of 100 ${at(0.99)}, longest ${s(worst?.ms ?? 0)}`,
+)
 if (worst) say(`the longest: "${worst.text}", written at ${s(worst.fromMs)}, read at ${s(worst.toMs)}`)
 const wrong = [...lost.map((text) => `lost: ${text}`), ...doubled.map((text) => `doubled: ${text}`), ...refused]
 for (const line of wrong.slice(0, 20)) say(`  ${line}`)

@@ -35,6 +35,7 @@ const TRAVEL = 0.03
 /** Of the mechanisms that may leave nothing open: rarer than one in so many, or there would be little else. */
 const DARK: readonly CensorMechanism[] = ['allow_list', 'possible_shutdown']
 const DARK_KEPT = 0.3
+const AT_MESSAGES: readonly AimKind[] = ['usual', 'service', 'messages', 'bridges']
 /** A penalty longer than this would only mean that nothing happens for long. */
 const LONGEST_S = 60
 
@@ -55,7 +56,7 @@ function drawRule(random: Random, scene: Scene): HandRule {
   return {
     mechanism,
     where: drawWhere(random, scene),
-    aim: drawAim(random, pick(random, mechanismOf(mechanism).aims), scene),
+    aim: drawAim(random, mechanismOf(mechanism).aims, scene),
     values: drawValues(random, mechanism),
   }
 }
@@ -66,7 +67,10 @@ function drawWhere(random: Random, { places, allPlaces }: Scene): string {
   return random.fraction() < 0.8 ? `place:${place}` : `country:${country}`
 }
 
-function drawAim(random: Random, kind: AimKind, { clouds, neighbours }: Scene): string {
+/** Half of the time at what carries the messages. */
+function drawAim(random: Random, aims: readonly AimKind[], { clouds, neighbours }: Scene): string {
+  const ours = aims.filter((aim) => AT_MESSAGES.includes(aim))
+  const kind = pick(random, ours.length > 0 && random.fraction() < 0.5 ? ours : aims)
   if (kind === 'cloud') return `cloud:${pick(random, clouds)}`
   return kind === 'neighbour' ? `neighbour:${pick(random, neighbours)}` : kind
 }

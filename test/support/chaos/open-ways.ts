@@ -2,9 +2,10 @@
  * Which ways to the relay nobody stands in: those that no rule in force could touch. What a rule may let pass by chance, or by a
  * disguise, does not count; so there may be more open than is said here, never less.
  */
+
+import type { Rule } from '../../../lab/censor/rule.ts'
 import { range } from '../../../lab/engine/address.ts'
 import { createTopology, type Topology } from '../../../lab/engine/topology.ts'
-import type { Rule } from '../../../lab/censor/rule.ts'
 import { makeRule } from '../../../lab/player/workbench-rule.ts'
 import { builtInWorld } from '../../../lab/world.ts'
 import type { StandingRule } from '../../../shared/contract/workbench.ts'
