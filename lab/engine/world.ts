@@ -161,6 +161,8 @@ export const Host = v.strictObject({
   ),
   /** For `cdn`: a request may be for another of them than the handshake named. */
   fronting: v.optional(v.boolean()),
+  /** For `cdn`: whether it passes WebSockets on. */
+  upgrades: v.optional(v.boolean()),
   talk: v.optional(Talk),
   /** False until a move raises it. */
   up: v.optional(v.boolean(), true),

@@ -249,6 +249,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       },
       'path.retry': none,
       'path.probe': none,
+      'path.forget': none,
       'proxy.add': none,
       'proxy.remove': none,
       'relay.holdings': async () => {

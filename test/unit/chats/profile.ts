@@ -204,6 +204,8 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
       returning: null,
       attempts: [],
       raceAt: null,
+      standby: null,
+      remembered: [],
       nextTryAt: null,
       routes: [],
       network: { kind: 'simulated', up: true, known: false },
@@ -215,7 +217,12 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     retry() {},
     returnNow() {},
     addProxy() {},
+    pinRoute() {},
+    banRoute() {},
+    clearRoute() {},
+    tryRoute: async () => ({ ok: true, ms: 0, step: null, reason: null }),
     removeProxy() {},
+    forget() {},
   }
   return { reach, diagnosis }
 }
