@@ -240,7 +240,8 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     else doubtName(run.candidate)
     if (error.reason === 'timeout' && running().length > 0) return schedule()
     proceed()
-    if (phase === 'encrypt' && error.reason === 'reset' && !run.candidate.proxy) besides([tunnelled, disguised])
+    const isCut = error.reason === 'reset' || error.reason === 'closed'
+    if (phase === 'encrypt' && isCut && !run.candidate.proxy) besides([tunnelled, disguised])
   }
   const tunnelled = ({ proxy }: Candidate) => proxy !== null
   const disguised = ({ kind, recipe }: Candidate) => kind === 'disguise' && recipe.proxy === null && answers(recipe.address)
