@@ -174,6 +174,8 @@ export const calls = {
   'path.retry': call(nothing, done),
   /** Runs the diagnosis again. */
   'path.probe': call(nothing, done),
+  /** Path and findings as a JSON text for strangers, without what tells who or where the user is: `Diagnostics` (shared/contract/diagnostics.ts). */
+  'path.export': call(nothing, v.strictObject({ text: v.string() })),
   /** One authenticated login by this way alone; what is in use is left alone. If nothing is and it worked, all are tried again at once. `no-such-route`; `refused` while it is banned. */
   'path.try': call(v.strictObject({ recipe: RecipeText }), TryOutcome),
   /** From now on this way is tried before all others, and moved to when it carries; also after a restart. One at a time. */

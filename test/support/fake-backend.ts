@@ -9,7 +9,7 @@ import type { ChatId, ChatSummary, Contact, Holdings, LinkOutcome, Message, Mess
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { LabState } from '../../shared/contract/lab.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
-import type { PathState } from '../../shared/contract/path.ts'
+import type { PathState, TryOutcome } from '../../shared/contract/path.ts'
 import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
 import type { Profile } from '../../shared/contract/profile.ts'
 import type { AtRelay } from '../../shared/contract/secret.ts'
@@ -39,6 +39,8 @@ export interface FakeOptions {
   captureGuard?: boolean
   /** `passphraseIs`: what opens it. */
   profile?: Partial<Profile> & { passphraseIs?: string }
+  /** How a route goes that is tried by itself. */
+  tried?: TryOutcome
   /** No setting can be changed. */
   settingsStuck?: boolean
 }
@@ -250,6 +252,11 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'path.retry': none,
       'path.probe': none,
       'path.forget': none,
+      'path.export': async () => ({ text: '{"format":"throughline diagnostics 1"}' }),
+      'path.try': async () => options.tried ?? { ok: true, ms: 420, step: null, reason: null },
+      'route.pin': none,
+      'route.ban': none,
+      'route.clear': none,
       'proxy.add': none,
       'proxy.remove': none,
       'relay.holdings': async () => {
