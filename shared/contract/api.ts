@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import { AdaptiveWish } from './adaptive.ts'
+import { BridgeState, BridgeWish } from './bridge.ts'
 import {
   ChatId,
   ChatSummary,
@@ -200,7 +201,7 @@ export const events = {
     contract: v.number(),
     build: v.string(),
     shell: v.picklist(['electron', 'web', 'memory']),
-    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify', 'captureGuard'])),
+    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify', 'captureGuard', 'bridge'])),
     user: v.string(),
   }),
   'message.changed': Message,
@@ -214,6 +215,7 @@ export const events = {
   'engine.lost': v.strictObject({ restarting: v.boolean() }),
   'lab.changed': LabChange,
   'lab.moved': v.array(Bead),
+  'bridge.changed': BridgeState,
   'users.changed': v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() })),
 } as const
 
@@ -245,6 +247,11 @@ export const hostCalls = {
   'users.move': call(v.strictObject({ handle: Handle }), done),
   /** Opens the window of a user of this computer; where the shell cannot open one, answers the address to open. */
   'users.open': call(v.strictObject({ handle: Handle }), v.strictObject({ url: v.nullable(v.string()) })),
+  /** The bridge of this user's computer. It ends with the app. */
+  'bridge.get': call(nothing, BridgeState),
+  /** Switches it on, after the person agreed. What keeps it off comes as `fault`. */
+  'bridge.start': call(BridgeWish, BridgeState),
+  'bridge.stop': call(nothing, BridgeState),
   /** Leaves this window out of screenshots and recordings, or lets it in again. */
   'host.guardCapture': call(v.strictObject({ on: v.boolean() }), done),
   /** Opens an https address in the user's browser, after the user agreed. */

@@ -12,6 +12,7 @@ import { Page, Quiet, Section } from '../../ui/page.tsx'
 import { Switch } from '../../ui/switch.tsx'
 import { Diagnostics } from './diagnostics.tsx'
 import { FindingRow } from './finding-row.tsx'
+import { HelpOthers } from './help-others.tsx'
 import { NetworkMemory, SecondConnection } from './memory.tsx'
 import { Notices } from './notices.tsx'
 import styles from './path.module.css'
@@ -58,6 +59,7 @@ export function PathView() {
       <SecondConnection path={path} />
       <NetworkMemory path={path} />
       <Diagnostics path={path} />
+      <HelpOthers />
     </Page>
   )
 }
