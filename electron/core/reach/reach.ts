@@ -252,6 +252,7 @@ export function createReach(options: ReachOptions): Reach {
       returning: returning.state(),
       attempts: [...seeking.attempts()],
       raceAt: seeking.raceAt,
+      isQuiet: isHushed,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
       standby: null,

@@ -45,6 +45,8 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return { ...state, lab: withScenarios(state.lab, event.payload) }
     case 'users.changed':
       return { ...state, users: event.payload }
+    case 'bridge.changed':
+      return { ...state, bridge: event.payload }
     case 'window.loaded':
       return { ...state, windows: { ...state.windows, [event.chatId]: windowOf(event) } }
     case 'older.loaded':
