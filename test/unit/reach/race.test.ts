@@ -57,7 +57,7 @@ async function play(fate: (candidate: Candidate) => Fate, changes: Partial<Choic
     try {
       const way = fate(candidate)
       for (const phase of ['reach', 'encrypt', 'recognise'] as const) {
-        report(phase)
+        await report(phase)
         // A proxy adds a round trip for its greeting and one for its CONNECT; the upgrade and the login are two.
         const trips = phase === 'reach' && candidate.proxy ? 3 : phase === 'recognise' ? 2 : 1
         if (way !== 'works' && way.at === phase) {
