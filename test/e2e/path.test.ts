@@ -106,7 +106,7 @@ function pathPage({ page }: AppWindow) {
     help: region('Help others connect'),
     tryNow: (words: string) =>
       route(words)
-        .getByRole('button', { name: /^Try the route/ })
+        .getByRole('button', { name: /^Try now:/ })
         .click(),
     async decide(words: string, decision: string) {
       await route(words)
