@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import type { LinkChecker } from './links/types.ts'
 import type { Log } from './log.ts'
+import type { BundleDesk } from './reach/bundle-desk.ts'
 import type { Identity, RelayLink } from './reach/relay-link.ts'
 import type { Store } from './store/store.ts'
 import type { Witness } from './store/witness.ts'
@@ -24,6 +25,7 @@ export interface ReachPart {
   addProxy(url: string): void
   /** Throws `no-such-route`. */
   removeProxy(proxyId: string): void
+  readonly bundles: BundleDesk
 }
 
 export interface DiagnosisPart {
