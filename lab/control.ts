@@ -122,6 +122,12 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
       lab.setService(asInput(() => carrier.reach(host, port)))
       return {}
     },
+    async 'lab.publish'({ files, records }) {
+      const { services, names } = here().lab
+      for (const { host, path, text } of files) services.shelves.put(host, path, text)
+      for (const { name, texts } of records) names.setTexts(name, texts)
+      return {}
+    },
     async 'lab.state'() {
       return stateOf(here())
     },

@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import { AdaptiveWish } from '../contract/adaptive.ts'
 import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
 import { MAX_SCENARIO_BYTES, ScenarioFault, workbenchCalls } from '../contract/workbench.ts'
-import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
+import { ControlEntry, DohEntry, Endpoint, MirrorEntry, ProxyEntry, SignedBundle } from './bundle.ts'
 import { RunReport } from './run-report.ts'
 
 const nothing = v.strictObject({})
@@ -23,6 +23,8 @@ export const Offer = v.strictObject({
   bogons: v.array(v.string()),
   /** PEM; empty: the certificate the relay made for itself. */
   roots: v.array(v.string()),
+  mirrors: v.optional(v.array(MirrorEntry)),
+  txt: v.optional(v.array(v.string())),
 })
 export type Offer = v.InferOutput<typeof Offer>
 
@@ -134,6 +136,14 @@ export const labControl = {
       v.strictObject({ lab: v.string(), offer: Offer, certificate: Certificate }),
     ),
     'lab.service': call(v.strictObject({ host: v.string(), port: PortNumber }), done),
+    /** What the operator leaves at other people's: files at their sites, and texts in TXT records of a name; in place of what was there. */
+    'lab.publish': call(
+      v.strictObject({
+        files: v.array(v.strictObject({ host: v.string(), path: v.string(), text: v.string() })),
+        records: v.array(v.strictObject({ name: v.string(), texts: v.array(v.pipe(v.string(), v.maxLength(255))) })),
+      }),
+      done,
+    ),
     'lab.state': call(nothing, GatewayState),
     'lab.play': call(v.strictObject({ scenario: v.string(), client: v.string() }), done),
     'lab.stop': call(nothing, done),
