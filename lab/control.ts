@@ -127,6 +127,12 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
       const connect = server && asInput(() => carrier.reach(server.host, server.port))
       return { address: here().doors.put(client, port, connect) }
     },
+    async 'lab.publish'({ files, records }) {
+      const { services, names } = here().lab
+      for (const { host, path, text } of files) services.shelves.put(host, path, text)
+      for (const { name, texts } of records) names.setTexts(name, texts)
+      return {}
+    },
     async 'lab.state'() {
       return stateOf(here())
     },

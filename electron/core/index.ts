@@ -250,6 +250,13 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       reach.removeProxy(proxyId)
       return done
     },
+    'bundle.state': async () => reach.bundles.state(),
+    'bundle.import': async ({ text }) => reach.bundles.take(text),
+    'bundle.share': async () => reach.bundles.share(),
+    'bundle.refresh': async () => {
+      reach.bundles.refresh()
+      return done
+    },
 
     'relay.holdings': async () => {
       const { holdings } = await ask('account.holdings', {})
@@ -259,7 +266,11 @@ export function createCore({ store, identity, practice, witness, clock, random, 
     },
   }
 
-  const undo = [reach.onState(() => emit('path.changed', path())), diagnosis.onVerdicts(() => emit('path.changed', path()))]
+  const undo = [
+    reach.onState(() => emit('path.changed', path())),
+    diagnosis.onVerdicts(() => emit('path.changed', path())),
+    reach.bundles.onState(() => emit('bundle.changed', reach.bundles.state())),
+  ]
 
   return {
     card: cardOf(owner),

@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { AdaptiveWish } from './adaptive.ts'
 import { BridgeState, BridgeWish } from './bridge.ts'
+import { BundleState, ImportOutcome, MAX_IMPORT_CHARS } from './bundle.ts'
 import {
   ChatId,
   ChatSummary,
@@ -191,6 +192,14 @@ export const calls = {
   'proxy.add': call(v.strictObject({ url: v.pipe(v.string(), v.trim(), v.maxLength(512)) }), done),
   'proxy.remove': call(v.strictObject({ proxyId: v.string() }), done),
 
+  'bundle.state': call(nothing, BundleState),
+  /** Takes a bundle, a shard or what a friend shares, as link or as the content of a file, whatever stands around it. Anything wrong is an answer, not a failure. */
+  'bundle.import': call(v.strictObject({ text: v.pipe(v.string(), v.maxLength(MAX_IMPORT_CHARS)) }), ImportOutcome),
+  /** A link for a friend: what is signed here, and the recipe that works now if it is made of that alone. Nothing in it says whose it is. */
+  'bundle.share': call(nothing, v.strictObject({ link: v.string(), works: v.nullable(v.string()), version: v.number() })),
+  /** Asks mirrors and records now; what they say comes as `bundle.changed`. */
+  'bundle.refresh': call(nothing, done),
+
   /** Asks the relay what it holds about this account. `not-connected`. */
   'relay.holdings': call(nothing, Holdings),
 } as const
@@ -209,6 +218,7 @@ export const events = {
   'chat.changed': ChatSummary,
   'typing.changed': v.strictObject({ chatId: ChatId, typing: v.boolean() }),
   'path.changed': PathState,
+  'bundle.changed': BundleState,
   'settings.changed': Settings,
   'profile.changed': Profile,
   /** The engine stopped and is being started again. */

@@ -7,7 +7,7 @@ import { AdaptiveWish } from '../contract/adaptive.ts'
 import { BridgeCounts, BridgeLimits } from '../contract/bridge.ts'
 import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
 import { MAX_SCENARIO_BYTES, ScenarioFault, workbenchCalls } from '../contract/workbench.ts'
-import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
+import { ControlEntry, DohEntry, Endpoint, MirrorEntry, ProxyEntry, SignedBundle } from './bundle.ts'
 import { RunReport } from './run-report.ts'
 
 const nothing = v.strictObject({})
@@ -24,6 +24,8 @@ export const Offer = v.strictObject({
   bogons: v.array(v.string()),
   /** PEM; empty: the certificate the relay made for itself. */
   roots: v.array(v.string()),
+  mirrors: v.optional(v.array(MirrorEntry)),
+  txt: v.optional(v.array(v.string())),
 })
 export type Offer = v.InferOutput<typeof Offer>
 
@@ -169,6 +171,14 @@ export const labControl = {
     'lab.listen': call(
       v.strictObject({ client: v.string(), port: PortNumber, server: v.nullable(v.strictObject({ host: v.string(), port: PortNumber })) }),
       v.strictObject({ address: v.string() }),
+    ),
+    /** What the operator leaves at other people's: files at their sites, and texts in TXT records of a name; in place of what was there. */
+    'lab.publish': call(
+      v.strictObject({
+        files: v.array(v.strictObject({ host: v.string(), path: v.string(), text: v.string() })),
+        records: v.array(v.strictObject({ name: v.string(), texts: v.array(v.pipe(v.string(), v.maxLength(255))) })),
+      }),
+      done,
     ),
     'lab.state': call(nothing, GatewayState),
     'lab.play': call(v.strictObject({ scenario: v.string(), client: v.string() }), done),

@@ -16,6 +16,7 @@ import type { Profile } from '../../shared/contract/profile.ts'
 import type { AtRelay } from '../../shared/contract/secret.ts'
 import { bridgeOff, bridgeOn } from './bridge-states.ts'
 import { believable, emptyChat, holdings, people, wordsOf } from './chats.ts'
+import { fakeBundles } from './fake-bundles.ts'
 import { secretCalls } from './fake-secret.ts'
 import { labAtRest } from './lab-states.ts'
 import { fine } from './path-states.ts'
@@ -63,6 +64,7 @@ export interface FakeBackend {
 
 export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
   const [port, engine] = memoryPortPair()
+  const bundles = fakeBundles()
   const user = options.user ?? 'alice'
   const self: Self = { handle: user, key: people.alice.key, card: `${user}:${people.alice.key}`, practice: true }
   let settings: Settings = { ...defaultSettings, tourStep: 9, ...options.settings }
@@ -269,6 +271,10 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'route.clear': none,
       'proxy.add': none,
       'proxy.remove': none,
+      'bundle.state': async () => bundles.state(),
+      'bundle.import': async () => bundles.take(),
+      'bundle.share': async () => bundles.share(),
+      'bundle.refresh': none,
       'relay.holdings': async () => {
         if (options.holdings === 'not-connected') throw new BackendError('not-connected')
         return options.holdings ?? holdings

@@ -41,6 +41,8 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return { ...state, typing: { ...state.typing, [event.payload.chatId]: event.payload.typing } }
     case 'path.changed':
       return { ...state, path: event.payload }
+    case 'bundle.changed':
+      return state
     case 'lab.changed':
       return { ...state, lab: withScenarios(state.lab, event.payload) }
     case 'users.changed':
