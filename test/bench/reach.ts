@@ -11,13 +11,13 @@ import { measureAll } from './reach/lines.ts'
 import { OURS, PLAIN } from './reach/measure.ts'
 import { calibrate } from './reach/peer.ts'
 import { peers } from './reach/peers/all.ts'
-import { reportGoals, reportLine, reportMatrix } from './reach/report.ts'
+import { reportCuts, reportGoals, reportLine, reportMatrix } from './reach/report.ts'
 import type { Line } from './reach/world.ts'
 
 const RTTS = [20, 80, 250]
 const LOSSES = [0, 0.01, 0.05]
 /** Without loss only what is drawn differs: which proxy works, and others' own chance. */
-const RUNS = { lossless: 10, lossy: 24, quick: 4 } as const
+const RUNS = { lossless: 10, lossy: 40, quick: 4 } as const
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 const warn = (line: string) => void process.stderr.write(`${line}\n`)
@@ -52,6 +52,7 @@ async function main(): Promise<void> {
   for (const each of measured) reportLine(each, contestants)
   for (const each of measured) reportMatrix(each, contestants)
   reportGoals(measured)
+  reportCuts(measured)
   const seconds = Math.round((systemClock.monotonic() - began) / 1000)
   say(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}: ${seconds} s.`)
 }

@@ -1,5 +1,6 @@
 /** Measures one kind of line after the other, as its parent asks: a virtual clock has a process to itself. */
 import * as v from 'valibot'
+import { measureCuts } from './cuts.ts'
 import { measureLine } from './measure.ts'
 import { stageAuthority } from './stage.ts'
 
@@ -12,7 +13,9 @@ export type Job = v.InferOutput<typeof Job>
 
 const authority = await stageAuthority()
 process.on('message', (raw) => {
-  void measureLine({ ...v.parse(Job, raw), authority }).then(
+  const job = { ...v.parse(Job, raw), authority }
+  const measure = async () => [...(await measureLine(job)), ...(await measureCuts(job))]
+  void measure().then(
     (outcomes) => process.send?.({ outcomes }),
     (error: unknown) => process.send?.({ failed: String(error instanceof Error ? error.stack : error) }),
   )

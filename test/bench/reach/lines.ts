@@ -5,9 +5,8 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Job } from './line-child.ts'
+import { Outcome } from './outcome.ts'
 
-const Outcome = v.object({ block: v.string(), who: v.string(), first: v.nullable(v.number()), later: v.nullable(v.number()) })
-export type Outcome = v.InferOutput<typeof Outcome>
 const Answer = v.union([v.object({ outcomes: v.array(Outcome) }), v.object({ failed: v.string() })])
 
 const MOST_PROCESSES = 2

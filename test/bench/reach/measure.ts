@@ -4,6 +4,7 @@ import { seededRandom } from '../../../shared/util/random.ts'
 import { type Block, blocks } from './blocks.ts'
 import { labKit } from './lab-kit.ts'
 import { installOurs, online } from './ours.ts'
+import type { Outcome } from './outcome.ts'
 import { peers } from './peers/all.ts'
 import { installPlain } from './plain.ts'
 import { openStage, type Stage } from './stage.ts'
@@ -19,15 +20,6 @@ const PAUSE_MS = 10_000
 
 export const OURS = 'ours'
 export const PLAIN = 'plain socket.io-client'
-
-export interface Outcome {
-  readonly block: string
-  readonly who: string
-  /** Ms; `null`: not within the limit. */
-  readonly first: number | null
-  /** Where the first was not in time nobody asks for a second. */
-  readonly later: number | null
-}
 
 export interface Measuring {
   readonly line: Line
@@ -59,7 +51,7 @@ export async function measureLine({ line, runs, contestants, authority }: Measur
 async function once(stage: Stage, block: Block, who: string, run: number) {
   // Each run has another proxy that works, each contestant the same ones.
   const lift = stage.impose(block.rules((run * 7) % PROXIES.length))
-  const network = await stage.join(`${who.replaceAll(/\W+/g, '-').toLowerCase()}-${run}`)
+  const network = await stage.join(`${who.replaceAll(/\W+/g, '-').toLowerCase()}-${run}`, who === OURS ? 'relay' : 'anybody')
   try {
     const client = await install(stage, network, block, who, run)
     const first = await stage.time(client.connect, LIMIT_MS)

@@ -28,6 +28,8 @@ export interface People {
 export interface Peer {
   readonly name: string
   install(kit: Kit, people: People): Installed
+  /** When it takes a connection for dead that answers nothing while somebody writes, and what its source says of it. */
+  readonly deadAfter?: { readonly ms: number; readonly says: string }
   /** At least one. Steps cost nothing there: what is measured are its own constants. */
   readonly known: readonly Known[]
 }

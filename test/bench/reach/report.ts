@@ -1,8 +1,10 @@
 /** What was measured, as tables: every case of a line, all contestants side by side, and ours against the goals. */
 import { percentile, type Row, reportTable } from '../table.ts'
 import { type Block, blocks, distancesOf, GOAL_RTT_MS } from './blocks.ts'
-import type { Outcome } from './lines.ts'
+import { CUT } from './cuts.ts'
+import { cutFloor, cutWithStandbyFloor } from './floor.ts'
 import { LIMIT_MS, OURS } from './measure.ts'
+import type { Outcome } from './outcome.ts'
 import type { Line } from './world.ts'
 
 export interface Measured {
@@ -46,7 +48,7 @@ export function reportMatrix(measured: Measured, contestants: readonly string[])
       return [`${block.title}, ${kind}`, ...floors.map(seconds), ...contestants.map((who) => spread(rowOf(measured, block, who, kind)))]
     }),
   )
-  process.stdout.write(`\n${nameOf(measured.line)}: seconds, median / 95th percentile\n\n`)
+  process.stdout.write(`\n${nameOf(measured.line)}: ${SPREAD}\n\n`)
   process.stdout.write(`${markdown(['', 'floor', 'in turn', ...contestants], lines)}\n`)
 }
 
@@ -57,6 +59,7 @@ function spread(row: Row): string {
   return median === Number.POSITIVE_INFINITY ? 'never' : median === late ? seconds(median) : `${seconds(median)} / ${seconds(late)}`
 }
 
+const SPREAD = 'seconds, median / 95th percentile'
 const seconds = (ms: number) => (ms === Number.POSITIVE_INFINITY ? '-' : (ms / 1000).toFixed(2))
 
 function markdown(head: readonly string[], lines: readonly (readonly string[])[]): string {
@@ -89,4 +92,33 @@ export function reportGoals(all: readonly Measured[]): void {
   if (lines.length === 0) return
   process.stdout.write(`\nOurs at ${GOAL_RTT_MS} ms against the goals, ms\n\n`)
   process.stdout.write(`${markdown(['', 'lost', 'median', 'goal', 'met', 'floor', 'to floor'], lines)}\n`)
+}
+
+/** The design's, whatever the line: a gap of under two seconds. */
+const CUT_GOAL_MS = 2_000
+
+export function reportCuts(all: readonly Measured[]): void {
+  const rowsOf = ({ line, outcomes }: Measured) => {
+    const who = [...new Set(outcomes.filter(({ block }) => block === CUT).map((each) => each.who))]
+    return who.map((name): Row => {
+      const times = outcomes.filter((each) => each.block === CUT && each.who === name).map(({ first }) => first)
+      const samples = times.filter((ms) => ms !== null)
+      const runs = times.length - samples.length
+      return {
+        name: `${nameOf(line)}: ${name}`,
+        samples,
+        floor: cutFloor(distancesOf(line)),
+        ...(name === OURS && { goal: CUT_GOAL_MS }),
+        ...(runs > 0 && { missed: { runs, limit: LIMIT_MS } }),
+      }
+    })
+  }
+  reportTable({ title: 'Reach cut', unit: 'ms', rows: all.flatMap(rowsOf) })
+  const lines = all.map((measured) => {
+    const distances = distancesOf(measured.line)
+    return [nameOf(measured.line), ...[cutFloor(distances), cutWithStandbyFloor(distances)].map(seconds), ...rowsOf(measured).map(spread)]
+  })
+  const names = [...new Set(all.flatMap(({ outcomes }) => outcomes.filter(({ block }) => block === CUT).map(({ who }) => who)))]
+  process.stdout.write(`\nA live path cut while somebody writes: until something written since is answered, ${SPREAD}\n\n`)
+  process.stdout.write(`${markdown(['', 'floor', 'floor with a standby', ...names], lines)}\n`)
 }

@@ -12,7 +12,8 @@ import { toBase64Url } from '../../../shared/util/bytes.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
-import { createService } from './service.ts'
+import { miniRelay } from '../../unit/reach/mini-relay.ts'
+import { openService } from './service.ts'
 import { HOME, type Line, worldOf } from './world.ts'
 
 export interface Stage {
@@ -22,8 +23,8 @@ export interface Stage {
   readonly bundle: SignedBundle
   /** From now on; the function returned lifts them. */
   impose(rules: readonly RuleInput[]): () => void
-  /** A computer at home. */
-  join(name: string): Promise<Network>
+  /** A computer at home. From now on the service proves itself as a relay does and knows people, or welcomes anybody. */
+  join(name: string, service: 'relay' | 'anybody'): Promise<Network>
   run(ms: number): Promise<void>
   /** Lets time pass until `work` is done: the ms it took. `null`: it failed, or was given up after `limitMs`. */
   time(work: (signal: AbortSignal) => Promise<void>, limitMs: number): Promise<number | null>
@@ -42,12 +43,7 @@ export async function openStage(line: Line, seed: number, authority: Authority):
   // Certificates are judged by the true date; times of a small clock are told apart more finely.
   clock.jumpWall(Date.now())
   const lab = await createMemoryLab({ world: worldOf(line), clock, random: seededRandom(seed), authority })
-  const service = createService(lab.certificate, relayKey, () => clock.now())
-  lab.setService(() => {
-    const [outer, inner] = lab.pair()
-    service.accept(inner)
-    return outer
-  })
+  const services = { relay: miniRelay(lab.certificate, relayKey, () => clock.now(), clock), anybody: openService(lab.certificate) }
   const key = toBase64Url(relayKey.publicKey)
   const dates = { notBefore: 0, expires: clock.now() + DAY_MS }
   const bundle = signBundle({ format: 1, version: 1, ...dates, relayKey: key, signers: [key], ...lab.offer }, relayKey)
@@ -68,7 +64,12 @@ export async function openStage(line: Line, seed: number, authority: Authority):
         for (const id of ids) lab.engine.judge.remove(id)
       }
     },
-    async join(name) {
+    async join(name, service) {
+      lab.setService(() => {
+        const [outer, inner] = lab.pair()
+        services[service].accept(inner)
+        return outer
+      })
       const network = labNetwork({ connect: async () => lab.uplink(), client: name, vantage: HOME, clock })
       await lab.settle()
       return network
@@ -97,7 +98,8 @@ export async function openStage(line: Line, seed: number, authority: Authority):
       return typeof end === 'number' ? end - began : null
     },
     close() {
-      service.close()
+      services.relay.close()
+      services.anybody.close()
       lab.close()
       release()
     },

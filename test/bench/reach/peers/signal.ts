@@ -169,6 +169,7 @@ const fronts = ENTRANCES.map(({ address }) => address)
 export const signal: Peer = {
   name: 'Signal',
   install,
+  deadAfter: { ms: 45_000, says: 'timeouts.rs: idle for 45 s, with a ping at 31 s' },
   // rust/net/tests/chat_connect_timing.rs, and what its constants come to.
   known: [
     { says: 'only fronts can be reached: 0.5 s', ms: 500, dead: { tcp: OWN } },

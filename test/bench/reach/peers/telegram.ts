@@ -128,6 +128,7 @@ const useProxies = { useProxies: true }
 export const telegram: Peer = {
   name: 'Telegram Desktop',
   install,
+  deadAfter: { ms: 4_000, says: 'session_private.cpp: 4 s without an answer to what was sent' },
   known: [
     { says: 'asks elsewhere after 8 s', ms: 8_000, dead: { tcp: OWN } },
     { says: 'changes proxy after 10 s', ms: 10_000, dead: { tcp: PROXIES.slice(0, 1) }, people: useProxies },
