@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SAMPLE_BYTES } from '../shared/protocol/sample.ts'
 import type { Clock } from '../shared/util/clock.ts'
 import { syncDirectory } from './files.ts'
@@ -26,6 +27,15 @@ const STALLED_MS = 60_000
 const SAMPLE_ID = 'sample'
 const sample = randomBytes(SAMPLE_BYTES)
 const sampleHeaders = withCommonHeaders({ 'content-type': 'application/octet-stream', 'content-length': String(SAMPLE_BYTES) })
+
+/** Each written by itself: whoever measures sees it come piece by piece, and where it stops. */
+async function* samplePieces(): AsyncGenerator<Buffer> {
+  const piece = 2048
+  for (let at = 0; at < SAMPLE_BYTES; at += piece) {
+    yield sample.subarray(at, at + piece)
+    await nextTurn()
+  }
+}
 
 export interface MediaParts {
   readonly directory: string
@@ -147,7 +157,7 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
       if (id === SAMPLE_ID && request.method === 'GET') {
         response.setTimeout(STALLED_MS, () => request.socket.destroy())
         response.writeHead(200, sampleHeaders)
-        response.end(sample)
+        pipeline(samplePieces(), response).catch(() => response.destroy())
         return
       }
       const action = actions[request.method ?? '']

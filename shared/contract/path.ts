@@ -1,5 +1,6 @@
 /** What the screens know about how we are connected: routes, attempts, findings. Facts and codes only; sentences live in the renderer. */
 import * as v from 'valibot'
+import { controlCodes, evidenceCodes } from './evidence-codes.ts'
 
 export const planes = ['bootstrap', 'chat', 'media', 'links', 'web'] as const
 export const Plane = v.picklist(planes)
@@ -59,88 +60,6 @@ export type ConfidenceWord = v.InferOutput<typeof ConfidenceWord>
 export const Place = v.picklist(['device', 'network', 'resolver', 'way', 'service'])
 export type Place = v.InferOutput<typeof Place>
 
-/** What a line of evidence can say; the catalogue has a sentence for each. */
-export const evidenceCodes = [
-  'local-down',
-  'nothing-beyond-answers',
-  'clock-off',
-  'same-stranger-signs-everything',
-  'dns-two-answers',
-  'dns-answer-bogon',
-  'dns-answer-unproven',
-  'dns-answer-unexpected',
-  'dns-no-such-name',
-  'dns-silent',
-  'dns-fails',
-  'tcp-silent',
-  'tcp-range-silent',
-  'tcp-refused',
-  'tcp-unreachable',
-  'service-fails-elsewhere-too',
-  'tls-reset-by-name',
-  'tls-closed-by-name',
-  'tls-silent-by-name',
-  'tls-wrong-certificate',
-  'certificate-out-of-date',
-  'hello-unproven',
-  'cut-after-encryption',
-  'relay-overloaded',
-  'relay-refuses',
-  'relay-answers-with-fault',
-  'hello-proven',
-  'site-proven',
-  'tcp-refused-too-soon',
-  'portal-answers',
-  'signed-by-installed',
-  'only-domestic-answers',
-  'lookup-filtered-here',
-  'lookup-household-filter',
-  'lookup-answers-nobody',
-  'lookup-slow',
-  'dns-leads-nowhere',
-  'dns-name-gone',
-  'certificate-wrong-everywhere',
-  'tls-cut-whatever-name',
-  'many-turned-away',
-  'transfer-slow',
-  'transfer-stops',
-  'everything-slow',
-] as const
-export type EvidenceCode = (typeof evidenceCodes)[number]
-
-/** What the comparison beside a line of evidence saw. */
-export const controlCodes = [
-  'none',
-  'strangers',
-  'ours-elsewhere',
-  'strangers-silent-too',
-  'strangers-signed-alike',
-  'fails-through-proxy',
-  'other-name-passes',
-  'other-places-answer',
-  'other-name-answered',
-  'other-lookup-differs',
-  'other-address-proves-itself',
-  'second-answer-differs',
-  'relay-time',
-  'answers-take-longer',
-  'domestic-answers',
-  'lookup-behind-differs',
-  'published-list',
-  'other-lookup-agrees',
-  'made-up-name-answered',
-  'other-name-silent-too',
-  'other-name-slow-too',
-  'answers-from-elsewhere',
-  'fails-from-elsewhere',
-  'other-range-answers',
-  'other-name-faster',
-  'other-transfer-faster',
-  'other-transfer-finishes',
-  'other-transfers-slow-too',
-] as const
-export type ControlCode = (typeof controlCodes)[number]
-
 /** What the app did about a finding, and whom that showed something. */
 export const actionCodes = ['other-address', 'other-lookup', 'disguise', 'sibling', 'proxy', 'waiting'] as const
 export const exposureCodes = ['resolver-saw-name', 'public-lookup-saw-name', 'proxy-sees-address', 'way-saw-name'] as const
@@ -195,6 +114,9 @@ export type PhaseTrace = v.InferOutput<typeof PhaseTrace>
 export const routeKinds = ['plain', 'address', 'disguise', 'sibling', 'proxy'] as const
 const RouteKind = v.picklist(routeKinds)
 
+/** Why an attempt began when it did: at the beginning, as the plain path, pinned, or remembered; in its turn; or because another failed or fell silent. */
+export const startCauses = ['first', 'pinned', 'remembered', 'turn', 'failed', 'silent'] as const
+
 export const Attempt = v.strictObject({
   id: v.number(),
   recipe: v.string(),
@@ -202,6 +124,8 @@ export const Attempt = v.strictObject({
   kind: RouteKind,
   /** Start of the attempt, ms since the race began. */
   startMs: v.number(),
+  /** `by`: the attempt that failed or fell silent. */
+  why: v.optional(v.strictObject({ cause: v.picklist(startCauses), by: v.optional(v.number()) })),
   phases: v.array(PhaseTrace),
   outcome: v.picklist(['running', 'won', 'failed', 'cancelled']),
   reason: v.optional(v.string()),
@@ -218,8 +142,19 @@ export const KnownRoute = v.strictObject({
   source: v.picklist(['bundle', 'lookup', 'hand']),
   last: v.nullable(v.strictObject({ ok: v.boolean(), ms: v.nullable(v.number()), reason: v.optional(v.string()), at: v.number() })),
   remembered: v.boolean(),
+  /** What the user decided: tried before all others, or never used. */
+  choice: v.optional(v.nullable(v.picklist(['pinned', 'banned']))),
 })
 export type KnownRoute = v.InferOutput<typeof KnownRoute>
+
+/** How one try of one way went: how long until the relay proved itself, or the step at which it failed, and why. */
+export const TryOutcome = v.strictObject({
+  ok: v.boolean(),
+  ms: v.number(),
+  step: v.nullable(PhaseName),
+  reason: v.nullable(v.string()),
+})
+export type TryOutcome = v.InferOutput<typeof TryOutcome>
 
 export const RouteInUse = v.strictObject({
   recipe: v.string(),
@@ -231,6 +166,30 @@ export const RouteInUse = v.strictObject({
   since: v.number(),
 })
 export type RouteInUse = v.InferOutput<typeof RouteInUse>
+
+/** A second proven connection that waits on a way of another cause, to take over without a pause. */
+export const Standby = v.strictObject({
+  recipe: v.string(),
+  endpoint: v.string(),
+  kind: RouteKind,
+  /** Who runs the place it leads to first: the operator of the endpoint, or the id of the proxy. */
+  provider: v.string(),
+  since: v.number(),
+})
+export type Standby = v.InferOutput<typeof Standby>
+
+/** What is kept about this network, best first for each plane. */
+export const RememberedWay = v.strictObject({
+  recipe: v.string(),
+  plane: Plane,
+  /** What connecting by it mostly takes, ms. */
+  ms: v.number(),
+  /** When it last worked, epoch ms. */
+  at: v.number(),
+  /** How often it failed since it last worked. */
+  failures: v.pipe(v.number(), v.integer()),
+})
+export type RememberedWay = v.InferOutput<typeof RememberedWay>
 
 export const PathState = v.strictObject({
   status: v.picklist(['offline', 'looking', 'connected']),
@@ -245,9 +204,14 @@ export const PathState = v.strictObject({
   attempts: v.array(Attempt),
   /** When the last race began, epoch ms; `null` before the first. */
   raceAt: v.nullable(v.number()),
+  /** What is in use answers no more, and others are tried beside it. */
+  isQuiet: v.optional(v.boolean()),
   /** When the next try is due while nothing connects; `null` while one runs. */
   nextTryAt: v.nullable(v.number()),
   routes: v.array(KnownRoute),
+  /** `null` while none is kept. */
+  standby: v.nullable(Standby),
+  remembered: v.array(RememberedWay),
   network: v.strictObject({
     kind: v.picklist(['real', 'simulated']),
     up: v.boolean(),

@@ -19,7 +19,7 @@ export interface Sight {
 }
 
 const BULK_MS = 3000
-const LOOKING_MS = 5000
+const LOOKING_MS = 7000
 const PAUSE_MS = 500
 const never = new AbortController().signal
 

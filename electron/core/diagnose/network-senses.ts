@@ -50,7 +50,7 @@ export function networkSenses({ network, clock, random, bundle }: NetworkSensesD
       const proxy = proxies().find(({ id }) => id === via)
       if (!proxy) return { kind: 'no-vantage', code: 'no-such-proxy' }
       const [stranger] = bundle().controls
-      return askThrough(proxy, { network, clock, bounded, roots: bundle().roots, stranger: stranger ?? null }, to, signal)
+      return askThrough(proxy, { network, clock, random, bounded, roots: bundle().roots, stranger: stranger ?? null }, to, signal)
     },
     transfer: (to, host, signal) => transfer(places, to, host, signal),
   }

@@ -9,7 +9,8 @@ import type { Log } from '../log.ts'
 import type { Network, NetworkFacts } from '../net/network.ts'
 import type { Transports } from '../net/transports/transports.ts'
 import type { ValueStore } from '../store/values.ts'
-import { createBundleHolder } from './bundle-holder.ts'
+import type { BundleDesk } from './bundle-desk.ts'
+import { createBundleSupply } from './bundle-supply.ts'
 import { chatLogin } from './chat-login.ts'
 import { type Aim, createChatRaces } from './chat-races.ts'
 import { COOLDOWN_MS, createCooldown } from './cooldown.ts'
@@ -19,10 +20,12 @@ import { type InUse, routeOf } from './in-use.ts'
 import { createKnocks } from './knocks.ts'
 import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
+import { createPreferences } from './preferences.ts'
 import type { Won } from './race.ts'
 import type { CursorSource, Identity, RelayLink } from './relay-link.ts'
 import { createRemembering } from './remembering.ts'
 import { createReturn, DEFAULT_HOLD_MS } from './return.ts'
+import { createRouteChoices, type RouteChoices } from './route-choices.ts'
 import { createSeeking } from './seeking.ts'
 import type { Session } from './session.ts'
 import { createWays } from './ways.ts'
@@ -45,13 +48,14 @@ export interface ReachOptions {
 
 export type ReachState = Omit<PathState, 'verdicts'>
 
-export interface Reach {
+export interface Reach extends RouteChoices {
   readonly link: RelayLink
   state(): ReachState
   onState(listener: () => void): () => void
   onObservation(listener: (observation: Observation) => void): () => void
-  /** The newest bundle held. */
+  /** The newest bundle held, and the desk where people bring and take some. */
   bundle(): Bundle
+  readonly bundles: BundleDesk
   start(): void
   close(): void
   /** Tries everything again now, also what was left alone for a while. */
@@ -59,10 +63,6 @@ export interface Reach {
   returnNow(): void
   /** Diagnosis no longer sees anything in the way of the plain path: worth a test, if a detour is in use. */
   plainSeemsFree(): void
-  /** Throws `bad-input` for what is no proxy, `already-there`. */
-  addProxy(url: string): void
-  /** Throws `no-such-route`. */
-  removeProxy(id: string): void
 }
 
 /** The relay closes the old session when it accepts the new one; the proof that it did is then under way. */
@@ -70,23 +70,30 @@ const HANDOVER_MS = 1_000
 
 /** Throws `bad-bundle` with the reason when there is no bundle to begin with. Does nothing before `start`. */
 export function createReach(options: ReachOptions): Reach {
-  const { network, clock, random, values, identity, cursor, log } = options
+  const { network, clock, random, values, identity, cursor } = options
   const holdMs = options.tuning?.returnHoldMs ?? DEFAULT_HOLD_MS
   const closing = new AbortController()
   const changes = createEvents<void>()
+  const bundles = createBundleSupply({
+    ...options,
+    closing: closing.signal,
+    inUse: () => inUse?.candidate.text ?? null,
+    isPromising: () => seeking.hasAnswer(),
+  })
   const observations = createEvents<Observation>()
-  const holder = createBundleHolder(options.bundle, values, clock)
   const memory = createNetworkMemory(values, clock, random)
   const hand = createHandProxies(values, random)
+  const preferences = createPreferences(values)
   const cooldown = createCooldown(clock, Math.min(COOLDOWN_MS, 0.6 * holdMs))
   const ways = createWays({
     network,
     clock,
     random,
-    bundle: holder.current,
+    bundle: bundles.current,
     memory,
     cooldown,
     handProxies: hand.list,
+    preferences,
     transports: options.transports ?? null,
     observe: observations.emit,
     closing: closing.signal,
@@ -109,16 +116,17 @@ export function createReach(options: ReachOptions): Reach {
   const changed = () => {
     const value = held.session ? 'connected' : network.facts().up ? 'looking' : 'offline'
     if (value !== status.value) status = { value, since: clock.now() }
+    bundles.follow(value, seeking.aim !== null, facts.id)
     changes.emit()
   }
 
   const races = createChatRaces({
     ways,
-    login: chatLogin({ clock, random, bundle: holder.current }),
+    login: chatLogin({ clock, random, bundle: bundles.current }),
     identity,
     cursor,
     round: () => knocks.round,
-    inUse: () => (inUse ? [inUse.candidate.text] : []),
+    prefer: () => (inUse ? [inUse.candidate.text] : memory.recall(facts.id, 'chat').length > 0 ? [] : bundles.hints()),
   })
   const seeking = createSeeking({
     clock,
@@ -139,7 +147,7 @@ export function createReach(options: ReachOptions): Reach {
     changed()
   }
 
-  const adopt = ({ connection: session, candidate, ms }: Won<Session>) => {
+  const adopt = ({ connection: session, candidate, ms, attemptMs }: Won<Session>) => {
     handover?.cancel()
     knocks.reset()
     if (silentSince !== null) {
@@ -151,12 +159,11 @@ export function createReach(options: ReachOptions): Reach {
     isHushed = false
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
-    holder.provenTime(session.hello.at)
-    remembering.begin(session, candidate)
-    if (candidate.kind === 'plain') returning.stop()
-    else returning.start()
+    bundles.proven(session.hello)
+    remembering.begin(session, candidate, attemptMs)
+    settle()
     held.adopt(session, {
-      bundle: takeBundle,
+      bundle: bundles.inBand,
       suspect(since) {
         isHushed = true
         silentSince = since
@@ -177,29 +184,30 @@ export function createReach(options: ReachOptions): Reach {
         else lose()
       },
     })
-    if (session.hello.bundle) takeBundle(session.hello.bundle)
     changed()
   }
-  const lose = () => {
+  /** Whether another way than the one to come back to is in use; that one is tested from now on. */
+  const settle = () => {
+    const isAway = inUse !== null && !ways.isHome(inUse.candidate)
+    returning.stop()
+    if (isAway) returning.start()
+    return isAway
+  }
+  const lose = (isAtFault = true) => {
     handover?.cancel()
     remembering.stop()
     returning.stop()
-    if (inUse) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
+    if (inUse && isAtFault) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
     held.drop()
     if (seeking.aim === 'plain') seeking.stop()
     void look('any')
     inUse = null
     changed()
   }
-  const takeBundle = (raw: unknown) => {
-    const refusal = holder.offer(raw)
-    if (refusal) log.warn('bundle refused', { reason: refusal })
-  }
-
   const remembering = createRemembering({
     clock,
-    remember: (network, candidate) => {
-      memory.worked(network, 'chat', candidate.text)
+    remember: (network, candidate, ms) => {
+      memory.worked(network, 'chat', candidate.text, ms)
       changed()
     },
     network: () => network.facts().id,
@@ -237,17 +245,21 @@ export function createReach(options: ReachOptions): Reach {
     link: held.link,
     onState: (listener) => changes.on(listener),
     onObservation: observations.on,
-    bundle: holder.current,
+    bundle: bundles.current,
+    bundles: bundles.desk,
     state: () => ({
       status: status.value,
       since: status.since,
       route: inUse && routeOf(inUse),
       lastSwitch,
-      returning: inUse && inUse.candidate.kind !== 'plain' ? returning.state() : null,
+      returning: returning.state(),
       attempts: [...seeking.attempts()],
       raceAt: seeking.raceAt,
+      isQuiet: isHushed,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
+      standby: null,
+      remembered: memory.about(facts.id),
       network: {
         kind: facts.kind,
         up: facts.up,
@@ -258,7 +270,7 @@ export function createReach(options: ReachOptions): Reach {
     start() {
       if (started) return
       started = true
-      undo = [network.onChange(onNetwork), holder.onChange(() => (held.session ? changed() : lookAfresh()))]
+      undo = [network.onChange(onNetwork), bundles.onChange(() => (held.session ? changed() : lookAfresh()))]
       facts = network.facts()
       // Without a network there is nothing to try yet; its change is told at once.
       if (facts.up) void look('any')
@@ -280,18 +292,12 @@ export function createReach(options: ReachOptions): Reach {
       else lookAfresh()
     },
     returnNow() {
-      if (inUse && inUse.candidate.kind !== 'plain') void look('plain')
+      if (inUse && !ways.isHome(inUse.candidate)) void look('plain')
     },
     plainSeemsFree: returning.soon,
-    addProxy(url) {
-      hand.add(url)
-      if (!held.session) lookAfresh()
-      changed()
-    },
-    removeProxy(id) {
-      hand.remove(id)
-      if (inUse?.candidate.proxy?.id === id) lose()
-      changed()
-    },
+    ...createRouteChoices(
+      { clock, hand, preferences, memory, network, remembering, races, seeking, closing: closing.signal },
+      { inUse: () => inUse?.candidate ?? null, lose: () => lose(false), look, lookAfresh, settle, changed },
+    ),
   }
 }

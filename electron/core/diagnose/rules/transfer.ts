@@ -8,7 +8,8 @@ import type { RuleHit } from './hit.ts'
 /** What documented policing leaves is well below, what people call slow as well. */
 const SLOW_KBPS = 400
 const RATIO = 0.25
-const FREEZE_FROM = 12 * 1024
+/** Counted as content: handshake and headers are bytes too. */
+const FREEZE_FROM = 8 * 1024
 const FREEZE_TO = 32 * 1024
 
 export function transferHits(scene: Scene, plane: Plane): readonly RuleHit[] {

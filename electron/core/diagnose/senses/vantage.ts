@@ -3,6 +3,7 @@
  * proxy that is dead or lets nobody through is not taken for a service that is silent.
  */
 import type { Clock } from '../../../../shared/util/clock.ts'
+import type { Random } from '../../../../shared/util/random.ts'
 import { type Dialer, tcp } from '../../net/dialer.ts'
 import { type HopDeps, through } from '../../net/dialers/through.ts'
 import type { Network, SocketAddress } from '../../net/network.ts'
@@ -16,6 +17,7 @@ type Outcome = VantageObservation['outcome']
 export interface VantageDeps {
   readonly network: Network
   readonly clock: Clock
+  readonly random: Random
   readonly bounded: Bounded
   readonly roots: readonly string[]
   /** Somebody unrelated, by literal address. */
@@ -27,11 +29,11 @@ const VANTAGE_MS = 3000
 
 export async function askThrough(
   hop: Parameters<typeof through>[0],
-  { network, clock, bounded, roots, stranger }: VantageDeps,
+  { network, clock, random, bounded, roots, stranger }: VantageDeps,
   to: TlsPlace,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const hops: HopDeps = { clock, roots, transports: null }
+  const hops: HopDeps = { clock, random, roots, transports: null }
   let reachedProxy = false
   const near: Dialer = async (target, within) => {
     const stream = await tcp(network)(target, within)
