@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import type { LinkChecker } from './links/types.ts'
 import type { Log } from './log.ts'
+import type { BundleDesk } from './reach/bundle-desk.ts'
 import type { Identity, RelayLink } from './reach/relay-link.ts'
 import type { RouteChoices } from './reach/route-choices.ts'
 import type { Store } from './store/store.ts'
@@ -21,6 +22,7 @@ export interface ReachPart extends RouteChoices {
   retry(): void
   /** Back to the plain path now. */
   returnNow(): void
+  readonly bundles: BundleDesk
 }
 
 export interface DiagnosisPart {

@@ -16,8 +16,8 @@ export interface ChatRacesDeps {
   readonly cursor: CursorSource
   /** How many tries in a row have failed. */
   readonly round: () => number
-  /** The recipe in use, if there is one. */
-  readonly inUse: () => readonly string[]
+  /** Recipes to begin with: the one in use, or what friends said of where nothing is known. */
+  readonly prefer: () => readonly string[]
 }
 
 export interface ChatRaces {
@@ -31,13 +31,13 @@ export interface ChatRaces {
 /** No message is asked for. */
 const everything = () => Number.MAX_SAFE_INTEGER
 
-export function createChatRaces({ ways, login, identity, cursor, round, inUse }: ChatRacesDeps): ChatRaces {
+export function createChatRaces({ ways, login, identity, cursor, round, prefer }: ChatRacesDeps): ChatRaces {
   const run = (who: Identity, from: () => number, aim: Aim, onChange: () => void, signal: AbortSignal, only?: string) =>
     ways.run<Session>({
       plane: 'chat',
       carrier: 'ws',
       round: round(),
-      prefer: inUse(),
+      prefer: prefer(),
       onlyPlain: aim === 'plain',
       only,
       isUrgent: aim === 'beside',

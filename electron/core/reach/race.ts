@@ -54,10 +54,13 @@ const AT_ONCE_MS = 0.01
 /** An answer in good time holds other starts back no longer than this, so that there is time left to start them all. */
 const HOLD_UNTIL_MS = 1_500
 
+type Why = NonNullable<Attempt['why']>
+
 interface Running {
   readonly candidate: Candidate
   readonly id: number
   readonly startMs: number
+  readonly why: Why
   readonly abort: AbortController
   readonly trace: Trace
   handshake: Handshake | null
@@ -121,24 +124,24 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     const [next] = pending
     if (!next) {
       if (running().length === 0) finish(null)
-    } else if (isHeld()) timer = clock.after(HOLD_UNTIL_MS - elapsed(), proceed)
-    else timer = clock.after(Math.max(0, next.atMs - elapsed()), startDue)
+    } else if (isHeld()) timer = clock.after(HOLD_UNTIL_MS - elapsed(), () => proceed())
+    else timer = clock.after(Math.max(0, next.atMs - elapsed()), () => startDue())
   }
-  const startDue = () => {
+  const startDue = (pulled: Why = { cause: 'turn' }) => {
     while (!decided && pending[0] && pending[0].atMs <= elapsed() + AT_ONCE_MS) {
       const [due] = pending.splice(0, 1)
-      if (due) begin(due.candidate)
+      if (due) begin(due.candidate, due.because ? { cause: due.because } : pulled)
     }
     schedule()
   }
   /** The next way starts now; the others follow at their old distances, or closer together where the last would come too late. */
-  const proceed = () => {
+  const proceed = (pulled?: Why) => {
     const now = elapsed()
     const from = pending[0]?.atMs ?? 0
     const span = (pending.at(-1)?.atMs ?? 0) - from
     const scale = span > 0 ? Math.min(1, Math.max(0, ALL_STARTED_MS - now) / span) : 1
     pending = pending.map(({ atMs, candidate }) => ({ atMs: now + (atMs - from) * scale, candidate }))
-    startDue()
+    startDue(pulled)
   }
   /** The times of the starts stay; who gets them is given. */
   const reorder = (order: readonly Candidate[]) => {
@@ -156,13 +159,14 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     reorder(doubtingName(waiting, failed, answers))
   }
 
-  const begin = (candidate: Candidate) => {
+  const begin = (candidate: Candidate, why: Why) => {
     if (isPunished(candidate, punished)) return
     const startMs = elapsed()
     const run: Running = {
       candidate,
       id: options.nextId(),
       startMs,
+      why,
       abort: new AbortController(),
       trace: createTrace(() => elapsed() - startMs),
       handshake: null,
@@ -205,8 +209,9 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
       run.handshake?.fellSilent()
       disappointed = true
       if (phase === 'encrypt') doubtName(run.candidate)
-      proceed()
-      if (phase === 'encrypt' && !run.candidate.proxy) besides([disguised])
+      const silent: Why = { cause: 'silent', by: run.id }
+      proceed(silent)
+      if (phase === 'encrypt' && !run.candidate.proxy) besides([disguised], silent)
     })
   }
   const won = (run: Running, connection: S) => {
@@ -229,18 +234,19 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     if (phase === 'reach') doubtAddress(run.candidate)
     else doubtName(run.candidate)
     if (error.reason === 'timeout' && running().length > 0) return schedule()
-    proceed()
+    const pulled: Why = { cause: 'failed', by: run.id }
+    proceed(pulled)
     const isCut = error.reason === 'reset' || error.reason === 'closed'
-    if (phase === 'encrypt' && isCut && !run.candidate.proxy) besides([tunnelled, disguised])
+    if (phase === 'encrypt' && isCut && !run.candidate.proxy) besides([tunnelled, disguised], pulled)
   }
   const tunnelled = ({ proxy }: Candidate) => proxy !== null
   const disguised = ({ kind, recipe }: Candidate) => kind === 'disguise' && recipe.proxy === null && answers(recipe.address)
   /** Somebody reads names here and may know the next one too: one of each of these ways, on which nobody does, goes beside it. */
-  const besides = (hidden: readonly ((candidate: Candidate) => boolean)[]) => {
+  const besides = (hidden: readonly ((candidate: Candidate) => boolean)[], why: Why) => {
     for (const isHidden of hidden) {
       const next = pending.findIndex(({ candidate }) => isHidden(candidate))
       if (decided || next < 0 || running().some(({ candidate }) => isHidden(candidate))) continue
-      for (const { candidate } of pending.splice(next, 1)) begin(candidate)
+      for (const { candidate } of pending.splice(next, 1)) begin(candidate, why)
     }
     schedule()
   }
@@ -258,6 +264,7 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
         endpoint: run.candidate.endpoint.id,
         kind: run.candidate.kind,
         startMs: Math.round(run.startMs),
+        why: run.why,
         phases: [...run.trace.phases],
         outcome: run.outcome,
         ...(run.reason === undefined ? {} : { reason: run.reason }),

@@ -9,7 +9,8 @@ import type { Log } from '../log.ts'
 import type { Network, NetworkFacts } from '../net/network.ts'
 import type { Transports } from '../net/transports/transports.ts'
 import type { ValueStore } from '../store/values.ts'
-import { createBundleHolder } from './bundle-holder.ts'
+import type { BundleDesk } from './bundle-desk.ts'
+import { createBundleSupply } from './bundle-supply.ts'
 import { chatLogin } from './chat-login.ts'
 import { type Aim, createChatRaces } from './chat-races.ts'
 import { COOLDOWN_MS, createCooldown } from './cooldown.ts'
@@ -52,8 +53,9 @@ export interface Reach extends RouteChoices {
   state(): ReachState
   onState(listener: () => void): () => void
   onObservation(listener: (observation: Observation) => void): () => void
-  /** The newest bundle held. */
+  /** The newest bundle held, and the desk where people bring and take some. */
   bundle(): Bundle
+  readonly bundles: BundleDesk
   start(): void
   close(): void
   /** Tries everything again now, also what was left alone for a while. */
@@ -68,12 +70,17 @@ const HANDOVER_MS = 1_000
 
 /** Throws `bad-bundle` with the reason when there is no bundle to begin with. Does nothing before `start`. */
 export function createReach(options: ReachOptions): Reach {
-  const { network, clock, random, values, identity, cursor, log } = options
+  const { network, clock, random, values, identity, cursor } = options
   const holdMs = options.tuning?.returnHoldMs ?? DEFAULT_HOLD_MS
   const closing = new AbortController()
   const changes = createEvents<void>()
+  const bundles = createBundleSupply({
+    ...options,
+    closing: closing.signal,
+    inUse: () => inUse?.candidate.text ?? null,
+    isPromising: () => seeking.hasAnswer(),
+  })
   const observations = createEvents<Observation>()
-  const holder = createBundleHolder(options.bundle, values, clock)
   const memory = createNetworkMemory(values, clock, random)
   const hand = createHandProxies(values, random)
   const preferences = createPreferences(values)
@@ -82,7 +89,7 @@ export function createReach(options: ReachOptions): Reach {
     network,
     clock,
     random,
-    bundle: holder.current,
+    bundle: bundles.current,
     memory,
     cooldown,
     handProxies: hand.list,
@@ -109,16 +116,17 @@ export function createReach(options: ReachOptions): Reach {
   const changed = () => {
     const value = held.session ? 'connected' : network.facts().up ? 'looking' : 'offline'
     if (value !== status.value) status = { value, since: clock.now() }
+    bundles.follow(value, seeking.aim !== null, facts.id)
     changes.emit()
   }
 
   const races = createChatRaces({
     ways,
-    login: chatLogin({ clock, random, bundle: holder.current }),
+    login: chatLogin({ clock, random, bundle: bundles.current }),
     identity,
     cursor,
     round: () => knocks.round,
-    inUse: () => (inUse ? [inUse.candidate.text] : []),
+    prefer: () => (inUse ? [inUse.candidate.text] : memory.recall(facts.id, 'chat').length > 0 ? [] : bundles.hints()),
   })
   const seeking = createSeeking({
     clock,
@@ -151,11 +159,11 @@ export function createReach(options: ReachOptions): Reach {
     isHushed = false
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
-    holder.provenTime(session.hello.at)
+    bundles.proven(session.hello)
     remembering.begin(session, candidate, attemptMs)
     settle()
     held.adopt(session, {
-      bundle: takeBundle,
+      bundle: bundles.inBand,
       suspect(since) {
         isHushed = true
         silentSince = since
@@ -171,12 +179,18 @@ export function createReach(options: ReachOptions): Reach {
       },
       echoed: remembering.echoed,
       closed() {
-        silentSince ??= clock.monotonic()
-        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, lose)
-        else lose()
+        const at = clock.monotonic()
+        // Asked for by us: the relay makes room for the session that is being proven. That is no break.
+        const isMove = seeking.aim === 'plain' && seeking.isRecognising()
+        if (!isMove) silentSince ??= at
+        const broken = () => {
+          silentSince ??= at
+          lose()
+        }
+        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, broken)
+        else broken()
       },
     })
-    if (session.hello.bundle) takeBundle(session.hello.bundle)
     changed()
   }
   /** Whether another way than the one to come back to is in use; that one is tested from now on. */
@@ -197,11 +211,6 @@ export function createReach(options: ReachOptions): Reach {
     inUse = null
     changed()
   }
-  const takeBundle = (raw: unknown) => {
-    const refusal = holder.offer(raw)
-    if (refusal) log.warn('bundle refused', { reason: refusal })
-  }
-
   const remembering = createRemembering({
     clock,
     remember: (network, candidate, ms) => {
@@ -243,7 +252,8 @@ export function createReach(options: ReachOptions): Reach {
     link: held.link,
     onState: (listener) => changes.on(listener),
     onObservation: observations.on,
-    bundle: holder.current,
+    bundle: bundles.current,
+    bundles: bundles.desk,
     state: () => ({
       status: status.value,
       since: status.since,
@@ -252,6 +262,7 @@ export function createReach(options: ReachOptions): Reach {
       returning: returning.state(),
       attempts: [...seeking.attempts()],
       raceAt: seeking.raceAt,
+      isQuiet: isHushed,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
       standby: null,
@@ -266,7 +277,7 @@ export function createReach(options: ReachOptions): Reach {
     start() {
       if (started) return
       started = true
-      undo = [network.onChange(onNetwork), holder.onChange(() => (held.session ? changed() : lookAfresh()))]
+      undo = [network.onChange(onNetwork), bundles.onChange(() => (held.session ? changed() : lookAfresh()))]
       facts = network.facts()
       // Without a network there is nothing to try yet; its change is told at once.
       if (facts.up) void look('any')
