@@ -179,9 +179,16 @@ export function createReach(options: ReachOptions): Reach {
       },
       echoed: remembering.echoed,
       closed() {
-        silentSince ??= clock.monotonic()
-        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, lose)
-        else lose()
+        const at = clock.monotonic()
+        // Asked for by us: the relay makes room for the session that is being proven. That is no break.
+        const isMove = seeking.aim === 'plain' && seeking.isRecognising()
+        if (!isMove) silentSince ??= at
+        const broken = () => {
+          silentSince ??= at
+          lose()
+        }
+        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, broken)
+        else broken()
       },
     })
     changed()
