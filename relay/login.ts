@@ -21,6 +21,7 @@ export interface LoggedIn {
   readonly deviceName: string
   readonly cursor: number
   readonly bundleVersion: number
+  readonly standby: boolean
   /** The relay's answer to the proof: its own signature over the same session. */
   readonly helloSignature: string
 }
@@ -65,6 +66,7 @@ export function decideLogin(
       deviceName: login.device,
       cursor: login.cursor,
       bundleVersion: login.bundleVersion,
+      standby: login.standby ?? false,
       helloSignature: toBase64Url(sign(RELAY_HELLO_PURPOSE, [sid, exporter, nonce, key, device], relayKey)),
     },
   }

@@ -19,6 +19,8 @@ export interface Session {
   push(items: readonly string[]): void
   pushSealed(packets: readonly SealedPacket[]): void
   typing(from: string): void
+  /** The device speaks by this connection from now on. Without effect while it does. */
+  takeOver(): void
   /** Ends the connection; nothing that is on its way is heard. */
   drop(): void
 }
@@ -26,6 +28,8 @@ export interface Session {
 export interface Presence {
   /** The newest connection of a device is the one that counts. */
   enter(session: Session): void
+  /** A connection that is not used yet, one for each device: nothing is sent to it, and nobody sees it. */
+  wait(session: Session): void
   leave(session: Session): void
   of(account: Account): Iterable<Session>
   /** Tells everybody connected whom these entries concern, in order, except the device each came from. */
@@ -34,6 +38,7 @@ export interface Presence {
 
 export function createPresence(deviceName: (device: number) => string): Presence {
   const online = new Map<number, Map<number, Session>>()
+  const waiting = new Map<number, Session>()
   const of = (account: Account) => online.get(account.id)?.values() ?? []
 
   const messageItem = ({ sender, recipient, device, cid, body }: MessageEntry, { seq, at }: Written): StreamItem => ({
@@ -66,9 +71,16 @@ export function createPresence(deviceName: (device: number) => string): Presence
       const before = devices.get(session.device)
       // First, for the older one leaves while it is being dropped, and would take the account's last entry with it.
       devices.set(session.device, session)
+      if (waiting.get(session.device) === session) waiting.delete(session.device)
+      if (before !== session) before?.drop()
+    },
+    wait(session) {
+      const before = waiting.get(session.device)
+      waiting.set(session.device, session)
       before?.drop()
     },
     leave(session) {
+      if (waiting.get(session.device) === session) waiting.delete(session.device)
       const devices = online.get(session.account.id)
       if (devices?.get(session.device) !== session) return
       devices.delete(session.device)

@@ -75,6 +75,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
     'settings.set': async (changes) => {
       const chosen = settings.set(changes)
       if (!chosen.receiptsShown) receipts.forgetUntold()
+      reach.chooseStandby(chosen.standby)
       emit('settings.changed', chosen)
       return chosen
     },
@@ -257,6 +258,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       port.onClose(stop)
     },
     start() {
+      reach.chooseStandby(settings.get().standby)
       reach.start()
       diagnosis.start()
     },

@@ -1,5 +1,5 @@
 /** What the engine is made of and what it gives, as interfaces: tests put a small double behind getting through and diagnosis. */
-import type { CoreHandlers, EventName, EventPayload } from '../../shared/contract/api.ts'
+import type { CoreHandlers, EventName, EventPayload, Settings } from '../../shared/contract/api.ts'
 import type { PathState, Verdict } from '../../shared/contract/path.ts'
 import type { Port } from '../../shared/contract/port.ts'
 import type { Bundle } from '../../shared/protocol/bundle.ts'
@@ -24,6 +24,8 @@ export interface ReachPart {
   addProxy(url: string): void
   /** Throws `no-such-route`. */
   removeProxy(proxyId: string): void
+  /** When a second connection is kept ready. */
+  chooseStandby(choice: Settings['standby']): void
   /** What worked is forgotten, on the network in use or on all. */
   forget(scope: 'here' | 'all'): void
 }

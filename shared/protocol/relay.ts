@@ -45,6 +45,8 @@ export const Login = v.strictObject({
   /** The last item this device has durably applied; 0 at first. The relay sends what comes after. */
   cursor: Seq,
   bundleVersion: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** A second connection of this device, which waits to take over from the first: until `session.take` only `echo` is answered on it. */
+  standby: v.optional(v.literal(true)),
 })
 export type Login = v.InferOutput<typeof Login>
 
@@ -164,6 +166,9 @@ export const requests = {
   'sealed.read': { input: v.strictObject({ after: Seq }), output: answer({ packets: v.array(SealedPacket), more: v.boolean() }) },
   /** Everything up to this number is safe here; the relay forgets it. */
   'sealed.done': { input: v.strictObject({ upTo: Seq }), output: answer({}) },
+
+  /** What waited takes over: the device's other connection ends. Nothing was missed yet: `stream.read` and `sealed.read` follow. */
+  'session.take': { input: v.strictObject({}), output: answer({}) },
 
   /** The application's own heartbeat. */
   echo: { input: v.strictObject({ n: Seq }), output: answer({ n: Seq, at: v.number() }) },

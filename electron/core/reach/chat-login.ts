@@ -21,12 +21,12 @@ export interface ChatLoginDeps {
   readonly bundle: () => Bundle
 }
 
-/** For one race: `who` logs in, and asks for what comes after `cursor()`. */
+/** For one race: `who` logs in, and asks for what comes after `cursor()`; or only to wait beside the session in use. */
 export function chatLogin({ clock, random, bundle }: ChatLoginDeps) {
   let isWarm = false
-  return (who: Identity, cursor: () => number) => {
+  return (who: Identity, cursor: () => number, standby = false) => {
     const turns = createLoginTurns(clock)
-    const fixed = () => ({ clock, random, identity: who, cursor, bundleVersion: bundle().version, relayKey: bundle().relayKey })
+    const fixed = () => ({ clock, random, identity: who, cursor, standby, bundleVersion: bundle().version, relayKey: bundle().relayKey })
     if (!isWarm) {
       isWarm = true
       warmUp(clock, { ...fixed(), host: 'nowhere.invalid', port: 443, turn: () => new Promise(() => {}) })

@@ -1,14 +1,8 @@
 /** Getting through: keeps one proven session with the relay alive over whatever way works, and tells how. */
-import type { PathState } from '../../../shared/contract/path.ts'
-import type { Bundle } from '../../../shared/protocol/bundle.ts'
-import type { Clock, Timer } from '../../../shared/util/clock.ts'
+import type { Timer } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
-import type { Random } from '../../../shared/util/random.ts'
 import type { Observation } from '../diagnose/observation.ts'
-import type { Log } from '../log.ts'
-import type { Network, NetworkFacts } from '../net/network.ts'
-import type { Transports } from '../net/transports/transports.ts'
-import type { ValueStore } from '../store/values.ts'
+import type { NetworkFacts } from '../net/network.ts'
 import { createBundleHolder } from './bundle-holder.ts'
 import { chatLogin } from './chat-login.ts'
 import { type Aim, createChatRaces } from './chat-races.ts'
@@ -20,52 +14,14 @@ import { createKnocks } from './knocks.ts'
 import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
 import type { Won } from './race.ts'
-import type { CursorSource, Identity, RelayLink } from './relay-link.ts'
+import type { Reach, ReachOptions, ReachState } from './reach-interface.ts'
 import { createRemembering } from './remembering.ts'
 import { createReturn, DEFAULT_HOLD_MS } from './return.ts'
 import { createSeeking } from './seeking.ts'
 import type { Session } from './session.ts'
+import { createStandby } from './standby.ts'
+import { createWake } from './wake.ts'
 import { createWays } from './ways.ts'
-
-export interface ReachOptions {
-  readonly network: Network
-  readonly clock: Clock
-  readonly random: Random
-  /** The signed bundle as read from its file; not checked yet. */
-  readonly bundle: unknown
-  readonly values: ValueStore
-  readonly identity: Identity
-  readonly cursor: CursorSource
-  readonly log: Log
-  /** Absent: no programs are started. Closed by whoever made it. */
-  readonly transports?: Transports
-  /** `returnHoldMs`: how long the plain path must hold before the app moves back. */
-  readonly tuning?: { readonly returnHoldMs?: number | undefined }
-}
-
-export type ReachState = Omit<PathState, 'verdicts'>
-
-export interface Reach {
-  readonly link: RelayLink
-  state(): ReachState
-  onState(listener: () => void): () => void
-  onObservation(listener: (observation: Observation) => void): () => void
-  /** The newest bundle held. */
-  bundle(): Bundle
-  start(): void
-  close(): void
-  /** Tries everything again now, also what was left alone for a while. */
-  retry(): void
-  returnNow(): void
-  /** Diagnosis no longer sees anything in the way of the plain path: worth a test, if a detour is in use. */
-  plainSeemsFree(): void
-  /** Throws `bad-input` for what is no proxy, `already-there`. */
-  addProxy(url: string): void
-  /** Throws `no-such-route`. */
-  removeProxy(id: string): void
-  /** What worked is forgotten, on the network in use or on all; what carries now goes on. */
-  forget(scope: 'here' | 'all'): void
-}
 
 /** The relay closes the old session when it accepts the new one; the proof that it did is then under way. */
 const HANDOVER_MS = 1_000
@@ -93,7 +49,9 @@ export function createReach(options: ReachOptions): Reach {
     observe: observations.emit,
     closing: closing.signal,
   })
-  const held = createLink(createHttpPlanes({ ways, memory, network, clock, chatRecipe: () => inUse?.candidate.recipe ?? null }))
+  const chatRecipe = () => inUse?.candidate.recipe ?? null
+  const planes = createHttpPlanes({ ways, memory, network, clock, chatRecipe, freezes: cooldown.freezes, onRemembered: () => changed() })
+  const held = createLink(planes.http)
 
   let started = false
   let status: { value: ReachState['status']; since: number } = { value: 'looking', since: clock.now() }
@@ -148,20 +106,23 @@ export function createReach(options: ReachOptions): Reach {
       if (inUse?.candidate.text === candidate.text) cooldown.fellSilent(candidate, carriedIntoSilence())
       else if (inUse) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
       lastSwitch = { at: clock.now(), gapMs: Math.round(clock.monotonic() - silentSince), kind: candidate.kind }
+      standby.lost()
     }
     silentSince = null
     isHushed = false
+    wake.settled()
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
-    holder.provenTime(session.hello.at)
+    holder.provenTime(session.relayNow())
     remembering.begin(session, candidate, attemptMs)
-    if (candidate.kind === 'plain') returning.stop()
+    if (candidate.kind === 'plain') returning.arrived()
     else returning.start()
     held.adopt(session, {
       bundle: takeBundle,
       suspect(since) {
         isHushed = true
         silentSince = since
+        if (promote()) return
         if (seeking.aim === 'plain') seeking.stop()
         void look('beside')
       },
@@ -172,18 +133,34 @@ export function createReach(options: ReachOptions): Reach {
         if (seeking.aim !== 'plain') seeking.stop()
         changed()
       },
-      echoed: remembering.echoed,
+      echoed() {
+        wake.heard()
+        remembering.echoed()
+      },
       closed() {
         silentSince ??= clock.monotonic()
+        if (promote()) return
         if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, lose)
         else lose()
       },
     })
     if (session.hello.bundle) takeBundle(session.hello.bundle)
+    standby.beside(candidate)
     changed()
+  }
+  /** What waits takes over in this very moment, before the session in use is let go. */
+  const promote = (): boolean => {
+    const won = standby.take()
+    if (!won) return false
+    seeking.stop()
+    won.connection.takeOver()
+    adopt(won)
+    return true
   }
   const lose = () => {
     handover?.cancel()
+    if (promote()) return
+    standby.drop()
     remembering.stop()
     returning.stop()
     if (inUse) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
@@ -207,13 +184,16 @@ export function createReach(options: ReachOptions): Reach {
     network: () => network.facts().id,
   })
   const knocks = createKnocks({ clock, random, onKnock: () => void look('any') })
-  const returning = createReturn({
+  const returning = createReturn({ clock, random, holdMs, test: races.testPlain, move: () => look('plain'), onChange: changed })
+  const standby = createStandby({ clock, random, race: races.runBeside, onBundle: takeBundle, onChange: changed })
+  const wake = createWake({
     clock,
-    random,
-    holdMs,
-    test: races.testPlain,
-    move: () => look('plain'),
-    onChange: changed,
+    ask() {
+      standby.probe()
+      held.session?.prod()
+    },
+    look: () => facts.up && void look('any'),
+    stopLooking: () => seeking.aim === 'any' && seeking.stop(),
   })
 
   const onNetwork = (now: NetworkFacts) => {
@@ -222,6 +202,8 @@ export function createReach(options: ReachOptions): Reach {
     if (another) {
       cooldown.clear()
       ways.forgetLookups()
+      planes.dropIdle()
+      standby.anotherNetwork()
       returning.again()
       lookAfresh()
     }
@@ -250,7 +232,7 @@ export function createReach(options: ReachOptions): Reach {
       raceAt: seeking.raceAt,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
-      standby: null,
+      standby: standby.state(),
       remembered: memory.about(facts.id),
       network: {
         kind: facts.kind,
@@ -262,7 +244,8 @@ export function createReach(options: ReachOptions): Reach {
     start() {
       if (started) return
       started = true
-      undo = [network.onChange(onNetwork), holder.onChange(() => (held.session ? changed() : lookAfresh()))]
+      wake.start()
+      undo = [wake.stop, network.onChange(onNetwork), holder.onChange(() => (held.session ? changed() : lookAfresh()))]
       facts = network.facts()
       // Without a network there is nothing to try yet; its change is told at once.
       if (facts.up) void look('any')
@@ -276,7 +259,9 @@ export function createReach(options: ReachOptions): Reach {
       returning.stop()
       remembering.stop()
       handover?.cancel()
+      standby.drop()
       held.drop()
+      planes.dropIdle()
     },
     retry() {
       cooldown.clear()
@@ -294,9 +279,11 @@ export function createReach(options: ReachOptions): Reach {
     },
     removeProxy(id) {
       hand.remove(id)
+      if (standby.state()?.provider === id) standby.drop()
       if (inUse?.candidate.proxy?.id === id) lose()
       changed()
     },
+    chooseStandby: standby.choose,
     forget(scope) {
       remembering.stop()
       memory.forget(scope === 'all' ? null : facts.id)

@@ -37,6 +37,8 @@ export interface RaceRequest<S> {
   /** Texts of recipes to start at once, before those remembered for this network. */
   readonly prefer: readonly string[]
   readonly onlyPlain: boolean
+  /** Leaves out every other way, and asks no resolver. */
+  readonly only?: (candidate: Candidate) => boolean
   /** The way in use has fallen silent: others are tried beside it at once. */
   readonly isUrgent: boolean
   readonly prove: ((tls: TLSSocket, candidate: Candidate, tlsMs: number, signal: AbortSignal) => Promise<S>) | null
@@ -105,7 +107,7 @@ export function createWays(deps: WaysDeps): Ways {
 
   return {
     run(request) {
-      const { plane, carrier, round, prefer, onlyPlain } = request
+      const { plane, carrier, round, prefer, onlyPlain, only = () => true } = request
       const { id } = network.facts()
       const stagger = staggerMs(memory.tcpMs(id))
       const known = choices(plane, carrier, round, prefer)
@@ -113,7 +115,7 @@ export function createWays(deps: WaysDeps): Ways {
         ? candidates(known)
             .filter(({ kind }) => kind === 'plain')
             .map((candidate) => ({ atMs: 0, candidate }))
-        : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent }))
+        : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent })).filter(({ candidate }) => only(candidate))
       const running = race({
         clock,
         starts,
@@ -148,7 +150,7 @@ export function createWays(deps: WaysDeps): Ways {
       void running.result.then((won) => {
         if (won) last.set(won.candidate.text, { ok: true, ms: Math.round(won.attemptMs), at: clock.now() })
       })
-      if (!onlyPlain) {
+      if (!onlyPlain && !request.only) {
         askFor(plane, stagger, () => {
           // An answer over HTTPS was authenticated; one in clear may be anybody's, and waits for the siblings.
           for (const candidate of candidates(choices(plane, carrier, round, prefer))) {

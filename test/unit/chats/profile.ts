@@ -219,6 +219,7 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     addProxy() {},
     removeProxy() {},
     forget() {},
+    chooseStandby() {},
   }
   return { reach, diagnosis }
 }

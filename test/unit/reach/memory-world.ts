@@ -3,10 +3,12 @@ import * as v from 'valibot'
 import { onTestFinished } from 'vitest'
 import type { Observation } from '../../../electron/core/diagnose/observation.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
-import { createReach, type Reach } from '../../../electron/core/reach/reach.ts'
+import { createReach } from '../../../electron/core/reach/reach.ts'
+import type { Reach } from '../../../electron/core/reach/reach-interface.ts'
 import type { ValueStore } from '../../../electron/core/store/values.ts'
 import { Rule, type RuleInput } from '../../../lab/censor/rule.ts'
 import type { MemoryLab } from '../../../lab/memory.ts'
+import type { StandbyChoice } from '../../../shared/contract/api.ts'
 import { signBundle } from '../../../shared/protocol/bundle.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
@@ -52,7 +54,7 @@ export interface MemoryWorld {
   /** From now on; the function returned lifts it. */
   impose(block: Block): () => void
   /** A client of the same profile, racing from this moment on. */
-  reach(): { readonly reach: Reach; readonly seen: Observation[] }
+  reach(standby?: StandbyChoice): { readonly reach: Reach; readonly seen: Observation[] }
   /** Lets time pass to the millisecond at which `holds`; throws when it does not within `limitMs`. */
   until(holds: () => boolean, limitMs?: number): Promise<void>
 }
@@ -89,7 +91,7 @@ export async function memoryWorld(rules: readonly Block[] = []): Promise<MemoryW
     relay,
     values,
     impose,
-    reach() {
+    reach(standby = 'off') {
       const seen: Observation[] = []
       const reach = createReach({
         network,
@@ -103,6 +105,7 @@ export async function memoryWorld(rules: readonly Block[] = []): Promise<MemoryW
       })
       onTestFinished(() => reach.close())
       reach.onObservation((observation) => seen.push(observation))
+      reach.chooseStandby(standby)
       reach.start()
       return { reach, seen }
     },

@@ -16,6 +16,8 @@ export interface MiniRelay {
   accept(stream: Duplex): void
   /** Logins that were accepted, by device. */
   readonly logins: string[]
+  /** Of them, those that wait. */
+  readonly waiting: string[]
   /** The length of what was put, each time. */
   readonly stored: number[]
   close(): void
@@ -48,6 +50,7 @@ export function miniRelay(
     if (request.url === TUNNEL_PATH) tunnels.upgrade(request, socket, head)
   })
   const logins: string[] = []
+  const waiting: string[] = []
   const byDevice = new Map<string, Socket>()
   let made = 0
   const sids = new WeakMap<object, string>()
@@ -66,19 +69,31 @@ export function miniRelay(
       signature: toBase64Url(sign(RELAY_HELLO_PURPOSE, parts, relayKey)),
       at: now(),
       items: [],
-      more: false,
-      sealed: { packets: [], more: false },
+      more: login.standby ?? false,
+      sealed: { packets: [], more: login.standby ?? false },
     })
     socket.on('echo', ({ n }: { n: number }, answer: (value: unknown) => void) => answer({ ok: true, n, at: now() }))
     socket.on('message.send', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true, seq: ++made, at: now() }))
     socket.on('receipt.set', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true }))
+    const takeOver = () => {
+      byDevice.get(login.device)?.disconnect(true)
+      byDevice.set(login.device, socket)
+    }
+    socket.on('session.take', (_input: unknown, answer: (value: unknown) => void) => {
+      takeOver()
+      answer({ ok: true })
+    })
+    if (login.standby) {
+      waiting.push(login.device)
+      return
+    }
     logins.push(login.device)
-    byDevice.get(login.device)?.disconnect(true)
-    byDevice.set(login.device, socket)
+    takeOver()
   })
   return {
     accept: (stream) => void web.emit('connection', stream),
     logins,
+    waiting,
     stored,
     close() {
       tunnels.close()

@@ -296,6 +296,7 @@ describe('a push of sealed packets', () => {
       pushSealed: (packets) => void pushed.push([...packets]),
       typing: () => {},
       drop: () => {},
+      takeOver: () => {},
     }
     return { session, pushed }
   }
