@@ -128,16 +128,18 @@ export function createChat(parts: ChatParts): Chat {
   })
 
   const welcome = (socket: Socket, proven: LoggedIn): void => {
-    const takeOver = () => {
-      if (!isWaiting) return
+    const takeOver = (race: number) => {
+      if (!isWaiting) return true
       isWaiting = false
-      presence.enter(session)
-      listenForMore()
+      session.race = { ...session.race, race }
+      const isTaken = presence.enter(session)
+      if (isTaken) listenForMore()
+      else session.drop()
+      return isTaken
     }
     let isWaiting = proven.standby
     const session = createSession(socket, proven, parts, takeOver)
-    if (isWaiting) presence.wait(session)
-    else presence.enter(session)
+    if (!(isWaiting ? presence.wait(session) : presence.enter(session))) return void socket.disconnect(true)
     socket.on('disconnect', () => {
       presence.leave(session)
       limiter.prune(clock.monotonic())
@@ -214,9 +216,9 @@ export function createChat(parts: ChatParts): Chat {
 
 function createSession(
   socket: Socket,
-  { account, device, deviceName }: LoggedIn,
+  { account, device, deviceName, race }: LoggedIn,
   { gathering, log }: ChatParts,
-  takeOver: () => void,
+  takeOver: Session['takeOver'],
 ): Session {
   let backlog = 0
   // engine.io flushes only when the line has taken everything before, so what was counted until now has left.
@@ -240,6 +242,7 @@ function createSession(
     account,
     device,
     deviceName,
+    race,
     caughtUp: false,
     mailCaughtUp: false,
     turns: new Turns(),

@@ -1,6 +1,7 @@
 /** Decides a login: who it is, and that they sit at the other end of this very TLS session and nobody in between. */
 import type { TLSSocket } from 'node:tls'
 import * as v from 'valibot'
+import { type LoginRace, raceOf } from '../shared/protocol/login-race.ts'
 import {
   EXPORTER_BYTES,
   EXPORTER_LABEL,
@@ -19,6 +20,7 @@ export interface LoggedIn {
   /** The device's number in the store. */
   readonly device: number
   readonly deviceName: string
+  readonly race: LoginRace
   readonly cursor: number
   readonly bundleVersion: number
   readonly standby: boolean
@@ -64,6 +66,7 @@ export function decideLogin(
       account,
       device: accounts.device(account, login.device, now),
       deviceName: login.device,
+      race: raceOf(nonce),
       cursor: login.cursor,
       bundleVersion: login.bundleVersion,
       standby: login.standby ?? false,

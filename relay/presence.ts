@@ -1,6 +1,8 @@
 /** Who is connected right now, and what goes to whom. Nothing of it is stored. */
+import type { LoginRace } from '../shared/protocol/login-race.ts'
 import type { StreamItem } from '../shared/protocol/relay.ts'
 import type { SealedPacket } from '../shared/protocol/secret.ts'
+import { whoStays } from './overlap.ts'
 import type { Account } from './store/accounts.ts'
 import type { Entry, MarkEntry, MessageEntry, Written } from './store/journal.ts'
 import type { Turns } from './turns.ts'
@@ -10,6 +12,8 @@ export interface Session {
   readonly account: Account
   readonly device: number
   readonly deviceName: string
+  /** Of its login, or of when it took over. */
+  race: LoginRace
   /** True once the device has been given everything up to now: only then may new items follow without a gap. */
   caughtUp: boolean
   /** The same for its mailbox. */
@@ -19,17 +23,17 @@ export interface Session {
   push(items: readonly string[]): void
   pushSealed(packets: readonly SealedPacket[]): void
   typing(from: string): void
-  /** The device speaks by this connection from now on. Without effect while it does. */
-  takeOver(): void
+  /** The device speaks by this connection from now on, as the winner of this race. Without effect while it does. False: too late. */
+  takeOver(race: number): boolean
   /** Ends the connection; nothing that is on its way is heard. */
   drop(): void
 }
 
 export interface Presence {
-  /** The newest connection of a device is the one that counts. */
-  enter(session: Session): void
-  /** A connection that is not used yet, one for each device: nothing is sent to it, and nobody sees it. */
-  wait(session: Session): void
+  /** The newest connections of a device, those of one race, are the ones that count. False: this one came too late, and must end. */
+  enter(session: Session): boolean
+  /** A connection that is not used yet: nothing is sent to it, and nobody sees it. The newest, those of one race; false as above. */
+  wait(session: Session): boolean
   leave(session: Session): void
   of(account: Account): Iterable<Session>
   /** Tells everybody connected whom these entries concern, in order, except the device each came from. */
@@ -37,9 +41,9 @@ export interface Presence {
 }
 
 export function createPresence(deviceName: (device: number) => string): Presence {
-  const online = new Map<number, Map<number, Session>>()
-  const waiting = new Map<number, Session>()
-  const of = (account: Account) => online.get(account.id)?.values() ?? []
+  const sessions = new Map<number, readonly Session[]>()
+  const waiting = new Map<number, readonly Session[]>()
+  const of = (account: Account) => sessions.get(account.id) ?? []
 
   const messageItem = ({ sender, recipient, device, cid, body }: MessageEntry, { seq, at }: Written): StreamItem => ({
     kind: 'message',
@@ -63,28 +67,41 @@ export function createPresence(deviceName: (device: number) => string): Presence
     at,
   })
 
+  const noLongerWaiting = (session: Session) => {
+    const others = (waiting.get(session.device) ?? []).filter((other) => other !== session)
+    if (others.length > 0) waiting.set(session.device, others)
+    else waiting.delete(session.device)
+  }
+
   return {
     of,
     enter(session) {
-      const devices = online.get(session.account.id) ?? new Map<number, Session>()
-      online.set(session.account.id, devices)
-      const before = devices.get(session.device)
-      // First, for the older one leaves while it is being dropped, and would take the account's last entry with it.
-      devices.set(session.device, session)
-      if (waiting.get(session.device) === session) waiting.delete(session.device)
-      if (before !== session) before?.drop()
+      const { account, device } = session
+      noLongerWaiting(session)
+      const online = [...of(account)]
+      const together = whoStays(
+        online.filter((other) => other.device === device),
+        session,
+      )
+      if (!together) return false
+      // First, for an older one leaves while it is being dropped.
+      sessions.set(account.id, [...online.filter((other) => other.device !== device), ...together.stay])
+      for (const older of together.end) older.drop()
+      return true
     },
     wait(session) {
-      const before = waiting.get(session.device)
-      waiting.set(session.device, session)
-      before?.drop()
+      const together = whoStays(waiting.get(session.device) ?? [], session)
+      if (!together) return false
+      waiting.set(session.device, together.stay)
+      for (const older of together.end) older.drop()
+      return true
     },
     leave(session) {
-      if (waiting.get(session.device) === session) waiting.delete(session.device)
-      const devices = online.get(session.account.id)
-      if (devices?.get(session.device) !== session) return
-      devices.delete(session.device)
-      if (devices.size === 0) online.delete(session.account.id)
+      noLongerWaiting(session)
+      const { account } = session
+      const others = [...of(account)].filter((other) => other !== session)
+      if (others.length > 0) sessions.set(account.id, others)
+      else sessions.delete(account.id)
     },
     announce(entries, written) {
       const outgoing = new Map<Session, string[]>()

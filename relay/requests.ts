@@ -106,9 +106,8 @@ export function createRequests({ store, queue, mail, limiter, clock, onBug }: Re
     'account.holdings': (session, _input, answer) =>
       answer({ ok: true, holdings: store.disclosure.holdings(session.account, clock.now()) }),
     ...createSecretHandlers({ store, mail, clock }),
-    'session.take': (session, _input, answer) => {
-      session.takeOver()
-      answer({ ok: true })
+    'session.take': (session, { race }, answer) => {
+      if (session.takeOver(race)) answer({ ok: true })
     },
     echo: (_session, { n }, answer) => answer({ ok: true, n, at: clock.now() }),
   }

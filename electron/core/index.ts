@@ -10,6 +10,7 @@ import { createEvents } from '../../shared/util/events.ts'
 import { sealAccount } from './account-file.ts'
 import { createChats } from './chats/index.ts'
 import { searchMessages, searchWords } from './chats/search.ts'
+import { diagnosticsOf } from './export/diagnostics.ts'
 import { accountSeed, cardOf, ownerOf } from './identity.ts'
 import { openLink, publicUrl } from './links/open.ts'
 import { errorFacts } from './log.ts'
@@ -224,6 +225,20 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
       return done
     },
+    'path.export': async () => ({ text: `${JSON.stringify(diagnosticsOf(path(), bundle(), clock.now()), null, 2)}\n` }),
+    'path.try': async ({ recipe }) => reach.tryRoute(recipe),
+    'route.pin': async ({ recipe }) => {
+      reach.pinRoute(recipe)
+      return done
+    },
+    'route.ban': async ({ recipe }) => {
+      reach.banRoute(recipe)
+      return done
+    },
+    'route.clear': async ({ recipe }) => {
+      reach.clearRoute(recipe)
+      return done
+    },
     'path.forget': async ({ scope }) => {
       reach.forget(scope)
       return done
@@ -236,6 +251,13 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       reach.removeProxy(proxyId)
       return done
     },
+    'bundle.state': async () => reach.bundles.state(),
+    'bundle.import': async ({ text }) => reach.bundles.take(text),
+    'bundle.share': async () => reach.bundles.share(),
+    'bundle.refresh': async () => {
+      reach.bundles.refresh()
+      return done
+    },
 
     'relay.holdings': async () => {
       const { holdings } = await ask('account.holdings', {})
@@ -245,7 +267,11 @@ export function createCore({ store, identity, practice, witness, clock, random, 
     },
   }
 
-  const undo = [reach.onState(() => emit('path.changed', path())), diagnosis.onVerdicts(() => emit('path.changed', path()))]
+  const undo = [
+    reach.onState(() => emit('path.changed', path())),
+    diagnosis.onVerdicts(() => emit('path.changed', path())),
+    reach.bundles.onState(() => emit('bundle.changed', reach.bundles.state())),
+  ]
 
   return {
     card: cardOf(owner),

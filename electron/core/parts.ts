@@ -7,11 +7,13 @@ import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
 import type { LinkChecker } from './links/types.ts'
 import type { Log } from './log.ts'
+import type { BundleDesk } from './reach/bundle-desk.ts'
 import type { Identity, RelayLink } from './reach/relay-link.ts'
+import type { RouteChoices } from './reach/route-choices.ts'
 import type { Store } from './store/store.ts'
 import type { Witness } from './store/witness.ts'
 
-export interface ReachPart {
+export interface ReachPart extends RouteChoices {
   readonly link: RelayLink
   state(): Omit<PathState, 'verdicts'>
   onState(listener: () => void): () => void
@@ -20,14 +22,9 @@ export interface ReachPart {
   retry(): void
   /** Back to the plain path now. */
   returnNow(): void
-  /** Throws `bad-input` for what is no proxy, `already-there`. */
-  addProxy(url: string): void
-  /** Throws `no-such-route`. */
-  removeProxy(proxyId: string): void
   /** When a second connection is kept ready. */
   chooseStandby(choice: Settings['standby']): void
-  /** What worked is forgotten, on the network in use or on all. */
-  forget(scope: 'here' | 'all'): void
+  readonly bundles: BundleDesk
 }
 
 export interface DiagnosisPart {

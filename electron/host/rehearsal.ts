@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type * as v from 'valibot'
 import { type Client, connect } from '../../shared/contract/port.ts'
-import { labControl, relayControl } from '../../shared/protocol/processes.ts'
+import type { SignedBundle } from '../../shared/protocol/bundle.ts'
+import { labControl, type Offer, relayControl } from '../../shared/protocol/processes.ts'
+import { publicationOf } from '../core/reach/bundle-publication.ts'
 import { type Child, endChild, type Spawn } from './child.ts'
 import { type Connect, connectTcp } from './connect-tcp.ts'
 
@@ -71,8 +73,11 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     const { offer, certificate } = started
     const served = await relay.call('relay.start', { dataDir: relayDir, host: LOOPBACK, port: 0, certificate, offer })
     await lab.call('lab.service', { host: LOOPBACK, port: served.port })
+    const publish = (bundle: SignedBundle) => lab.call('lab.publish', publicationOf(bundle))
+    await publish(served.bundle)
     // A relay that is ending anyway need not hear of the service's last move.
-    lab.on('offer.changed', (moved) => void relay.call('relay.offer', moved).catch(() => {}))
+    const move = async (moved: Offer) => publish((await relay.call('relay.offer', moved)).bundle)
+    lab.on('offer.changed', (moved) => void move(moved).catch(() => {}))
     lab.on('certificate.changed', (issued) => void relay.call('relay.certificate', issued).catch(() => {}))
     return {
       lab,

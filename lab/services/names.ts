@@ -7,6 +7,10 @@ import type { Conditions } from './conditions.ts'
 export interface Names {
   /** As told to whoever asks from a provider (absent: to nobody in particular); `null`: there is no such name. */
   addressesOf(name: string, askerProvider?: string): readonly string[] | null
+  /** What its TXT records say. */
+  textsOf(name: string): readonly string[]
+  /** Published by whoever the name belongs to; an empty list takes it back. */
+  setTexts(name: string, texts: readonly string[]): void
   set(name: string, addresses: readonly string[] | null): void
   /** More machines, with the names they bear. */
   add(hosts: readonly Host[]): void
@@ -19,6 +23,7 @@ export interface Names {
 export function createNames(hosts: readonly Host[], conditions: Conditions, topology: Topology): Names {
   const names = new Map<string, readonly string[]>()
   let known: Host[] = []
+  const texts = new Map<string, readonly string[]>()
   const turns = new Map<string, number>()
   const put = (host: Host) => {
     if (!host.up) return
@@ -63,6 +68,8 @@ export function createNames(hosts: readonly Host[], conditions: Conditions, topo
       const own = conditions.answersFor(name)
       return own ? inTurn(name, chosen(own, asker), own.each) : (names.get(name) ?? null)
     },
+    textsOf: (name) => texts.get(name) ?? [],
+    setTexts: (name, said) => void (said.length > 0 ? texts.set(name, said) : texts.delete(name)),
     set(name, addresses) {
       if (addresses) names.set(name, addresses)
       else names.delete(name)

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { Way } from '../censor/judge.ts'
 import type { DatagramListener } from '../engine/datagrams.ts'
-import { answerTo, forgeAnswer, questionOf } from '../engine/dns-message.ts'
+import { answerTo, fitDatagram, forgeAnswer, questionOf } from '../engine/dns-message.ts'
 import type { Connect, Engine, Origin } from '../engine/engine.ts'
 import type { Host } from '../engine/world.ts'
 import type { Conditions } from './conditions.ts'
@@ -52,14 +52,22 @@ export function createResolver({ engine, names, conditions, host, pair }: Resolv
     if (told?.act.do === 'lie') return forgeAnswer(query, told.act.addresses, told.act.ttl)
     if (kept) return kept
     const addresses = names.addressesOf(question.name, provider) ?? conditions.atHost('rewrite', host.id)?.addresses ?? null
-    return answerTo(query, { addresses: addresses ?? [], ttl: TTL_SECONDS, exists: addresses !== null, soa: true })
+    const texts = names.textsOf(question.name)
+    return answerTo(query, {
+      addresses: addresses ?? [],
+      texts,
+      ttl: TTL_SECONDS,
+      exists: addresses !== null || texts.length > 0,
+      soa: true,
+    })
   }
   return {
     answer,
     datagrams(_from, way, query, reply) {
       if (conditions.atHost('down', host.id) || conditions.atHost('stall', host.id)) return
-      const message = answer(way, query)
-      if (!message) return
+      const whole = answer(way, query)
+      if (!whole) return
+      const message = fitDatagram(query, whole)
       const slow = conditions.atHost('slow', host.id)
       if (slow) engine.clock.after(slow.delayMs, () => reply(message))
       else reply(message)

@@ -18,7 +18,7 @@ import type { Names } from './names.ts'
 import { type PremisesDeps, standPremises } from './premises.ts'
 import { createProber } from './prober.ts'
 import { createResolver } from './resolver.ts'
-import { redirectToTls, site } from './site.ts'
+import { createShelves, redirectToTls, type Shelves, site } from './site.ts'
 import { socks5 } from './socks5.ts'
 import { createTalkers, type Talkers } from './talker.ts'
 
@@ -27,6 +27,8 @@ export interface Services {
   readonly tracker: Tracker
   /** What came of what the lab's own people tried. */
   readonly met: Talkers['met']
+  /** What lies at the world's sites. */
+  readonly shelves: Shelves
   /** What stands behind the addresses of every `relay` host. */
   setRelay(connect: Connect | null): void
   /** More machines; those that are up answer once it resolves. */
@@ -57,6 +59,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
   const undo = new Map<string, (() => void)[]>()
   let relay: Connect | null = null
   const tracker = createTracker()
+  const shelves = createShelves()
   const certificates = new Map<string, Certificate>()
   const certificateOf = (host: Host) => {
     const certificate = certificates.get(host.id)
@@ -114,7 +117,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
       case 'ws-bridge':
         return put(host, 443, webSocketBridge({ engine, names, host, pair }, certificateOf(host)))
       case 'site': {
-        const { https, http } = site(host, certificateOf(host), pair)
+        const { https, http } = site(host, certificateOf(host), shelves, pair)
         return [...put(host, 443, https), ...put(host, 80, http)]
       }
       case 'socks5':
@@ -146,6 +149,7 @@ export async function standUp(deps: ServiceDeps): Promise<Services> {
 
   return {
     tracker,
+    shelves,
     met: talkers.met,
     add,
     remove(hosts) {

@@ -4,6 +4,8 @@
  */
 import * as v from 'valibot'
 import { AdaptiveWish } from './adaptive.ts'
+import { BridgeState, BridgeWish } from './bridge.ts'
+import { BundleState, ImportOutcome, MAX_IMPORT_CHARS } from './bundle.ts'
 import {
   ChatId,
   ChatSummary,
@@ -21,7 +23,7 @@ import {
   Self,
 } from './chat.ts'
 import { Bead, CensorMove, LabChange, LabSpeed, LabState } from './lab.ts'
-import { PathState } from './path.ts'
+import { PathState, TryOutcome } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
 import { AutoLock, Passphrase, Profile, SHORT_PASSPHRASE } from './profile.ts'
 import { AtRelay, Safety, Ttl } from './secret.ts'
@@ -54,6 +56,7 @@ export const Settings = v.strictObject({
 })
 export type Settings = v.InferOutput<typeof Settings>
 
+const RecipeText = v.pipe(v.string(), v.minLength(1), v.maxLength(1024))
 const Url = v.pipe(v.string(), v.maxLength(2048), v.url())
 
 export const calls = {
@@ -173,11 +176,29 @@ export const calls = {
   'path.retry': call(nothing, done),
   /** Runs the diagnosis again. */
   'path.probe': call(nothing, done),
+  /** Path and findings as a JSON text for strangers, without what tells who or where the user is: `Diagnostics` (shared/contract/diagnostics.ts). */
+  'path.export': call(nothing, v.strictObject({ text: v.string() })),
+  /** One authenticated login by this way alone; what is in use is left alone. If nothing is and it worked, all are tried again at once. `no-such-route`; `refused` while it is banned. */
+  'path.try': call(v.strictObject({ recipe: RecipeText }), TryOutcome),
+  /** From now on this way is tried before all others, and moved to when it carries; also after a restart. One at a time. */
+  'route.pin': call(v.strictObject({ recipe: RecipeText }), done),
+  /** This way is never used again; one that leads through somebody's computer: that computer, for anything. Also after a restart. */
+  'route.ban': call(v.strictObject({ recipe: RecipeText }), done),
+  /** Neither pinned nor banned any more. */
+  'route.clear': call(v.strictObject({ recipe: RecipeText }), done),
   /** What worked is forgotten, about the network in use or about all. What carries now goes on. */
   'path.forget': call(v.strictObject({ scope: v.picklist(['here', 'all']) }), done),
   /** `socks5://[user:password@]address:port` or `http://…`. */
   'proxy.add': call(v.strictObject({ url: v.pipe(v.string(), v.trim(), v.maxLength(512)) }), done),
   'proxy.remove': call(v.strictObject({ proxyId: v.string() }), done),
+
+  'bundle.state': call(nothing, BundleState),
+  /** Takes a bundle, a shard or what a friend shares, as link or as the content of a file, whatever stands around it. Anything wrong is an answer, not a failure. */
+  'bundle.import': call(v.strictObject({ text: v.pipe(v.string(), v.maxLength(MAX_IMPORT_CHARS)) }), ImportOutcome),
+  /** A link for a friend: what is signed here, and the recipe that works now if it is made of that alone. Nothing in it says whose it is. */
+  'bundle.share': call(nothing, v.strictObject({ link: v.string(), works: v.nullable(v.string()), version: v.number() })),
+  /** Asks mirrors and records now; what they say comes as `bundle.changed`. */
+  'bundle.refresh': call(nothing, done),
 
   /** Asks the relay what it holds about this account. `not-connected`. */
   'relay.holdings': call(nothing, Holdings),
@@ -189,7 +210,7 @@ export const events = {
     contract: v.number(),
     build: v.string(),
     shell: v.picklist(['electron', 'web', 'memory']),
-    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify', 'captureGuard'])),
+    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify', 'captureGuard', 'bridge'])),
     user: v.string(),
   }),
   'message.changed': Message,
@@ -197,12 +218,14 @@ export const events = {
   'chat.changed': ChatSummary,
   'typing.changed': v.strictObject({ chatId: ChatId, typing: v.boolean() }),
   'path.changed': PathState,
+  'bundle.changed': BundleState,
   'settings.changed': Settings,
   'profile.changed': Profile,
   /** The engine stopped and is being started again. */
   'engine.lost': v.strictObject({ restarting: v.boolean() }),
   'lab.changed': LabChange,
   'lab.moved': v.array(Bead),
+  'bridge.changed': BridgeState,
   'users.changed': v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() })),
 } as const
 
@@ -234,6 +257,11 @@ export const hostCalls = {
   'users.move': call(v.strictObject({ handle: Handle }), done),
   /** Opens the window of a user of this computer; where the shell cannot open one, answers the address to open. */
   'users.open': call(v.strictObject({ handle: Handle }), v.strictObject({ url: v.nullable(v.string()) })),
+  /** The bridge of this user's computer. It ends with the app. */
+  'bridge.get': call(nothing, BridgeState),
+  /** Switches it on, after the person agreed. What keeps it off comes as `fault`. */
+  'bridge.start': call(BridgeWish, BridgeState),
+  'bridge.stop': call(nothing, BridgeState),
   /** Leaves this window out of screenshots and recordings, or lets it in again. */
   'host.guardCapture': call(v.strictObject({ on: v.boolean() }), done),
   /** Opens an https address in the user's browser, after the user agreed. */

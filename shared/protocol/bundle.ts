@@ -3,6 +3,7 @@
  * whose payload is not byte for byte the canonical form of its own content is refused, so one content has one signature.
  */
 import * as v from 'valibot'
+import type { BundleRefusal } from '../contract/bundle.ts'
 import { fromBase64Url, toBase64Url, utf8 } from '../util/bytes.ts'
 import { type SigningKey, sign, verify } from '../util/signing.ts'
 
@@ -12,7 +13,7 @@ export const MAX_BUNDLE_BYTES = 65_536
 const Address = v.pipe(v.string(), v.minLength(2), v.maxLength(45), v.regex(/^[0-9a-f.:]+$/, 'an address literal'))
 const PortNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
 const HostName = v.pipe(v.string(), v.maxLength(253), v.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a host name'))
-const Id = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))
+export const Id = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/))
 const Path = v.pipe(v.string(), v.maxLength(200), v.regex(/^\/[A-Za-z0-9/._~-]*$/, 'a path'))
 
 /** What may be shown in clear instead of the endpoint's own name. Nothing here is trusted: the relay proves itself all the same. */
@@ -103,6 +104,10 @@ export const ControlEntry = v.strictObject({
 })
 export type ControlEntry = v.InferOutput<typeof ControlEntry>
 
+/** A web server at a literal address that keeps the newest bundle as a file. Its word is worth nothing; the signature's is. */
+export const MirrorEntry = v.strictObject({ id: Id, address: Address, port: PortNumber, host: HostName, path: Path, provider: v.string() })
+export type MirrorEntry = v.InferOutput<typeof MirrorEntry>
+
 export const Bundle = v.strictObject({
   format: v.literal(1),
   /** Strictly increasing; an older one is never taken. */
@@ -121,6 +126,9 @@ export const Bundle = v.strictObject({
   controls: v.pipe(v.array(ControlEntry), v.maxLength(16)),
   /** Address ranges that no honest answer contains here (CIDR); the lab's world uses ranges that are bogons elsewhere. */
   bogons: v.array(v.string()),
+  /** Where to look for the next bundle when no relay hands it over: files, and names whose TXT records hold it (bundle-txt.ts). */
+  mirrors: v.optional(v.pipe(v.array(MirrorEntry), v.maxLength(8))),
+  txt: v.optional(v.pipe(v.array(HostName), v.maxLength(4))),
 })
 export type Bundle = v.InferOutput<typeof Bundle>
 
@@ -130,8 +138,6 @@ export const SignedBundle = v.strictObject({
   signature: v.string(),
 })
 export type SignedBundle = v.InferOutput<typeof SignedBundle>
-
-export type BundleRefusal = 'malformed' | 'not-canonical' | 'bad-signature' | 'foreign' | 'old' | 'expired' | 'not-yet-valid' | 'too-large'
 
 /** JSON with sorted keys, no spaces: RFC 8785 for the value types a bundle has (no fractions, no exotic numbers). */
 export function canonicalJson(value: unknown): string {
@@ -145,8 +151,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function signBundle(bundle: Bundle, key: SigningKey): SignedBundle {
-  const payload = canonicalJson(v.parse(Bundle, bundle))
-  return { payload, key: toBase64Url(key.publicKey), signature: toBase64Url(sign(BUNDLE_PURPOSE, [utf8(payload)], key)) }
+  return signContent(v.parse(Bundle, bundle), BUNDLE_PURPOSE, key)
 }
 
 export interface BundleTrust {
@@ -158,36 +163,69 @@ export interface BundleTrust {
   readonly now: number
 }
 
-/** Checks a bundle from outside. Never throws: anything wrong is a refusal with its reason, and the caller keeps what it had. */
-export function openBundle(raw: unknown, trust: BundleTrust): { ok: true; bundle: Bundle } | { ok: false; reason: BundleRefusal } {
+/**
+ * Checks a bundle from outside. Never throws: anything wrong is a refusal with its reason, and the caller keeps what it had.
+ * A bundle names its own signer: so each step replaces at most one of two keys, and nobody signs themselves out by mistake.
+ */
+export function openBundle(raw: unknown, trust: BundleTrust): { ok: true; bundle: Bundle } | Refused {
+  const opened = openSigned(raw, BUNDLE_PURPOSE, Bundle)
+  if (!opened.ok) return opened
+  const { content: bundle, key } = opened
+  if (!(trust.signers ?? bundle.signers).includes(key) || !bundle.signers.includes(key)) return { ok: false, reason: 'foreign' }
+  if (trust.signers && bundle.version < trust.version) return { ok: false, reason: 'old' }
+  const untimely = isUntimely(bundle, trust.now)
+  return untimely ? { ok: false, reason: untimely } : { ok: true, bundle }
+}
+
+export interface Refused {
+  readonly ok: false
+  readonly reason: BundleRefusal
+}
+
+/** Whatever is signed as exact bytes: its content and who signed it, if the form holds. Whether that key counts is for the caller. */
+export function openSigned<S extends v.GenericSchema>(
+  raw: unknown,
+  purpose: string,
+  schema: S,
+): { ok: true; content: v.InferOutput<S>; key: string } | Refused {
   const outer = v.safeParse(SignedBundle, raw)
   if (!outer.success) {
     const size = typeof raw === 'object' && raw !== null && 'payload' in raw && typeof raw.payload === 'string' ? raw.payload.length : 0
     return { ok: false, reason: size > MAX_BUNDLE_BYTES ? 'too-large' : 'malformed' }
   }
-  const bundle = parsePayload(outer.output.payload)
-  if (!bundle) return { ok: false, reason: 'malformed' }
-  if (canonicalJson(bundle) !== outer.output.payload) return { ok: false, reason: 'not-canonical' }
-  if (!signatureHolds(outer.output)) return { ok: false, reason: 'bad-signature' }
-  if (!(trust.signers ?? bundle.signers).includes(outer.output.key)) return { ok: false, reason: 'foreign' }
-  if (trust.signers && bundle.version < trust.version) return { ok: false, reason: 'old' }
-  if (trust.now > bundle.expires) return { ok: false, reason: 'expired' }
-  if (trust.now < bundle.notBefore) return { ok: false, reason: 'not-yet-valid' }
-  return { ok: true, bundle }
+  const { payload, key } = outer.output
+  const content = v.safeParse(schema, parseJson(payload))
+  if (!content.success) return { ok: false, reason: 'malformed' }
+  if (canonicalJson(content.output) !== payload) return { ok: false, reason: 'not-canonical' }
+  if (!signatureHolds(outer.output, purpose)) return { ok: false, reason: 'bad-signature' }
+  return { ok: true, content: content.output, key }
 }
 
-function parsePayload(payload: string): Bundle | null {
+/** No time is before or after NaN: dates are then not looked at. */
+export function isUntimely(
+  dates: { readonly notBefore: number; readonly expires: number },
+  now: number,
+): 'expired' | 'not-yet-valid' | null {
+  if (now > dates.expires) return 'expired'
+  return now < dates.notBefore ? 'not-yet-valid' : null
+}
+
+export function signContent(content: unknown, purpose: string, key: SigningKey): SignedBundle {
+  const payload = canonicalJson(content)
+  return { payload, key: toBase64Url(key.publicKey), signature: toBase64Url(sign(purpose, [utf8(payload)], key)) }
+}
+
+function parseJson(payload: string): unknown {
   try {
-    const parsed = v.safeParse(Bundle, JSON.parse(payload))
-    return parsed.success ? parsed.output : null
+    return JSON.parse(payload)
   } catch {
-    return null
+    return undefined
   }
 }
 
-function signatureHolds(signed: SignedBundle): boolean {
+function signatureHolds(signed: SignedBundle, purpose: string): boolean {
   try {
-    return verify(BUNDLE_PURPOSE, [utf8(signed.payload)], fromBase64Url(signed.signature), fromBase64Url(signed.key))
+    return verify(purpose, [utf8(signed.payload)], fromBase64Url(signed.signature), fromBase64Url(signed.key))
   } catch {
     return false
   }

@@ -4,9 +4,10 @@
  */
 import * as v from 'valibot'
 import { AdaptiveWish } from '../contract/adaptive.ts'
+import { BridgeCounts, BridgeLimits } from '../contract/bridge.ts'
 import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
 import { MAX_SCENARIO_BYTES, ScenarioFault, workbenchCalls } from '../contract/workbench.ts'
-import { ControlEntry, DohEntry, Endpoint, ProxyEntry, SignedBundle } from './bundle.ts'
+import { ControlEntry, DohEntry, Endpoint, MirrorEntry, ProxyEntry, SignedBundle } from './bundle.ts'
 import { RunReport } from './run-report.ts'
 
 const nothing = v.strictObject({})
@@ -23,6 +24,8 @@ export const Offer = v.strictObject({
   bogons: v.array(v.string()),
   /** PEM; empty: the certificate the relay made for itself. */
   roots: v.array(v.string()),
+  mirrors: v.optional(v.array(MirrorEntry)),
+  txt: v.optional(v.array(v.string())),
 })
 export type Offer = v.InferOutput<typeof Offer>
 
@@ -47,6 +50,36 @@ export const relayControl = {
   events: {},
 } as const
 
+const NetworkChoice = v.variant('kind', [
+  v.strictObject({ kind: v.literal('system') }),
+  v.strictObject({ kind: v.literal('lab'), address: v.string(), client: v.string(), vantage: v.nullable(v.string()) }),
+])
+
+/** A bridge for others as a process of its own (electron/host/bridge). */
+export const bridgeControl = {
+  calls: {
+    /** `relay`: the only addresses it leads to. `refused` with `port-taken`, or `damaged` for an identity that cannot be read. Port 0 picks a free one. */
+    'bridge.start': call(
+      v.strictObject({
+        dataDir: v.string(),
+        host: v.string(),
+        port: PortNumber,
+        relay: v.array(v.strictObject({ address: v.string(), port: PortNumber })),
+        network: NetworkChoice,
+        limits: BridgeLimits,
+      }),
+      /** `path` and `pin` are what the link is made of. */
+      v.strictObject({ port: v.number(), path: v.string(), pin: v.string(), counts: BridgeCounts }),
+    ),
+    /** What was counted is written down. */
+    'bridge.stop': call(nothing, done),
+  },
+  events: {
+    /** At most once a second. */
+    'bridge.counted': BridgeCounts,
+  },
+} as const
+
 export const coreControl = {
   calls: {
     'core.start': call(
@@ -55,10 +88,7 @@ export const coreControl = {
         /** For a new profile: the handle to register. */
         handle: v.nullable(v.string()),
         bundlePath: v.string(),
-        network: v.variant('kind', [
-          v.strictObject({ kind: v.literal('system') }),
-          v.strictObject({ kind: v.literal('lab'), address: v.string(), client: v.string(), vantage: v.nullable(v.string()) }),
-        ]),
+        network: NetworkChoice,
         /** base64url of 32 bytes from the shell's keychain; `null`: a practice profile, whose key lies beside it. */
         storeKey: v.nullable(v.string()),
         /** For a new profile of an account that is not new: the file that `account.export` made, and what opens it; `null`: asked of the person. */
@@ -134,6 +164,22 @@ export const labControl = {
       v.strictObject({ lab: v.string(), offer: Offer, certificate: Certificate }),
     ),
     'lab.service': call(v.strictObject({ host: v.string(), port: PortNumber }), done),
+    /**
+     * Puts a real local server on a port of a client's own simulated address, which goes with the client when it moves; `null` takes it
+     * away. Answers the address now.
+     */
+    'lab.listen': call(
+      v.strictObject({ client: v.string(), port: PortNumber, server: v.nullable(v.strictObject({ host: v.string(), port: PortNumber })) }),
+      v.strictObject({ address: v.string() }),
+    ),
+    /** What the operator leaves at other people's: files at their sites, and texts in TXT records of a name; in place of what was there. */
+    'lab.publish': call(
+      v.strictObject({
+        files: v.array(v.strictObject({ host: v.string(), path: v.string(), text: v.string() })),
+        records: v.array(v.strictObject({ name: v.string(), texts: v.array(v.pipe(v.string(), v.maxLength(255))) })),
+      }),
+      done,
+    ),
     'lab.state': call(nothing, GatewayState),
     'lab.play': call(v.strictObject({ scenario: v.string(), client: v.string() }), done),
     'lab.stop': call(nothing, done),

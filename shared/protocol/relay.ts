@@ -167,8 +167,11 @@ export const requests = {
   /** Everything up to this number is safe here; the relay forgets it. */
   'sealed.done': { input: v.strictObject({ upTo: Seq }), output: answer({}) },
 
-  /** What waited takes over: the device's other connection ends. Nothing was missed yet: `stream.read` and `sealed.read` follow. */
-  'session.take': { input: v.strictObject({}), output: answer({}) },
+  /** What waited takes over, as the winner of a race later than the last: the device's other connections end. Nothing was missed yet: `stream.read` and `sealed.read` follow. */
+  'session.take': {
+    input: v.strictObject({ race: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)) }),
+    output: answer({}),
+  },
 
   /** The application's own heartbeat. */
   echo: { input: v.strictObject({ n: Seq }), output: answer({ n: Seq, at: v.number() }) },

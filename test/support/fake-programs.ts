@@ -6,7 +6,10 @@ import { BackendError } from '../../shared/contract/errors.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import { type Handlers, type Port, type Served, serve } from '../../shared/contract/port.ts'
+import { signBundle } from '../../shared/protocol/bundle.ts'
 import { type coreControl, type GatewayState, labControl, relayControl } from '../../shared/protocol/processes.ts'
+import { toBase64Url } from '../../shared/util/bytes.ts'
+import { signingKeyFromSeed } from '../../shared/util/signing.ts'
 
 export const idleGateway: GatewayState = {
   scenarios: [],
@@ -52,7 +55,21 @@ export interface FakeCore {
 }
 
 const emptyOffer = { endpoints: [], proxies: [], doh: [], controls: [], bogons: [], roots: [] }
-const noBundle = { payload: '{}', key: '', signature: '' }
+const signer = signingKeyFromSeed(new Uint8Array(32).fill(3))
+const signed = signBundle(
+  {
+    format: 1,
+    version: 1,
+    notBefore: 0,
+    expires: 8e15,
+    relayKey: toBase64Url(signer.publicKey),
+    signers: [toBase64Url(signer.publicKey)],
+    ...emptyOffer,
+    endpoints: [{ id: 'chat', plane: 'chat', host: 'chat.test', port: 443, addresses: ['240.0.0.1'], provider: 'p' }],
+    mirrors: [{ id: 'm', host: 'files.test', address: '240.0.0.2', port: 443, path: '/b', provider: 'q' }],
+  },
+  signer,
+)
 
 export function cardOf(handle: string): string {
   return `${handle}:${handle.padEnd(43, '_')}`
@@ -85,11 +102,11 @@ export function createFakePrograms({ bundlePath = '/nowhere/bundle.json' } = {})
         'relay.start': async ({ offer }) => {
           ask('relay.start')
           offers.push(offer)
-          return { url: 'https://127.0.0.1:1', port: 7777, bundlePath, bundle: noBundle }
+          return { url: 'https://127.0.0.1:1', port: 7777, bundlePath, bundle: signed }
         },
         'relay.offer': async (offer) => {
           offers.push(offer)
-          return { bundle: noBundle }
+          return { bundle: signed }
         },
         'relay.stop': async () => {
           ask('relay.stop')
@@ -112,6 +129,7 @@ export function createFakePrograms({ bundlePath = '/nowhere/bundle.json' } = {})
           return { lab: '127.0.0.1:9', offer: emptyOffer, certificate: { cert: 'c', key: 'k' } }
         },
         'lab.service': labDone('lab.service'),
+        'lab.publish': labDone('lab.publish'),
         'lab.state': async () => gateway,
         'lab.play': labDone('lab.play'),
         'lab.stop': labDone('lab.stop'),

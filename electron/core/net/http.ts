@@ -59,3 +59,16 @@ export function openHttp(socket: TLSSocket, host: string): HttpConnection {
     },
   }
 }
+
+/** A body as a whole; `null` as soon as it has more than `limit` bytes. */
+export async function readAll(body: Readable, limit: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue
+    length += chunk.length
+    if (length > limit) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

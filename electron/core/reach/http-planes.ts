@@ -46,14 +46,14 @@ export function createHttpPlanes({ ways, memory, network, clock, chatRecipe, fre
   const find = async (plane: HttpRequest['plane'], signal: AbortSignal): Promise<HttpWay | null> => {
     const { id } = network.facts()
     const known = ways.known(plane, 'http')
-    const run = (only: ((candidate: Candidate) => boolean) | null, prefer: readonly string[]) =>
+    const run = (where: ((candidate: Candidate) => boolean) | null, prefer: readonly string[]) =>
       ways.run<HttpConnection>({
         plane,
         carrier: 'http',
         round: 0,
         prefer,
         onlyPlain: false,
-        ...(only && { only }),
+        ...(where && { where }),
         isUrgent: false,
         prove: null,
         wrap: (tls, candidate) => openHttp(tls, authority(candidate)),

@@ -19,7 +19,6 @@ import {
 } from '../../../shared/protocol/relay.ts'
 import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
-import type { Random } from '../../../shared/util/random.ts'
 import { sign, verify } from '../../../shared/util/signing.ts'
 import { classify, DialError } from '../net/errors.ts'
 import type { Identity } from './relay-link.ts'
@@ -27,18 +26,21 @@ import { liveSession, type Session, shut } from './session.ts'
 
 export interface LoginOptions {
   readonly clock: Clock
-  readonly random: Random
   readonly identity: Identity
+  /** 16 bytes, fresh: of the race that this login is from. */
+  readonly nonce: Uint8Array
   /** Asked at the moment of login. */
   readonly cursor: () => number
   readonly bundleVersion: number
   /** Logs in beside the session in use, to wait. */
   readonly standby: boolean
+  /** The number of the race that one that waits wins when it takes over. */
+  readonly nextRace: () => number
   /** base64url, from the bundle. */
   readonly relayKey: string
   readonly host: string
   readonly port: number
-  /** Awaited between the WebSocket upgrade and the login, so that one login at a time is under way. */
+  /** Awaited between the WebSocket upgrade and the login, so that logins do not all come at once. */
   readonly turn: () => Promise<void>
 }
 
@@ -60,9 +62,8 @@ class HandOver extends Agent {
  * `status-…`), `reset`, `closed`.
  */
 export function openSession(tls: TLSSocket, options: LoginOptions, signal: AbortSignal): Promise<Session> {
-  const { clock, random, identity, host, port, turn } = options
+  const { clock, identity, nonce, host, port, turn } = options
   return new Promise((resolve, reject) => {
-    const nonce = random.bytes(16)
     const authority = port === 443 ? host : `${host}:${port}`
     let login: { signed: Login; exporter: Buffer; sid: string; at: number; sentAt: number } | null = null
     let settled = false
@@ -140,7 +141,9 @@ export function openSession(tls: TLSSocket, options: LoginOptions, signal: Abort
       // Half the round trip passed since the relay looked at its clock.
       const clockSkewMs = Math.round(hello.output.at - (login.at + clock.now()) / 2)
       const rttMs = clock.monotonic() - login.sentAt
-      resolve(liveSession({ socket, tls, hello: hello.output, clockSkewMs, rttMs, standby: options.standby }, clock))
+      resolve(
+        liveSession({ socket, tls, hello: hello.output, clockSkewMs, rttMs, standby: options.standby, nextRace: options.nextRace }, clock),
+      )
     })
   })
 }

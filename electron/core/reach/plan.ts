@@ -6,6 +6,8 @@ export interface Start {
   /** From the beginning of the race. */
   readonly atMs: number
   readonly candidate: Candidate
+  /** Where it is none of those that wait for their turn. */
+  readonly because?: 'first' | 'pinned' | 'remembered'
 }
 
 /** By when the last way is started, however many there are. */
@@ -33,9 +35,11 @@ export interface Pace {
 /** Slow to suspect, quick to act: once the first way had its chance, the next few follow closely. */
 const QUICK = 1 / 5
 const QUICK_SIBLINGS = 3
+/** In steps: what a way through a bridge takes longer than one without, until it answers. */
+const HEAD_START = 4
 
 /**
- * Remembered ways and the plain one at 0. After one step of silence the ways that share least with them: one address of each
+ * Remembered ways and the plain one at 0; where the user pinned a way, that one, and the others a head start later. After one step of silence the ways that share least with them: one address of each
  * sibling, then another of our own, a fifth of a step apart. Two proxies from 3s, or with the siblings where a proxy is what
  * is remembered; the rest from 4s in even steps, disguises last, everything within `ALL_STARTED_MS`. An urgent plan lacks the first step.
  */
@@ -43,23 +47,27 @@ export function plan(choices: Choices, { s, isUrgent }: Pace): Start[] {
   const all = candidates(choices)
   const taken = new Set<Candidate>()
   const starts: Start[] = []
-  const start = (ways: readonly Candidate[], fromMs: number, stepMs: number) => {
+  const start = (ways: readonly Candidate[], fromMs: number, stepMs: number, because?: Start['because']) => {
     for (const [index, candidate] of ways.entries()) {
       taken.add(candidate)
-      starts.push({ atMs: fromMs + index * stepMs, candidate })
+      starts.push({ atMs: fromMs + index * stepMs, candidate, ...(because && { because }) })
     }
   }
+  const pinned = all.find(({ text }) => text === choices.pinned)
+  if (pinned) start([pinned], 0, 0, 'pinned')
+  const head = !pinned || isUrgent ? 0 : (choices.doubted.has(pinned.text) ? 1 : HEAD_START) * s
   const left = (kind: Candidate['kind']) => all.filter((candidate) => candidate.kind === kind && !taken.has(candidate))
   start(
-    choices.remembered.flatMap((text) => all.find((candidate) => candidate.text === text) ?? []),
+    choices.remembered.flatMap((text) => all.find((candidate) => candidate.text === text && !taken.has(candidate)) ?? []),
+    head,
     0,
-    0,
+    'remembered',
   )
   const needsProxy = starts.some(({ candidate }) => candidate.kind === 'proxy')
-  start(left('plain'), 0, 0)
+  start(left('plain'), head, 0, 'first')
 
   const { doubted } = choices
-  const first = isUrgent ? 0 : s
+  const first = isUrgent ? 0 : head + s
   const siblings = left('sibling').filter(({ endpoint, recipe }) => recipe.address === endpoint.addresses[0])
   const another = left('address').filter(({ source }) => source === 'bundle')
   const different = [...trustedFirst(siblings, doubted).slice(0, QUICK_SIBLINGS), ...another.slice(0, 1)]

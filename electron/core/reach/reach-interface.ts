@@ -9,7 +9,9 @@ import type { Log } from '../log.ts'
 import type { Network } from '../net/network.ts'
 import type { Transports } from '../net/transports/transports.ts'
 import type { ValueStore } from '../store/values.ts'
+import type { BundleDesk } from './bundle-desk.ts'
 import type { CursorSource, Identity, RelayLink } from './relay-link.ts'
+import type { RouteChoices } from './route-choices.ts'
 
 export interface ReachOptions {
   readonly network: Network
@@ -29,13 +31,14 @@ export interface ReachOptions {
 
 export type ReachState = Omit<PathState, 'verdicts'>
 
-export interface Reach {
+export interface Reach extends RouteChoices {
   readonly link: RelayLink
   state(): ReachState
   onState(listener: () => void): () => void
   onObservation(listener: (observation: Observation) => void): () => void
-  /** The newest bundle held. */
+  /** The newest bundle held, and the desk where people bring and take some. */
   bundle(): Bundle
+  readonly bundles: BundleDesk
   start(): void
   close(): void
   /** Tries everything again now, also what was left alone for a while. */
@@ -43,12 +46,6 @@ export interface Reach {
   returnNow(): void
   /** Diagnosis no longer sees anything in the way of the plain path: worth a test, if a detour is in use. */
   plainSeemsFree(): void
-  /** Throws `bad-input` for what is no proxy, `already-there`. */
-  addProxy(url: string): void
-  /** Throws `no-such-route`. */
-  removeProxy(id: string): void
   /** When a second connection is kept ready; not before this is said. */
   chooseStandby(choice: StandbyChoice): void
-  /** What worked is forgotten, on the network in use or on all; what carries now goes on. */
-  forget(scope: 'here' | 'all'): void
 }

@@ -3,7 +3,7 @@ import type { Timer } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
 import type { Observation } from '../diagnose/observation.ts'
 import type { NetworkFacts } from '../net/network.ts'
-import { createBundleHolder } from './bundle-holder.ts'
+import { createBundleSupply } from './bundle-supply.ts'
 import { chatLogin } from './chat-login.ts'
 import { type Aim, createChatRaces } from './chat-races.ts'
 import { COOLDOWN_MS, createCooldown } from './cooldown.ts'
@@ -13,10 +13,12 @@ import { type InUse, routeOf } from './in-use.ts'
 import { createKnocks } from './knocks.ts'
 import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
+import { createPreferences } from './preferences.ts'
 import type { Won } from './race.ts'
 import type { Reach, ReachOptions, ReachState } from './reach-interface.ts'
 import { createRemembering } from './remembering.ts'
 import { createReturn, DEFAULT_HOLD_MS } from './return.ts'
+import { createRouteChoices } from './route-choices.ts'
 import { createSeeking } from './seeking.ts'
 import type { Session } from './session.ts'
 import { createStandby } from './standby.ts'
@@ -28,23 +30,30 @@ const HANDOVER_MS = 1_000
 
 /** Throws `bad-bundle` with the reason when there is no bundle to begin with. Does nothing before `start`. */
 export function createReach(options: ReachOptions): Reach {
-  const { network, clock, random, values, identity, cursor, log } = options
+  const { network, clock, random, values, identity, cursor } = options
   const holdMs = options.tuning?.returnHoldMs ?? DEFAULT_HOLD_MS
   const closing = new AbortController()
   const changes = createEvents<void>()
+  const bundles = createBundleSupply({
+    ...options,
+    closing: closing.signal,
+    inUse: () => inUse?.candidate.text ?? null,
+    isPromising: () => seeking.hasAnswer(),
+  })
   const observations = createEvents<Observation>()
-  const holder = createBundleHolder(options.bundle, values, clock)
   const memory = createNetworkMemory(values, clock, random)
   const hand = createHandProxies(values, random)
+  const preferences = createPreferences(values)
   const cooldown = createCooldown(clock, Math.min(COOLDOWN_MS, 0.6 * holdMs))
   const ways = createWays({
     network,
     clock,
     random,
-    bundle: holder.current,
+    bundle: bundles.current,
     memory,
     cooldown,
     handProxies: hand.list,
+    preferences,
     transports: options.transports ?? null,
     observe: observations.emit,
     closing: closing.signal,
@@ -69,16 +78,17 @@ export function createReach(options: ReachOptions): Reach {
   const changed = () => {
     const value = held.session ? 'connected' : network.facts().up ? 'looking' : 'offline'
     if (value !== status.value) status = { value, since: clock.now() }
+    bundles.follow(value, seeking.aim !== null, facts.id)
     changes.emit()
   }
 
   const races = createChatRaces({
     ways,
-    login: chatLogin({ clock, random, bundle: holder.current }),
+    login: chatLogin({ clock, random, bundle: bundles.current }),
     identity,
     cursor,
     round: () => knocks.round,
-    inUse: () => (inUse ? [inUse.candidate.text] : []),
+    prefer: () => (inUse ? [inUse.candidate.text] : memory.recall(facts.id, 'chat').length > 0 ? [] : bundles.hints()),
   })
   const seeking = createSeeking({
     clock,
@@ -113,12 +123,11 @@ export function createReach(options: ReachOptions): Reach {
     wake.settled()
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
-    holder.provenTime(session.relayNow())
+    bundles.proven({ ...session.hello, at: session.relayNow() })
     remembering.begin(session, candidate, attemptMs)
-    if (candidate.kind === 'plain') returning.arrived()
-    else returning.start()
+    settle()
     held.adopt(session, {
-      bundle: takeBundle,
+      bundle: bundles.inBand,
       suspect(since) {
         isHushed = true
         silentSince = since
@@ -139,14 +148,20 @@ export function createReach(options: ReachOptions): Reach {
       },
       closed() {
         silentSince ??= clock.monotonic()
-        if (promote()) return
         if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, lose)
         else lose()
       },
     })
-    if (session.hello.bundle) takeBundle(session.hello.bundle)
     standby.beside(candidate)
     changed()
+  }
+  /** Whether another way than the one to come back to is in use; that one is tested from now on. */
+  const settle = () => {
+    const isAway = inUse !== null && !ways.isHome(inUse.candidate)
+    if (inUse && !isAway) returning.arrived()
+    else returning.stop()
+    if (isAway) returning.start()
+    return isAway
   }
   /** What waits takes over in this very moment, before the session in use is let go. */
   const promote = (): boolean => {
@@ -157,24 +172,19 @@ export function createReach(options: ReachOptions): Reach {
     adopt(won)
     return true
   }
-  const lose = () => {
+  const lose = (isAtFault = true) => {
     handover?.cancel()
     if (promote()) return
     standby.drop()
     remembering.stop()
     returning.stop()
-    if (inUse) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
+    if (inUse && isAtFault) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
     held.drop()
     if (seeking.aim === 'plain') seeking.stop()
     void look('any')
     inUse = null
     changed()
   }
-  const takeBundle = (raw: unknown) => {
-    const refusal = holder.offer(raw)
-    if (refusal) log.warn('bundle refused', { reason: refusal })
-  }
-
   const remembering = createRemembering({
     clock,
     remember: (network, candidate, ms) => {
@@ -185,7 +195,7 @@ export function createReach(options: ReachOptions): Reach {
   })
   const knocks = createKnocks({ clock, random, onKnock: () => void look('any') })
   const returning = createReturn({ clock, random, holdMs, test: races.testPlain, move: () => look('plain'), onChange: changed })
-  const standby = createStandby({ clock, random, race: races.runBeside, onBundle: takeBundle, onChange: changed })
+  const standby = createStandby({ clock, random, race: races.runBeside, onBundle: bundles.inBand, onChange: changed })
   const wake = createWake({
     clock,
     ask() {
@@ -215,21 +225,29 @@ export function createReach(options: ReachOptions): Reach {
     knocks.reset()
     void look('any')
   }
+  /** The user decided about ways. */
+  const revised = () => {
+    const isGone = (id: string) => id.startsWith('hand-') && !hand.list().some((proxy) => proxy.id === id)
+    standby.revise(({ recipe, proxy }) => preferences.choiceOf(recipe) !== 'banned' && !(proxy && isGone(proxy.id)))
+    changed()
+  }
   let undo = [() => {}]
 
   return {
     link: held.link,
     onState: (listener) => changes.on(listener),
     onObservation: observations.on,
-    bundle: holder.current,
+    bundle: bundles.current,
+    bundles: bundles.desk,
     state: () => ({
       status: status.value,
       since: status.since,
       route: inUse && routeOf(inUse),
       lastSwitch,
-      returning: inUse && inUse.candidate.kind !== 'plain' ? returning.state() : null,
+      returning: returning.state(),
       attempts: [...seeking.attempts()],
       raceAt: seeking.raceAt,
+      isQuiet: isHushed,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
       standby: standby.state(),
@@ -245,7 +263,7 @@ export function createReach(options: ReachOptions): Reach {
       if (started) return
       started = true
       wake.start()
-      undo = [wake.stop, network.onChange(onNetwork), holder.onChange(() => (held.session ? changed() : lookAfresh()))]
+      undo = [wake.stop, network.onChange(onNetwork), bundles.onChange(() => (held.session ? changed() : lookAfresh()))]
       facts = network.facts()
       // Without a network there is nothing to try yet; its change is told at once.
       if (facts.up) void look('any')
@@ -269,25 +287,13 @@ export function createReach(options: ReachOptions): Reach {
       else lookAfresh()
     },
     returnNow() {
-      if (inUse && inUse.candidate.kind !== 'plain') void look('plain')
+      if (inUse && !ways.isHome(inUse.candidate)) void look('plain')
     },
     plainSeemsFree: returning.soon,
-    addProxy(url) {
-      hand.add(url)
-      if (!held.session) lookAfresh()
-      changed()
-    },
-    removeProxy(id) {
-      hand.remove(id)
-      if (standby.state()?.provider === id) standby.drop()
-      if (inUse?.candidate.proxy?.id === id) lose()
-      changed()
-    },
     chooseStandby: standby.choose,
-    forget(scope) {
-      remembering.stop()
-      memory.forget(scope === 'all' ? null : facts.id)
-      changed()
-    },
+    ...createRouteChoices(
+      { clock, hand, preferences, memory, network, remembering, races, seeking, closing: closing.signal },
+      { inUse: () => inUse?.candidate ?? null, lose: () => lose(false), look, lookAfresh, settle, changed: revised },
+    ),
   }
 }

@@ -1,5 +1,5 @@
 /** One race for a chat session at a time, and what the last one tried. Whether there should be one, and what becomes of who won, is the caller's. */
-import type { Attempt } from '../../../shared/contract/path.ts'
+import type { Attempt, PhaseName } from '../../../shared/contract/path.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Aim } from './chat-races.ts'
 import type { Race, Won } from './race.ts'
@@ -23,6 +23,8 @@ export interface Seeking {
   attempts(): readonly Attempt[]
   /** Whether somebody is about to prove to be the relay. */
   isRecognising(): boolean
+  /** Whether anybody has answered at all, and has not failed yet. */
+  hasAnswer(): boolean
   /** Races unless a race is on. Resolves with whether a session was won. */
   look(aim: Aim): Promise<boolean>
   /** Gives up the race that runs. */
@@ -34,6 +36,12 @@ export function createSeeking({ clock, closing, run, onWon, onMissed, onChange }
   let raceAt: number | null = null
   let attempts: readonly Attempt[] = []
 
+  const isAny = (...phases: readonly PhaseName[]) =>
+    current?.race.attempts().some((attempt) => {
+      const last = attempt.phases.at(-1)?.phase
+      return attempt.outcome === 'running' && last !== undefined && phases.includes(last)
+    }) ?? false
+
   return {
     get aim() {
       return current?.aim ?? null
@@ -42,8 +50,8 @@ export function createSeeking({ clock, closing, run, onWon, onMissed, onChange }
       return raceAt
     },
     attempts: () => attempts,
-    isRecognising: () =>
-      current?.race.attempts().some(({ outcome, phases }) => outcome === 'running' && phases.at(-1)?.phase === 'recognise') ?? false,
+    isRecognising: () => isAny('recognise'),
+    hasAnswer: () => isAny('encrypt', 'recognise'),
     async look(aim) {
       if (current || closing.aborted) return false
       raceAt = clock.now()

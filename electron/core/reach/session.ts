@@ -63,9 +63,10 @@ export interface Proven {
   readonly rttMs: number
   /** It waits until `takeOver`. */
   readonly standby: boolean
+  readonly nextRace: () => number
 }
 
-export function liveSession({ socket, tls, hello, clockSkewMs, rttMs, standby }: Proven, clock: Clock): Session {
+export function liveSession({ socket, tls, hello, clockSkewMs, rttMs, standby, nextRace }: Proven, clock: Clock): Session {
   let listener: SessionListener | null = null
   const waiting: ((to: SessionListener) => void)[] = []
   const pending = new Set<() => void>()
@@ -159,7 +160,7 @@ export function liveSession({ socket, tls, hello, clockSkewMs, rttMs, standby }:
     takeOver() {
       isWaiting = false
       // A refusal would be a relay that does not know what it was asked; then it answers nothing else either.
-      request('session.take', {}).catch(() => {})
+      request('session.take', { race: nextRace() }).catch(() => {})
     },
     prod: () => heartbeat.prod(),
     carried: () => tls.bytesRead + tls.bytesWritten,

@@ -28,6 +28,8 @@ export interface Standby {
   beside(inUse: Candidate): void
   /** Gives it away to take over; `null` where none is ready. */
   take(): Won<Session> | null
+  /** The user decided about ways: one that may be used no more is let go, and another is looked for. */
+  revise(mayUse: (candidate: Candidate) => boolean): void
   /** Asks at once whether it still lives. */
   probe(): void
   /** No session any more: closes it and looks for none. */
@@ -136,6 +138,11 @@ export function createStandby({ clock, random, race, onBundle, onChange }: Stand
       const given = ready?.won ?? null
       ready = null
       return given
+    },
+    revise(mayUse) {
+      if (!ready || mayUse(ready.won.candidate)) return
+      discard()
+      again()
     },
     probe: () => ready?.won.connection.prod(),
     lost() {

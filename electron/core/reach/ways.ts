@@ -13,6 +13,7 @@ import type { Cooldown } from './cooldown.ts'
 import { lookUp } from './lookups.ts'
 import type { NetworkMemory } from './memory.ts'
 import { plan, staggerMs, usualMs } from './plan.ts'
+import type { Preferences } from './preferences.ts'
 import { type Race, race } from './race.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -24,6 +25,7 @@ export interface WaysDeps {
   readonly memory: NetworkMemory
   readonly cooldown: Cooldown
   readonly handProxies: () => readonly ProxyEntry[]
+  readonly preferences: Preferences
   readonly transports: Transports | null
   readonly observe: (observation: Observation) => void
   /** Ends lookups that outlive their race. */
@@ -36,9 +38,12 @@ export interface RaceRequest<S> {
   readonly round: number
   /** Texts of recipes to start at once, before those remembered for this network. */
   readonly prefer: readonly string[]
+  /** By the way to come back to alone: the plain one, or the one that the user pinned. */
   readonly onlyPlain: boolean
+  /** Text of the one way that may be tried. */
+  readonly only?: string | undefined
   /** Leaves out every other way, and asks no resolver. */
-  readonly only?: (candidate: Candidate) => boolean
+  readonly where?: ((candidate: Candidate) => boolean) | undefined
   /** The way in use has fallen silent: others are tried beside it at once. */
   readonly isUrgent: boolean
   readonly prove: ((tls: TLSSocket, candidate: Candidate, tlsMs: number, signal: AbortSignal) => Promise<S>) | null
@@ -52,6 +57,8 @@ export interface Ways {
   run<S>(request: RaceRequest<S>): Race<S>
   /** Every way known for a plane, tried or not. */
   known(plane: Endpoint['plane'], carrier: Recipe['carrier']): KnownRoute[]
+  /** Whether this is the way of the chat to come back to. */
+  isHome(candidate: Candidate): boolean
   /** A connection that was up carried nothing any more, after so many bytes in both directions. */
   fellSilent(candidate: Candidate, plane: Endpoint['plane'], carried: number): void
   /** Another network: what lookups said does not count there. */
@@ -64,7 +71,7 @@ const LOOKUP_EVERY_MS = 30_000
 const DOUBT_MS = 180_000
 
 export function createWays(deps: WaysDeps): Ways {
-  const { network, clock, bundle, memory, cooldown } = deps
+  const { network, clock, bundle, memory, cooldown, preferences } = deps
   const learned = new Map<string, LearnedAddress[]>()
   const askedAt = new Map<string, number>()
   const last = new Map<string, NonNullable<KnownRoute['last']>>()
@@ -84,6 +91,8 @@ export function createWays(deps: WaysDeps): Ways {
     remembered: [...new Set([...prefer, ...memory.recall(network.facts().id, plane)])],
     doubted: new Set([...last].filter(([, { ok, at }]) => !ok && clock.now() - at < DOUBT_MS).map(([text]) => text)),
     round,
+    pinned: preferences.pinned,
+    allows: (recipe) => preferences.choiceOf(recipe) !== 'banned',
   })
   const askFor = (plane: Endpoint['plane'], stagger: number, onLearned: () => void) => {
     const name = endpointsOf(plane)[0]?.host
@@ -107,15 +116,16 @@ export function createWays(deps: WaysDeps): Ways {
 
   return {
     run(request) {
-      const { plane, carrier, round, prefer, onlyPlain, only = () => true } = request
+      const { plane, carrier, round, prefer, onlyPlain, only, where = () => true } = request
       const { id } = network.facts()
       const stagger = staggerMs(memory.tcpMs(id))
-      const known = choices(plane, carrier, round, prefer)
-      const starts = onlyPlain
-        ? candidates(known)
-            .filter(({ kind }) => kind === 'plain')
-            .map((candidate) => ({ atMs: 0, candidate }))
-        : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent })).filter(({ candidate }) => only(candidate))
+      const known = choices(plane, carrier, round, only === undefined ? prefer : [only])
+      const all = candidates(known)
+      const alone = only === undefined ? all.filter((each) => preferences.isHome(each, all)) : all.filter(({ text }) => text === only)
+      const starts =
+        onlyPlain || only !== undefined
+          ? alone.map((candidate) => ({ atMs: 0, candidate, because: 'first' as const }))
+          : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent })).filter(({ candidate }) => where(candidate))
       const running = race({
         clock,
         starts,
@@ -150,7 +160,7 @@ export function createWays(deps: WaysDeps): Ways {
       void running.result.then((won) => {
         if (won) last.set(won.candidate.text, { ok: true, ms: Math.round(won.attemptMs), at: clock.now() })
       })
-      if (!onlyPlain && !request.only) {
+      if (!onlyPlain && only === undefined && !request.where) {
         askFor(plane, stagger, () => {
           // An answer over HTTPS was authenticated; one in clear may be anybody's, and waits for the siblings.
           for (const candidate of candidates(choices(plane, carrier, round, prefer))) {
@@ -163,7 +173,10 @@ export function createWays(deps: WaysDeps): Ways {
     },
     known(plane, carrier) {
       const remembered = memory.recall(network.facts().id, plane)
-      return candidates(choices(plane, carrier, 0, [])).map(({ text, endpoint, kind, source, proxy }) => ({
+      const decided = [...(preferences.pinned === null ? [] : [preferences.pinned]), ...preferences.banned]
+      // What the user banned is known all the same.
+      const all = candidates({ ...choices(plane, carrier, 0, decided), allows: () => true })
+      return all.map(({ recipe, text, endpoint, kind, source, proxy }) => ({
         recipe: text,
         endpoint: endpoint.id,
         kind,
@@ -171,8 +184,10 @@ export function createWays(deps: WaysDeps): Ways {
         source: proxy && deps.handProxies().includes(proxy) ? 'hand' : source === 'system' || source === 'doh' ? 'lookup' : 'bundle',
         last: last.get(text) ?? null,
         remembered: remembered.includes(text),
+        choice: preferences.choiceOf(recipe),
       }))
     },
+    isHome: (candidate) => preferences.isHome(candidate, candidates(choices('chat', 'ws', 0, []))),
     fellSilent(candidate, plane, carried) {
       cooldown.fellSilent(candidate, carried)
       last.set(candidate.text, { ok: false, ms: null, reason: 'timeout', at: clock.now() })

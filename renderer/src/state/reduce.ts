@@ -41,10 +41,14 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return { ...state, typing: { ...state.typing, [event.payload.chatId]: event.payload.typing } }
     case 'path.changed':
       return { ...state, path: event.payload }
+    case 'bundle.changed':
+      return state
     case 'lab.changed':
       return { ...state, lab: withScenarios(state.lab, event.payload) }
     case 'users.changed':
       return { ...state, users: event.payload }
+    case 'bridge.changed':
+      return { ...state, bridge: event.payload }
     case 'window.loaded':
       return { ...state, windows: { ...state.windows, [event.chatId]: windowOf(event) } }
     case 'older.loaded':

@@ -17,6 +17,7 @@ import type { Message } from '../../../shared/contract/chat.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import type { VirtualClock } from '../../../shared/util/virtual-clock.ts'
+import { fakeBundles } from '../../support/fake-bundles.ts'
 import { FakeLink, type FakeRelay } from './fake-relay.ts'
 
 export const bundle: Bundle = {
@@ -217,9 +218,14 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     retry() {},
     returnNow() {},
     addProxy() {},
+    pinRoute() {},
+    banRoute() {},
+    clearRoute() {},
+    tryRoute: async () => ({ ok: true, ms: 0, step: null, reason: null }),
     removeProxy() {},
     forget() {},
     chooseStandby() {},
+    bundles: fakeBundles(),
   }
   return { reach, diagnosis }
 }

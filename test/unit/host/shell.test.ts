@@ -63,11 +63,12 @@ async function setUp({ bundleFile = null as string | null, accountFile = null as
 }
 
 describe('a shell in a rehearsal', () => {
-  it('starts the lab, gives its offer to the relay, tells the lab where the relay listens, then starts the users', async () => {
+  it('starts the lab, gives its offer to the relay, tells the lab where the relay listens and what lies at its mirrors, then starts the users', async () => {
     const { programs, shell } = await setUp()
     expect(programs.log.slice(0, 3)).toEqual(['lab.start', 'relay.start', 'lab.service {"host":"127.0.0.1","port":7777}'])
+    expect(programs.log[3]).toContain('lab.publish {"files":[{"host":"files.test","path":"/b"')
     // Both at once: whichever folder was there first.
-    expect(programs.log.slice(3).toSorted()).toEqual(['core.start alice', 'core.start bob'])
+    expect(programs.log.slice(4).toSorted()).toEqual(['core.start alice', 'core.start bob'])
     await shell.stop()
   })
 
@@ -97,6 +98,8 @@ describe('a shell in a rehearsal', () => {
     programs.moveService()
     await expect.poll(() => programs.offers.length).toBe(2)
     expect(programs.offers[1]).toMatchObject({ bogons: ['240.0.0.0/4'] })
+    // And the bundle that came of it on to the mirrors.
+    await expect.poll(() => programs.log.filter((line) => line.startsWith('lab.publish')).length).toBe(2)
     await shell.stop()
   })
 

@@ -31,21 +31,21 @@ describe('the bundle in force', () => {
     const holder = createBundleHolder(signed(1), values, clock)
     const told: number[] = []
     holder.onChange(({ version }) => told.push(version))
-    expect(holder.offer(signed(3))).toBeNull()
-    expect(holder.offer(signed(2))).toBe('old')
-    expect(holder.offer(signed(3))).toBeNull()
+    expect(holder.offer(signed(3), 'in-band')).toBe('newer')
+    expect(holder.offer(signed(2), 'in-band')).toBe('old')
+    expect(holder.offer(signed(3), 'in-band')).toBe('same')
     expect(told).toEqual([3])
     expect(createBundleHolder(signed(1), values, clock).current().version).toBe(3)
   })
   it('refuses foreign, tampered and expired ones with the reason and keeps what it has', () => {
     const clock = new VirtualClock(1_000)
     const holder = createBundleHolder(signed(1), memoryValues(), clock)
-    expect(holder.offer(signed(9, theirs))).toBe('foreign')
+    expect(holder.offer(signed(9, theirs), 'mirror')).toBe('foreign')
     const tampered = { ...signed(9), payload: signed(9).payload.replace('240.16.0.10', '240.16.0.66') }
-    expect(holder.offer(tampered)).toBe('bad-signature')
-    expect(holder.offer({ payload: 'x' })).toBe('malformed')
+    expect(holder.offer(tampered, 'mirror')).toBe('bad-signature')
+    expect(holder.offer({ payload: 'x' }, 'mirror')).toBe('malformed')
     holder.provenTime(2_000_000)
-    expect(holder.offer(signed(9))).toBe('expired')
+    expect(holder.offer(signed(9), 'mirror')).toBe('expired')
     expect(holder.current().version).toBe(1)
   })
   it('does not start from somebody else’s file, nor from nothing', () => {

@@ -289,6 +289,7 @@ describe('a push of sealed packets', () => {
       account,
       device,
       deviceName: '',
+      race: { run: '', race: 1 },
       caughtUp: true,
       mailCaughtUp: isCaughtUp,
       turns: new Turns(),
@@ -296,7 +297,7 @@ describe('a push of sealed packets', () => {
       pushSealed: (packets) => void pushed.push([...packets]),
       typing: () => {},
       drop: () => {},
-      takeOver: () => {},
+      takeOver: () => true,
     }
     return { session, pushed }
   }

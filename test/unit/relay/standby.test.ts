@@ -56,7 +56,7 @@ it('takes over with what follows in the same flight: the one before ends, and ev
   const sending = Promise.all(Array.from({ length: count }, (_, n) => tell(bob, `${n}`)))
   await live.until((items) => items.length > 0)
   const [taken, page] = await Promise.all([
-    spare.request('session.take', {}),
+    spare.request('session.take', { race: 7 }),
     spare.request('stream.read', { after: live.items.at(-1)?.seq ?? 0 }),
   ])
   expect(taken).toEqual({ ok: true })
@@ -72,7 +72,7 @@ it('takes over with what follows in the same flight: the one before ends, and ev
   expect(all).toEqual([...new Set(all)].sort((a, b) => a - b))
   expect(await spare.sendText(ann.identity, 1, 'from here')).toMatchObject({ ok: true })
   // Once is enough.
-  expect(await spare.request('session.take', {})).toEqual({ ok: true })
+  expect(await spare.request('session.take', { race: 8 })).toEqual({ ok: true })
   expect(spare.socket.connected).toBe(true)
   spare.close()
 })

@@ -2,11 +2,11 @@
 import { Buffer } from 'node:buffer'
 import type { Dialer } from '../dialer.ts'
 import { classify } from '../errors.ts'
-import { openHttp } from '../http.ts'
+import { openHttp, readAll } from '../http.ts'
 import type { SocketAddress } from '../network.ts'
 import { encrypt } from '../tls.ts'
 import type { DnsOutcome } from './udp.ts'
-import { type DnsType, decodeReply, encodeQuery } from './wire.ts'
+import { type DnsQuery, type DnsType, decodeReply, decodeTxtReply, encodeQuery, type TxtReply } from './wire.ts'
 
 export interface DohServer extends SocketAddress {
   readonly host: string
@@ -23,18 +23,52 @@ export interface DohQuery {
   readonly signal: AbortSignal
 }
 
-/** RFC 8484 section 6 allows any DNS message; addresses of one name fit in far less. */
-const MAX_MESSAGE = 4_096
+/** RFC 8484 section 6 allows any DNS message; addresses of one name fit in far less, and a bundle in this. */
+const MAX_MESSAGE = 16_384
 
 /** Asks for all types over one connection. Never rejects: what failed is the outcome. */
-export async function queryDoh({ dial, server, roots, name, types, signal }: DohQuery): Promise<DnsOutcome> {
+export function queryDoh({ types, ...query }: DohQuery): Promise<DnsOutcome> {
+  return over(query, async (ask) => {
+    const replies: DnsOutcome[] = []
+    for (const type of types) {
+      const reply = await ask(type, decodeReply)
+      replies.push(reply.kind === 'answer' ? { ...reply, late: [] } : reply)
+    }
+    return join(replies)
+  })
+}
+
+/** The TXT records of a name. Never rejects. */
+export function queryDohTxt(query: Omit<DohQuery, 'types'>): Promise<TxtReply | Failed | { readonly kind: 'timeout' }> {
+  return over(query, (ask) => ask('TXT', decodeTxtReply))
+}
+
+interface Failed {
+  readonly kind: 'failed'
+  readonly reason: string
+}
+type Ask = <T extends DnsType | 'TXT', R>(type: T, decode: (bytes: Uint8Array, query: DnsQuery<T>) => R | null) => Promise<R | Failed>
+
+/** One connection for whatever `work` asks. */
+async function over<R>(
+  { dial, server, roots, name, signal }: Omit<DohQuery, 'types'>,
+  work: (ask: Ask) => Promise<R>,
+): Promise<R | Failed | { readonly kind: 'timeout' }> {
   try {
     const socket = await encrypt(await dial(server, signal), { host: server.host, sni: server.host, roots }, signal)
     const http = openHttp(socket, server.host)
     try {
-      const replies: DnsOutcome[] = []
-      for (const type of types) replies.push(await ask(http, server.path, name, type, signal))
-      return join(replies)
+      return await work(async (type, decode) => {
+        // RFC 8484 section 4.1: id 0, so that equal questions have equal addresses and caches work.
+        const query = { id: 0, name, type }
+        const message = Buffer.from(encodeQuery(query)).toString('base64url')
+        const headers = { accept: 'application/dns-message' }
+        const { status, body } = await http.request({ method: 'GET', path: `${server.path}?dns=${message}`, headers, signal })
+        const bytes = await readAll(body, MAX_MESSAGE)
+        if (!bytes) return { kind: 'failed', reason: 'oversized' }
+        if (status !== 200) return { kind: 'failed', reason: `status-${status}` }
+        return decode(bytes, query) ?? { kind: 'failed', reason: 'malformed' }
+      })
     } finally {
       http.close()
     }
@@ -42,26 +76,6 @@ export async function queryDoh({ dial, server, roots, name, types, signal }: Doh
     const { reason, code } = classify(signal.aborted ? signal.reason : error)
     return reason === 'timeout' ? { kind: 'timeout' } : { kind: 'failed', reason: reason === 'failed' ? code : reason }
   }
-}
-
-async function ask(http: ReturnType<typeof openHttp>, path: string, name: string, type: DnsType, signal: AbortSignal): Promise<DnsOutcome> {
-  // RFC 8484 section 4.1: id 0, so that equal questions have equal addresses and caches work.
-  const query = { id: 0, name, type }
-  const message = Buffer.from(encodeQuery(query)).toString('base64url')
-  const headers = { accept: 'application/dns-message' }
-  const { status, body } = await http.request({ method: 'GET', path: `${path}?dns=${message}`, headers, signal })
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) continue
-    length += chunk.length
-    if (length > MAX_MESSAGE) return { kind: 'failed', reason: 'oversized' }
-    chunks.push(chunk)
-  }
-  if (status !== 200) return { kind: 'failed', reason: `status-${status}` }
-  const reply = decodeReply(Buffer.concat(chunks), query)
-  if (!reply) return { kind: 'failed', reason: 'malformed' }
-  return reply.kind === 'answer' ? { ...reply, late: [] } : reply
 }
 
 /** Several types of one name -> one outcome: all addresses if any type answered, else what the first type said. */

@@ -4,11 +4,11 @@ import type { Random } from '../../../../shared/util/random.ts'
 
 export type DnsType = 'A' | 'AAAA'
 
-export interface DnsQuery {
+export interface DnsQuery<T extends DnsType | 'TXT' = DnsType> {
   readonly id: number
   /** In the very spelling that was sent. */
   readonly name: string
-  readonly type: DnsType
+  readonly type: T
 }
 
 /** What one message says. `null` rcode fields do not exist: an answer, a name that does not exist, or the server's error. */
@@ -23,7 +23,7 @@ export function mixCase(name: string, random: Random): string {
   return [...name].map((letter) => (random.fraction() < 0.5 ? letter.toUpperCase() : letter.toLowerCase())).join('')
 }
 
-export function encodeQuery({ id, name, type }: DnsQuery): Uint8Array {
+export function encodeQuery({ id, name, type }: DnsQuery<DnsType | 'TXT'>): Uint8Array {
   // RD as a stub resolver asks; EDNS with the size of the DNS flag day 2020, which fits every path.
   return encode({
     type: 'query',
@@ -38,6 +38,22 @@ export function encodeQuery({ id, name, type }: DnsQuery): Uint8Array {
 
 /** `null` for anything that is not an answer to exactly this query: malformed, another id, another question, another spelling. */
 export function decodeReply(bytes: Uint8Array, query: DnsQuery): DnsReply | null {
+  const decoded = decodeAnswers(bytes, query)
+  return decoded?.kind === 'answers' ? { kind: 'answer', addresses: addressesOf(decoded.answers, query) } : decoded
+}
+
+export type TxtReply = { readonly kind: 'texts'; readonly texts: readonly string[] } | Exclude<DnsReply, { kind: 'answer' }>
+
+/** As `decodeReply`: one text for each record, its character strings joined. */
+export function decodeTxtReply(bytes: Uint8Array, query: DnsQuery<'TXT'>): TxtReply | null {
+  const decoded = decodeAnswers(bytes, query)
+  return decoded?.kind === 'answers' ? { kind: 'texts', texts: textsOf(decoded.answers, query) } : decoded
+}
+
+function decodeAnswers(
+  bytes: Uint8Array,
+  query: DnsQuery<DnsType | 'TXT'>,
+): { readonly kind: 'answers'; readonly answers: readonly Answer[] } | Exclude<DnsReply, { kind: 'answer' }> | null {
   let message: ReturnType<typeof decode>
   try {
     message = decode(Buffer.from(bytes))
@@ -51,25 +67,37 @@ export function decodeReply(bytes: Uint8Array, query: DnsQuery): DnsReply | null
   const rcode = 'rcode' in message && typeof message.rcode === 'string' ? message.rcode : 'UNKNOWN'
   if (rcode === 'NXDOMAIN') return { kind: 'nxdomain', soa: (message.authorities ?? []).some((record) => record.type === 'SOA') }
   if (rcode !== 'NOERROR') return { kind: 'error', rcode }
-  return { kind: 'answer', addresses: addressesOf(message.answers ?? [], query) }
+  return { kind: 'answers', answers: message.answers ?? [] }
 }
 
-function asks(question: Question | undefined, query: DnsQuery): boolean {
+function asks(question: Question | undefined, query: DnsQuery<DnsType | 'TXT'>): boolean {
   return question?.name === query.name && question.type === query.type && (question.class ?? 'IN') === 'IN'
 }
 
 /** Addresses of the name asked for, or of what its aliases lead to; records about other names are left out. */
 function addressesOf(answers: readonly Answer[], query: DnsQuery): string[] {
-  const names = new Set([query.name.toLowerCase()])
+  const names = namesOf(answers, query.name)
+  return answers.flatMap((record) =>
+    (record.type === 'A' || record.type === 'AAAA') && record.type === query.type && names.has(record.name.toLowerCase())
+      ? [record.data]
+      : [],
+  )
+}
+
+function textsOf(answers: readonly Answer[], query: DnsQuery<'TXT'>): string[] {
+  const names = namesOf(answers, query.name)
+  return answers.flatMap((record) =>
+    record.type === 'TXT' && names.has(record.name.toLowerCase()) ? [[record.data].flat().map(String).join('')] : [],
+  )
+}
+
+function namesOf(answers: readonly Answer[], asked: string): Set<string> {
+  const names = new Set([asked.toLowerCase()])
   for (let before = 0; before < names.size; ) {
     before = names.size
     for (const record of answers) {
       if (record.type === 'CNAME' && names.has(record.name.toLowerCase())) names.add(record.data.toLowerCase())
     }
   }
-  return answers.flatMap((record) =>
-    (record.type === 'A' || record.type === 'AAAA') && record.type === query.type && names.has(record.name.toLowerCase())
-      ? [record.data]
-      : [],
-  )
+  return names
 }
