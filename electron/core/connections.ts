@@ -14,7 +14,8 @@ import type { Network } from './net/network.ts'
 import { systemNetwork } from './net/system-network.ts'
 import { createTransports } from './net/transports/transports.ts'
 import type { OpenProfile } from './profile.ts'
-import { createReach, type Reach } from './reach/reach.ts'
+import { createReach } from './reach/reach.ts'
+import type { Reach } from './reach/reach-interface.ts'
 
 /** Between looks at planes that carry no traffic of their own: often enough to notice, rarely enough not to be seen. */
 const PLANE_CHECK_MS = 60_000
