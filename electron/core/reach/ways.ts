@@ -122,7 +122,7 @@ export function createWays(deps: WaysDeps): Ways {
       const alone = only === undefined ? all.filter((each) => preferences.isHome(each, all)) : all.filter(({ text }) => text === only)
       const starts: readonly Start[] =
         onlyPlain || only !== undefined
-          ? alone.map((candidate) => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
+          ? alone.map((candidate): Start => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
           : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent }))
       const running = race({
         clock,
