@@ -122,7 +122,7 @@ export function createWays(deps: WaysDeps): Ways {
       const known = choices(plane, carrier, round, only === undefined ? prefer : [only])
       const all = candidates(known)
       const alone = only === undefined ? all.filter((each) => preferences.isHome(each, all)) : all.filter(({ text }) => text === only)
-      const starts =
+      const starts: readonly Start[] =
         onlyPlain || only !== undefined
           ? alone.map((candidate): Start => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
           : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent })).filter(({ candidate }) => where(candidate))

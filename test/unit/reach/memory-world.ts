@@ -63,7 +63,11 @@ export interface MemoryWorld {
 const relayKey = signingKeyFromSeed(new Uint8Array(32).fill(9))
 
 /** `offers`: what the bundle offers instead of all that the built-in world does. */
-export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: Offer) => Offer = (offer) => offer, seed = 1): Promise<MemoryWorld> {
+export async function memoryWorld(
+  rules: readonly Block[] = [],
+  offers: (offer: Offer) => Offer = (offer) => offer,
+  seed = 1,
+): Promise<MemoryWorld> {
   // The built-in world is enough here, and is there sooner without what scenarios bring.
   const rig = await memoryRig(seed, 'none')
   const { lab, clock } = rig
