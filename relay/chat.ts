@@ -125,7 +125,7 @@ export function createChat(parts: ChatParts): Chat {
 
   const welcome = (socket: Socket, proven: LoggedIn): void => {
     const session = createSession(socket, proven, parts)
-    presence.enter(session)
+    if (!presence.enter(session)) return void socket.disconnect(true)
     socket.on('disconnect', () => {
       presence.leave(session)
       limiter.prune(clock.monotonic())
@@ -190,7 +190,7 @@ export function createChat(parts: ChatParts): Chat {
   }
 }
 
-function createSession(socket: Socket, { account, device, deviceName }: LoggedIn, { gathering, log }: ChatParts): Session {
+function createSession(socket: Socket, { account, device, deviceName, race }: LoggedIn, { gathering, log }: ChatParts): Session {
   let backlog = 0
   // engine.io flushes only when the line has taken everything before, so what was counted until now has left.
   socket.conn.on('flush', () => {
@@ -213,6 +213,7 @@ function createSession(socket: Socket, { account, device, deviceName }: LoggedIn
     account,
     device,
     deviceName,
+    race,
     caughtUp: false,
     mailCaughtUp: false,
     turns: new Turns(),

@@ -1,6 +1,7 @@
 /** Decides a login: who it is, and that they sit at the other end of this very TLS session and nobody in between. */
 import type { TLSSocket } from 'node:tls'
 import * as v from 'valibot'
+import { type LoginRace, raceOf } from '../shared/protocol/login-race.ts'
 import {
   EXPORTER_BYTES,
   EXPORTER_LABEL,
@@ -19,6 +20,7 @@ export interface LoggedIn {
   /** The device's number in the store. */
   readonly device: number
   readonly deviceName: string
+  readonly race: LoginRace
   readonly cursor: number
   readonly bundleVersion: number
   /** The relay's answer to the proof: its own signature over the same session. */
@@ -63,6 +65,7 @@ export function decideLogin(
       account,
       device: accounts.device(account, login.device, now),
       deviceName: login.device,
+      race: raceOf(nonce),
       cursor: login.cursor,
       bundleVersion: login.bundleVersion,
       helloSignature: toBase64Url(sign(RELAY_HELLO_PURPOSE, [sid, exporter, nonce, key, device], relayKey)),

@@ -1,7 +1,7 @@
 /** The mailboxes at work: tells a device of sealed packets the moment they are safe. */
 import type { SealedPacket } from '../shared/protocol/secret.ts'
 import type { Presence, Session } from './presence.ts'
-import type { Account, Accounts } from './store/accounts.ts'
+import type { Accounts } from './store/accounts.ts'
 import { type MailEntry, type MailWritten, pageLength, sizeOf } from './store/mailbox.ts'
 
 /** Pushes new packets to the very device they are for, in order, if it is connected and has read everything before them. */
@@ -15,13 +15,14 @@ export function announceSealed(
   entries.forEach((entry, index) => {
     const result = written[index]
     if (entry.kind !== 'packet' || !result?.isNew) return
-    const session = sessionOf(presence, entry.recipient, entry.toDevice)
-    if (!session?.mailCaughtUp) return
-    const { sender, fromDevice, packet } = entry
+    const { sender, recipient, toDevice, fromDevice, packet } = entry
     const { id, at } = result
-    const packets = outgoing.get(session) ?? []
-    packets.push({ id, from: sender.handle, fromKey: sender.key, fromDevice: accounts.deviceName(fromDevice), packet, at })
-    outgoing.set(session, packets)
+    for (const session of presence.of(recipient)) {
+      if (session.device !== toDevice || !session.mailCaughtUp) continue
+      const packets = outgoing.get(session) ?? []
+      packets.push({ id, from: sender.handle, fromKey: sender.key, fromDevice: accounts.deviceName(fromDevice), packet, at })
+      outgoing.set(session, packets)
+    }
   })
   for (const [session, packets] of outgoing) {
     for (let rest = packets; rest.length > 0; ) {
@@ -30,9 +31,4 @@ export function announceSealed(
       rest = rest.slice(length)
     }
   }
-}
-
-function sessionOf(presence: Presence, account: Account, device: number): Session | undefined {
-  for (const session of presence.of(account)) if (session.device === device) return session
-  return undefined
 }

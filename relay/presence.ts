@@ -1,6 +1,8 @@
 /** Who is connected right now, and what goes to whom. Nothing of it is stored. */
+import type { LoginRace } from '../shared/protocol/login-race.ts'
 import type { StreamItem } from '../shared/protocol/relay.ts'
 import type { SealedPacket } from '../shared/protocol/secret.ts'
+import { whoStays } from './overlap.ts'
 import type { Account } from './store/accounts.ts'
 import type { Entry, MarkEntry, MessageEntry, Written } from './store/journal.ts'
 import type { Turns } from './turns.ts'
@@ -10,6 +12,7 @@ export interface Session {
   readonly account: Account
   readonly device: number
   readonly deviceName: string
+  readonly race: LoginRace
   /** True once the device has been given everything up to now: only then may new items follow without a gap. */
   caughtUp: boolean
   /** The same for its mailbox. */
@@ -24,8 +27,8 @@ export interface Session {
 }
 
 export interface Presence {
-  /** The newest connection of a device is the one that counts. */
-  enter(session: Session): void
+  /** The newest connections of a device, those of one race, are the ones that count. False: this one came too late, and must end. */
+  enter(session: Session): boolean
   leave(session: Session): void
   of(account: Account): Iterable<Session>
   /** Tells everybody connected whom these entries concern, in order, except the device each came from. */
@@ -33,8 +36,8 @@ export interface Presence {
 }
 
 export function createPresence(deviceName: (device: number) => string): Presence {
-  const online = new Map<number, Map<number, Session>>()
-  const of = (account: Account) => online.get(account.id)?.values() ?? []
+  const sessions = new Map<number, readonly Session[]>()
+  const of = (account: Account) => sessions.get(account.id) ?? []
 
   const messageItem = ({ sender, recipient, device, cid, body }: MessageEntry, { seq, at }: Written): StreamItem => ({
     kind: 'message',
@@ -61,18 +64,23 @@ export function createPresence(deviceName: (device: number) => string): Presence
   return {
     of,
     enter(session) {
-      const devices = online.get(session.account.id) ?? new Map<number, Session>()
-      online.set(session.account.id, devices)
-      const before = devices.get(session.device)
-      // First, for the older one leaves while it is being dropped, and would take the account's last entry with it.
-      devices.set(session.device, session)
-      before?.drop()
+      const { account, device } = session
+      const online = [...of(account)]
+      const together = whoStays(
+        online.filter((other) => other.device === device),
+        session,
+      )
+      if (!together) return false
+      // First, for an older one leaves while it is being dropped.
+      sessions.set(account.id, [...online.filter((other) => other.device !== device), ...together.stay])
+      for (const older of together.end) older.drop()
+      return true
     },
     leave(session) {
-      const devices = online.get(session.account.id)
-      if (devices?.get(session.device) !== session) return
-      devices.delete(session.device)
-      if (devices.size === 0) online.delete(session.account.id)
+      const { account } = session
+      const others = [...of(account)].filter((other) => other !== session)
+      if (others.length > 0) sessions.set(account.id, others)
+      else sessions.delete(account.id)
     },
     announce(entries, written) {
       const outgoing = new Map<Session, string[]>()

@@ -223,6 +223,23 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
       return done
     },
+    'path.try': async ({ recipe }) => reach.tryRoute(recipe),
+    'route.pin': async ({ recipe }) => {
+      reach.pinRoute(recipe)
+      return done
+    },
+    'route.ban': async ({ recipe }) => {
+      reach.banRoute(recipe)
+      return done
+    },
+    'route.clear': async ({ recipe }) => {
+      reach.clearRoute(recipe)
+      return done
+    },
+    'path.forget': async ({ scope }) => {
+      reach.forget(scope)
+      return done
+    },
     'proxy.add': async ({ url }) => {
       reach.addProxy(url)
       return done

@@ -9,10 +9,11 @@ import type { LinkChecker } from './links/types.ts'
 import type { Log } from './log.ts'
 import type { BundleDesk } from './reach/bundle-desk.ts'
 import type { Identity, RelayLink } from './reach/relay-link.ts'
+import type { RouteChoices } from './reach/route-choices.ts'
 import type { Store } from './store/store.ts'
 import type { Witness } from './store/witness.ts'
 
-export interface ReachPart {
+export interface ReachPart extends RouteChoices {
   readonly link: RelayLink
   state(): Omit<PathState, 'verdicts'>
   onState(listener: () => void): () => void
@@ -21,10 +22,6 @@ export interface ReachPart {
   retry(): void
   /** Back to the plain path now. */
   returnNow(): void
-  /** Throws `bad-input` for what is no proxy, `already-there`. */
-  addProxy(url: string): void
-  /** Throws `no-such-route`. */
-  removeProxy(proxyId: string): void
   readonly bundles: BundleDesk
 }
 

@@ -12,6 +12,7 @@ export const defaultSettings: Settings = {
   typingShown: true,
   receiptsShown: true,
   autoLock: 0,
+  standby: 'auto',
   tourStep: 0,
 }
 

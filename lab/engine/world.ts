@@ -1,7 +1,7 @@
 /** What a simulated internet consists of, as data: providers, places, links, hosts. Behaviour lives in the engine and services. */
 import { isIP } from 'node:net'
 import * as v from 'valibot'
-import { ControlEntry, DohEntry, Endpoint, MirrorEntry, ProxyEntry } from '../../shared/protocol/bundle.ts'
+import { ControlEntry, DohEntry, DotEntry, Endpoint, MirrorEntry, ProxyEntry } from '../../shared/protocol/bundle.ts'
 import { canonical, isCidr, range } from './address.ts'
 
 const virtual = [range('240.0.0.0/4'), range('2001:db8::/32')]
@@ -161,6 +161,8 @@ export const Host = v.strictObject({
   ),
   /** For `cdn`: a request may be for another of them than the handshake named. */
   fronting: v.optional(v.boolean()),
+  /** For `cdn`: whether it passes WebSockets on. */
+  upgrades: v.optional(v.boolean()),
   talk: v.optional(Talk),
   /** False until a move raises it. */
   up: v.optional(v.boolean(), true),
@@ -193,6 +195,7 @@ export const World = v.strictObject({
   bogons: v.array(Prefix),
   offer: v.strictObject({
     ...WorldOffer.entries,
+    dot: v.array(DotEntry),
     /** Where the service leaves its bundles; no story changes that. */
     mirrors: v.array(MirrorEntry),
     txt: v.array(Name),

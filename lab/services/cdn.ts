@@ -28,7 +28,7 @@ export interface CdnDeps {
 const hostOf = (request: IncomingMessage) => (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
 
 export function cdn({ engine, authority, host, toRelay, relayName, pair }: CdnDeps): Connect {
-  const { tenants = [], fronting = false, addresses } = host
+  const { tenants = [], fronting = false, upgrades = true, addresses } = host
   /** The name each connection showed in its handshake. */
   const shown = new WeakMap<Duplex, string | null>()
   const tenantOf = (name: string | null): Tenant | null => tenants.find(({ names }) => name !== null && names.includes(name)) ?? null
@@ -66,7 +66,7 @@ export function cdn({ engine, authority, host, toRelay, relayName, pair }: CdnDe
       )
     },
     (request, socket, head, from) => {
-      const tenant = choose(request)
+      const tenant = upgrades ? choose(request) : 400
       if (typeof tenant === 'number' || tenant.origin !== 'relay') {
         socket.end(`HTTP/1.1 ${typeof tenant === 'number' ? tenant : 400} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
         return

@@ -22,7 +22,7 @@ import {
   Self,
 } from './chat.ts'
 import { Bead, CensorMove, LabChange, LabSpeed, LabState } from './lab.ts'
-import { PathState } from './path.ts'
+import { PathState, TryOutcome } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
 import { AutoLock, Passphrase, Profile, SHORT_PASSPHRASE } from './profile.ts'
 import { AtRelay, Safety, Ttl } from './secret.ts'
@@ -35,6 +35,14 @@ const nothing = v.strictObject({})
 const done = v.strictObject({})
 const call = <const I extends v.GenericSchema, const O extends v.GenericSchema>(input: I, output: O) => ({ input, output })
 
+/**
+ * When a second connection is kept ready: never; on a network where a way was lost or a detour is needed; always. It costs a
+ * connection that is seen.
+ */
+export const standbyChoices = ['off', 'auto', 'always'] as const
+export const StandbyChoice = v.picklist(standbyChoices)
+export type StandbyChoice = v.InferOutput<typeof StandbyChoice>
+
 export const Settings = v.strictObject({
   theme: v.picklist(['system', 'light', 'dark']),
   language: v.picklist(['system', 'en', 'fa', 'pseudo']),
@@ -42,10 +50,12 @@ export const Settings = v.strictObject({
   typingShown: v.boolean(),
   receiptsShown: v.boolean(),
   autoLock: AutoLock,
+  standby: StandbyChoice,
   tourStep: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(9)),
 })
 export type Settings = v.InferOutput<typeof Settings>
 
+const RecipeText = v.pipe(v.string(), v.minLength(1), v.maxLength(1024))
 const Url = v.pipe(v.string(), v.maxLength(2048), v.url())
 
 export const calls = {
@@ -165,6 +175,16 @@ export const calls = {
   'path.retry': call(nothing, done),
   /** Runs the diagnosis again. */
   'path.probe': call(nothing, done),
+  /** One authenticated login by this way alone; what is in use is left alone. If nothing is and it worked, all are tried again at once. `no-such-route`; `refused` while it is banned. */
+  'path.try': call(v.strictObject({ recipe: RecipeText }), TryOutcome),
+  /** From now on this way is tried before all others, and moved to when it carries; also after a restart. One at a time. */
+  'route.pin': call(v.strictObject({ recipe: RecipeText }), done),
+  /** This way is never used again; one that leads through somebody's computer: that computer, for anything. Also after a restart. */
+  'route.ban': call(v.strictObject({ recipe: RecipeText }), done),
+  /** Neither pinned nor banned any more. */
+  'route.clear': call(v.strictObject({ recipe: RecipeText }), done),
+  /** What worked is forgotten, about the network in use or about all. What carries now goes on. */
+  'path.forget': call(v.strictObject({ scope: v.picklist(['here', 'all']) }), done),
   /** `socks5://[user:password@]address:port` or `http://…`. */
   'proxy.add': call(v.strictObject({ url: v.pipe(v.string(), v.trim(), v.maxLength(512)) }), done),
   'proxy.remove': call(v.strictObject({ proxyId: v.string() }), done),

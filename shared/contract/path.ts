@@ -187,8 +187,19 @@ export const KnownRoute = v.strictObject({
   source: v.picklist(['bundle', 'lookup', 'hand']),
   last: v.nullable(v.strictObject({ ok: v.boolean(), ms: v.nullable(v.number()), reason: v.optional(v.string()), at: v.number() })),
   remembered: v.boolean(),
+  /** What the user decided: tried before all others, or never used. */
+  choice: v.optional(v.nullable(v.picklist(['pinned', 'banned']))),
 })
 export type KnownRoute = v.InferOutput<typeof KnownRoute>
+
+/** How one try of one way went: how long until the relay proved itself, or the step at which it failed, and why. */
+export const TryOutcome = v.strictObject({
+  ok: v.boolean(),
+  ms: v.number(),
+  step: v.nullable(PhaseName),
+  reason: v.nullable(v.string()),
+})
+export type TryOutcome = v.InferOutput<typeof TryOutcome>
 
 export const RouteInUse = v.strictObject({
   recipe: v.string(),
@@ -200,6 +211,30 @@ export const RouteInUse = v.strictObject({
   since: v.number(),
 })
 export type RouteInUse = v.InferOutput<typeof RouteInUse>
+
+/** A second proven connection that waits on a way of another cause, to take over without a pause. */
+export const Standby = v.strictObject({
+  recipe: v.string(),
+  endpoint: v.string(),
+  kind: RouteKind,
+  /** Who runs the place it leads to first: the operator of the endpoint, or the id of the proxy. */
+  provider: v.string(),
+  since: v.number(),
+})
+export type Standby = v.InferOutput<typeof Standby>
+
+/** What is kept about this network, best first for each plane. */
+export const RememberedWay = v.strictObject({
+  recipe: v.string(),
+  plane: Plane,
+  /** What connecting by it mostly takes, ms. */
+  ms: v.number(),
+  /** When it last worked, epoch ms. */
+  at: v.number(),
+  /** How often it failed since it last worked. */
+  failures: v.pipe(v.number(), v.integer()),
+})
+export type RememberedWay = v.InferOutput<typeof RememberedWay>
 
 export const PathState = v.strictObject({
   status: v.picklist(['offline', 'looking', 'connected']),
@@ -217,6 +252,9 @@ export const PathState = v.strictObject({
   /** When the next try is due while nothing connects; `null` while one runs. */
   nextTryAt: v.nullable(v.number()),
   routes: v.array(KnownRoute),
+  /** `null` while none is kept. */
+  standby: v.nullable(Standby),
+  remembered: v.array(RememberedWay),
   network: v.strictObject({
     kind: v.picklist(['real', 'simulated']),
     up: v.boolean(),

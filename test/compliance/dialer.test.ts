@@ -14,6 +14,7 @@ import type { Network } from '../../electron/core/net/network.ts'
 import { encrypt } from '../../electron/core/net/tls.ts'
 import { type Authority, openAuthority } from '../../lab/services/authority.ts'
 import { systemClock } from '../../shared/util/clock.ts'
+import { seededRandom } from '../../shared/util/random.ts'
 import { type Behind, type TinyGateway, tinyGateway } from '../unit/net/tiny-gateway.ts'
 import { httpConnectProxy, listen, socksProxy, webSocketBridge } from '../unit/net/tiny-servers.ts'
 
@@ -95,7 +96,7 @@ afterAll(async () => {
 })
 
 const through = (hop: Hop, dial = tcp(network), roots: readonly string[] = [authority.root]) =>
-  throughHop(hop, dial, { clock: systemClock, roots, transports: null })
+  throughHop(hop, dial, { clock: systemClock, random: seededRandom(1), roots, transports: null })
 const split = (how: Split) => splitHello(how, 'chat.test', tcp(network))
 const ann = { username: 'ann', password: 'secret' }
 const ways: Record<string, () => Dialer> = {

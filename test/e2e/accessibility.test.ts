@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { catalogues, type Locale } from '../../renderer/src/i18n/catalogues.ts'
-import { inBrowser, JOURNEY_MS } from '../support/app-journey.ts'
+import { JOURNEY_MS, oneBrowser } from '../support/app-journey.ts'
 import { labPage } from '../support/app-lab.ts'
 import type { WebApp } from '../support/app-shells.ts'
 import { type AppWindow, appWindow, reads } from '../support/app-window.ts'
@@ -17,103 +17,95 @@ const sizes = [
   { width: 640, height: 400 },
 ]
 
+const app = oneBrowser(['alice', 'bob'])
+let alice: AppWindow
+
 test('axe finds nothing against WCAG 2.2 AA in any view or dialog, at rest and in a running story, light and dark', {
   timeout: 2 * JOURNEY_MS,
 }, async () => {
-  await inBrowser(['alice', 'bob'], async (app) => {
-    const alice = await withMessages(app)
-    const found: string[] = []
-    const look = async (where: string) => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await alice.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-        for (const fault of await faultsOf(alice.page)) found.push(`${where}, ${colorScheme}: ${fault}`)
-      }
+  alice = await withMessages(app())
+  const found: string[] = []
+  const look = async (where: string) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await alice.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      for (const fault of await faultsOf(alice.page, colorScheme)) found.push(`${where}, ${colorScheme}: ${fault}`)
     }
-    await look('Tour')
-    await alice.skipTour()
-    for (const view of views) {
-      await openView(alice, view)
-      await look(`${view} at rest`)
-    }
-    for (const dialog of dialogs) {
-      await alice.more(dialog)
-      await look(dialog)
-      await alice.page.keyboard.press('Escape')
-    }
-    await alice.page.keyboard.press('Control+k')
-    await alice.page.keyboard.type('bridge')
-    await alice.dialog.getByText('1 found.').waitFor()
-    await look('Search')
+    await alice.page.emulateMedia({ colorScheme: 'light' })
+  }
+  await look('Tour')
+  await alice.skipTour()
+  for (const view of views) {
+    await openView(alice, view)
+    await look(`${view} at rest`)
+  }
+  for (const dialog of dialogs) {
+    await alice.more(dialog)
+    await look(dialog)
     await alice.page.keyboard.press('Escape')
+  }
+  await alice.page.keyboard.press('Control+k')
+  await alice.page.keyboard.type('bridge')
+  await alice.dialog.getByText('1 found.').waitFor()
+  await look('Search')
+  await alice.page.keyboard.press('Escape')
 
-    await underTheCensor(alice)
-    for (const view of views) {
-      await openView(alice, view)
-      await look(`${view} in a story`)
-    }
-    expect(found).toEqual([])
-  })
+  await underTheCensor(alice)
+  for (const view of views) {
+    await openView(alice, view)
+    await look(`${view} in a story`)
+  }
+  expect(found).toEqual([])
 })
 
 test('at 320 px and at 200 % nothing lies beyond the sides of the window, in any view or dialog, in any language', {
   timeout: 2 * JOURNEY_MS,
 }, async () => {
-  await inBrowser(['alice', 'bob'], async (app) => {
-    const alice = await withMessages(app)
-    await alice.skipTour()
-    await underTheCensor(alice)
-    const found: string[] = []
-    for (const locale of ['en', 'pseudo', 'fa'] as const) {
-      const page = spoken(alice, locale)
-      await page.choose()
-      for (const size of sizes) {
-        await alice.page.setViewportSize(size)
-        const look = async (where: string) => {
-          for (const fault of await beyondTheSides(alice.page)) found.push(`${where}, ${locale}, ${size.width} px: ${fault}`)
-        }
-        for (const view of views) {
-          await page.open(view)
-          await look(view)
-        }
-        for (const dialog of ['settings', 'keyboardHelp', 'addPerson'] as const) {
-          await page.more(dialog)
-          await look(dialog)
-          await alice.page.keyboard.press('Escape')
-        }
+  const found: string[] = []
+  for (const locale of ['en', 'pseudo', 'fa'] as const) {
+    const page = spoken(alice, locale)
+    await page.choose()
+    for (const size of sizes) {
+      await alice.page.setViewportSize(size)
+      const look = async (where: string) => {
+        for (const fault of await beyondTheSides(alice.page)) found.push(`${where}, ${locale}, ${size.width} px: ${fault}`)
       }
-      await alice.page.setViewportSize({ width: 1280, height: 800 })
+      for (const view of views) {
+        await page.open(view)
+        await look(view)
+      }
+      for (const dialog of ['settings', 'keyboardHelp', 'addPerson'] as const) {
+        await page.more(dialog)
+        await look(dialog)
+        await alice.page.keyboard.press('Escape')
+      }
     }
-    expect(found).toEqual([])
-  })
+    await alice.page.setViewportSize({ width: 1280, height: 800 })
+  }
+  expect(found).toEqual([])
 })
 
 test('in Persian the page runs right to left, and neither there nor in longer words is the key of a text to be read', {
   timeout: JOURNEY_MS,
 }, async () => {
-  await inBrowser(['alice', 'bob'], async (app) => {
-    const alice = await withMessages(app)
-    await alice.skipTour()
-    await underTheCensor(alice)
-    for (const locale of ['fa', 'pseudo'] as const) {
-      const page = spoken(alice, locale)
-      await page.choose()
-      expect(await alice.page.locator('html').getAttribute('dir')).toBe(locale === 'fa' ? 'rtl' : 'ltr')
-      for (const view of views) {
-        await page.open(view)
-        expect(await keysIn(alice.page), `${view} in ${locale}`).toEqual([])
-        expect(await alice.page.getByText(catalogues[locale].common?.paneFailed ?? '', { exact: true }).count()).toBe(0)
-      }
-      for (const dialog of ['settings', 'keyboardHelp', 'addPerson', 'myCard'] as const) {
-        await page.more(dialog)
-        expect(await keysIn(alice.page), `${dialog} in ${locale}`).toEqual([])
-        await alice.page.keyboard.press('Escape')
-      }
+  for (const locale of ['fa', 'pseudo'] as const) {
+    const page = spoken(alice, locale)
+    await page.choose()
+    expect(await alice.page.locator('html').getAttribute('dir')).toBe(locale === 'fa' ? 'rtl' : 'ltr')
+    for (const view of views) {
+      await page.open(view)
+      expect(await keysIn(alice.page), `${view} in ${locale}`).toEqual([])
+      expect(await alice.page.getByText(catalogues[locale].common?.paneFailed ?? '', { exact: true }).count()).toBe(0)
     }
-    // The views stand at the reader's start edge, and the writer of a message at the end.
-    await spoken(alice, 'fa').choose()
-    const rail = await alice.page.getByRole('navigation').boundingBox()
-    expect(rail?.x).toBeGreaterThan(1_000)
-  })
+    for (const dialog of ['settings', 'keyboardHelp', 'addPerson', 'myCard'] as const) {
+      await page.more(dialog)
+      expect(await keysIn(alice.page), `${dialog} in ${locale}`).toEqual([])
+      await alice.page.keyboard.press('Escape')
+    }
+  }
+  // The views stand at the reader's start edge, and the writer of a message at the end.
+  await spoken(alice, 'fa').choose()
+  const rail = await alice.page.getByRole('navigation').boundingBox()
+  expect(rail?.x).toBeGreaterThan(1_000)
 })
 
 /** Words of every kind: short, long without a break, right to left, a link and what came from the other side. */
@@ -182,8 +174,10 @@ function spoken({ page }: AppWindow, locale: Locale) {
   }
 }
 
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
+/** Everything in the light; in the dark only what the light decides. */
+async function faultsOf(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
+  const axe = new AxeBuilder({ page })
+  const { violations } = await (colorScheme === 'light' ? axe.withTags(tags) : axe.withRules(['color-contrast'])).analyze()
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 200)} ${failureSummary}`).join('\n')}`,
   )

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TestRunner } from 'vitest'
+import { afterAll, afterEach, beforeAll, TestRunner } from 'vitest'
 import { root } from './app-program.ts'
 import { type App, type Shell, startWebApp, type WebApp } from './app-shells.ts'
 import { type AppWindow, appWindow } from './app-window.ts'
@@ -18,6 +18,27 @@ export async function inShell(shell: Shell, users: readonly string[], travel: (a
 
 export async function inBrowser(users: readonly string[], travel: (app: WebApp, dataDir: string) => Promise<void>): Promise<void> {
   await onFreshData(async (dataDir) => travelling(await startWebApp({ users, dataDir }), (app) => travel(app, dataDir)))
+}
+
+/** One app for all tests of a file, which look at it one after the other. */
+export function oneBrowser(users: readonly string[]): () => WebApp {
+  let dataDir = ''
+  let running: WebApp | null = null
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'throughline-journey-'))
+    running = await startWebApp({ users, dataDir })
+  }, JOURNEY_MS)
+  afterEach(async ({ task }) => {
+    if (running && task.result?.state === 'fail') await keepPictures(running).catch(() => {})
+  })
+  afterAll(async () => {
+    await running?.end()
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+  }, JOURNEY_MS)
+  return () => {
+    if (!running) throw new Error('the app did not start')
+    return running
+  }
 }
 
 /** Alice and Bob, each with a window open; whoever knows the way does without the tour. */

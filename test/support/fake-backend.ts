@@ -251,6 +251,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       },
       'path.retry': none,
       'path.probe': none,
+      'path.forget': none,
       'proxy.add': none,
       'proxy.remove': none,
       'bundle.state': async () => bundles.state(),

@@ -37,6 +37,8 @@ export const idlePath: PathState = {
   verdicts: [],
   attempts: [],
   raceAt: null,
+  standby: null,
+  remembered: [],
   nextTryAt: null,
   routes: [],
   network: { kind: 'simulated', up: true, known: false },

@@ -75,6 +75,8 @@ export const quietPath: PathState = {
     ]),
   ],
   raceAt: NOW - 60_342,
+  standby: null,
+  remembered: [],
   nextTryAt: null,
   routes: [
     { recipe: PLAIN, endpoint: 'chat-1', kind: 'plain', source: 'lookup', last: { ok: true, ms: 342, at: NOW - 60_000 }, remembered: true },
@@ -189,6 +191,8 @@ export const russiaPath: PathState = {
     ]),
   ],
   raceAt: NOW - 13_480,
+  standby: null,
+  remembered: [],
   routes: [
     {
       recipe: PLAIN,
@@ -254,5 +258,7 @@ export const neverTriedPath: PathState = {
   verdicts: [],
   attempts: [],
   raceAt: null,
+  standby: null,
+  remembered: [],
   routes: [],
 }

@@ -58,6 +58,8 @@ export const fine: PathState = {
   verdicts: allWell,
   attempts: [wonPlain],
   raceAt: NOW - 600_400,
+  standby: null,
+  remembered: [],
   nextTryAt: null,
   routes: [
     {
@@ -98,6 +100,8 @@ export const starting: PathState = {
   verdicts: [],
   attempts: [],
   raceAt: NOW - 400,
+  standby: null,
+  remembered: [],
   clockSkewMs: null,
 }
 
@@ -132,6 +136,8 @@ export const searching: PathState = {
   ...starting,
   since: NOW - 3_000,
   raceAt: NOW - 3_000,
+  standby: null,
+  remembered: [],
   attempts: [{ ...failedPlain, outcome: 'running' }],
 }
 
@@ -159,6 +165,8 @@ export const detour: PathState = {
   route: { recipe: wonProxy.recipe, endpoint: 'chat-1', kind: 'proxy', proxyId: 'bridge-1', connectMs: 840, since: NOW - 30_000 },
   attempts: [failedPlain, wonProxy],
   raceAt: NOW - 31_000,
+  standby: null,
+  remembered: [],
 }
 
 export const cutAndSwitched: PathState = { ...detour, lastSwitch: { at: NOW - 4_000, gapMs: 900, kind: 'proxy' } }

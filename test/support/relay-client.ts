@@ -54,6 +54,8 @@ export interface ConnectOptions {
   readonly cursor?: number
   readonly bundleVersion?: number
   readonly transport?: 'websocket' | 'polling'
+  /** 16 bytes; by chance unless given. */
+  readonly nonce?: Uint8Array
   /** Changes the login after it was signed, as a forger would. */
   readonly forge?: (login: Record<string, unknown>) => Record<string, unknown>
   readonly deadlineMs?: number
@@ -129,7 +131,7 @@ export function signedLogin(
   exporter: Uint8Array,
   options: ConnectOptions = {},
 ): Record<string, unknown> {
-  const nonce = randomBytes(16)
+  const nonce = options.nonce ?? randomBytes(16)
   const parts = [sid, exporter, identity.handle, identity.key.publicKey, identity.device, nonce]
   const login = {
     v: RELAY_PROTOCOL,

@@ -39,6 +39,10 @@ export interface Choices {
   readonly remembered: readonly string[]
   /** Texts of recipes that failed or fell silent lately: they go behind others of their kind. */
   readonly doubted: ReadonlySet<string>
+  /** Text of the way that the user wants tried before all others. */
+  readonly pinned?: string | null
+  /** Whether the user lets this way be used; absent: all are. */
+  readonly allows?: (recipe: Recipe) => boolean
   /** Connections here stall after some kilobytes: many short ones then are a way as well. They are seen, so not before. */
   readonly freezes?: boolean
   /** Which round of trying this is, from 0: proxies are paired with another endpoint each time. */
@@ -72,9 +76,9 @@ export function candidates(choices: Choices): Candidate[] {
       make(recipe, endpoint, 'disguise', 'bundle', null),
     )
   })
-  const fronted = endpoints.flatMap((endpoint) =>
-    (endpoint.fronts ?? []).filter((front) => usable(front.address)).map((front) => behindFront(front, endpoint, carrier)),
-  )
+  const fronts = endpoints.flatMap((endpoint) => (endpoint.fronts ?? []).map((front) => ({ front, endpoint })))
+  const reachable = fronts.filter(({ front }) => usable(front.address))
+  const fronted = [false, true].flatMap((polls) => reachable.map(({ front, endpoint }) => behindFront(front, endpoint, carrier, polls)))
   const behind = endpoints[round % Math.max(endpoints.length, 1)] ?? primary
   const address = behind?.addresses[0]
   const proxied =
@@ -90,17 +94,21 @@ export function candidates(choices: Choices): Candidate[] {
           })
   const seen = new Set<string>()
   const before = choices.remembered.map((text) => revive(text, choices)).filter((candidate) => candidate !== null)
-  return [...direct, ...fronted, ...proxied, ...disguised, ...before].filter(({ text }) => !seen.has(text) && seen.add(text))
+  const { allows = () => true } = choices
+  return [...direct, ...fronted, ...proxied, ...disguised, ...before].filter(
+    ({ text, recipe }) => !seen.has(text) && seen.add(text) && allows(recipe),
+  )
 }
 
 function directly({ host, port }: Endpoint, address: string, carrier: Recipe['carrier']): Recipe {
   return { proxy: null, address, port, host, sni: host, split: null, carrier }
 }
 
-/** TLS ends at the front, under its own name; what it passes on by the relay's is a WebSocket, and TLS to the relay is inside. */
-function behindFront({ id, host, address, port, service }: Front, endpoint: Endpoint, carrier: Recipe['carrier']): Candidate {
-  const hop = { id, kind: 'ws-bridge', address, port, host, path: TUNNEL_PATH, authority: service } as const
-  const shown = { kind: 'front', address, port, sni: host } as const
+/** TLS ends at the front, under its own name; what it passes on by the relay's is a WebSocket, or requests, and TLS to the relay is inside. */
+function behindFront(front: Front, endpoint: Endpoint, carrier: Recipe['carrier'], polls: boolean): Candidate {
+  const { id, host, address, port, service } = front
+  const hop = { id, kind: 'ws-bridge', address, port, host, path: TUNNEL_PATH, authority: service, polls } as const
+  const shown = { kind: polls ? 'front-polls' : 'front', address, port, sni: host } as const
   return make({ ...directly(endpoint, address, carrier), port, proxy: shown }, endpoint, 'proxy', 'proxy', hop)
 }
 

@@ -1,10 +1,10 @@
-/** How an attempt at the chat plane proves itself: one login at a time within a race, over the TLS session it has. */
+/** How an attempt at the chat plane proves itself: by a login over the TLS session it has, in turn with the others of its race. */
 import { createHash } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
+import { RUN_BYTES, raceNonce } from '../../../shared/protocol/login-race.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
-import { DialError } from '../net/errors.ts'
 import type { Candidate } from './candidates.ts'
 import { openSession } from './login.ts'
 import { createLoginTurns } from './login-turn.ts'
@@ -12,7 +12,7 @@ import type { Identity } from './relay-link.ts'
 import type { Session } from './session.ts'
 import { warmUp } from './warm-up.ts'
 
-/** The least time a login may take before another gets its turn. */
+/** The least time a login may take before another begins beside it. */
 const PATIENCE_MS = 400
 
 export interface ChatLoginDeps {
@@ -23,34 +23,38 @@ export interface ChatLoginDeps {
 
 /** For one race: `who` logs in, and asks for what comes after `cursor()`. */
 export function chatLogin({ clock, random, bundle }: ChatLoginDeps) {
+  const run = random.bytes(RUN_BYTES)
+  let races = 0
   let isWarm = false
   return (who: Identity, cursor: () => number) => {
     const turns = createLoginTurns(clock)
-    const fixed = () => ({ clock, random, identity: who, cursor, bundleVersion: bundle().version, relayKey: bundle().relayKey })
+    const race = ++races
+    const fixed = () => ({
+      clock,
+      identity: who,
+      nonce: raceNonce(run, race, random.bytes),
+      cursor,
+      bundleVersion: bundle().version,
+      relayKey: bundle().relayKey,
+    })
     if (!isWarm) {
       isWarm = true
       warmUp(clock, { ...fixed(), host: 'nowhere.invalid', port: 443, turn: () => new Promise(() => {}) })
     }
     return async (tls: TLSSocket, { endpoint }: Candidate, tlsMs: number, signal: AbortSignal): Promise<Session> => {
-      const giveUp = new AbortController()
-      const onAbort = () => giveUp.abort(signal.reason)
-      if (signal.aborted) onAbort()
-      signal.addEventListener('abort', onAbort, { once: true })
       let release = () => {}
       const turn = () => {
-        const place = turns.take(Math.max(PATIENCE_MS, 2 * tlsMs), () => giveUp.abort(new DialError('timeout', 'turn-lost')))
+        const place = turns.take(Math.max(PATIENCE_MS, 2 * tlsMs))
         release = place.release
         return place.ready
       }
       const { host, port } = endpoint
       try {
-        // Whoever is proven keeps the turn: the race is over, and another login would take its place at the relay.
-        return await openSession(tls, { ...fixed(), host, port, turn }, giveUp.signal)
+        // Whoever is proven keeps the turn, for the race is over.
+        return await openSession(tls, { ...fixed(), host, port, turn }, signal)
       } catch (error) {
         release()
         throw error
-      } finally {
-        signal.removeEventListener('abort', onAbort)
       }
     }
   }

@@ -1,11 +1,12 @@
 /** Races for the chat plane: for a session of ours, and for a look at whether the plain path would carry one. */
+import type { Attempt } from '../../../shared/contract/path.ts'
 import { type chatLogin, testerOf } from './chat-login.ts'
 import type { Race } from './race.ts'
 import type { CursorSource, Identity } from './relay-link.ts'
 import type { Session } from './session.ts'
 import type { Ways } from './ways.ts'
 
-/** By any way; by any, beside one that has fallen silent; or by the plain one alone. */
+/** By any way; by any, beside one that has fallen silent; or by the one to come back to alone: the plain one, or the user's pinned one. */
 export type Aim = 'any' | 'beside' | 'plain'
 
 export interface ChatRacesDeps {
@@ -21,18 +22,24 @@ export interface ChatRacesDeps {
 
 export interface ChatRaces {
   run(aim: Aim, onChange: () => void, signal: AbortSignal): Race<Session>
-  /** Whether the plain path carries an authenticated login now; the session in use is left alone. */
+  /** Whether the way to come back to carries an authenticated login now; the session in use is left alone. */
   testPlain(signal: AbortSignal): Promise<boolean>
+  /** How an authenticated login goes by this way alone; the session in use is left alone. `null`: there is no such way, or it is banned. */
+  testAlone(recipe: string, signal: AbortSignal): Promise<Attempt | null>
 }
 
+/** No message is asked for. */
+const everything = () => Number.MAX_SAFE_INTEGER
+
 export function createChatRaces({ ways, login, identity, cursor, round, prefer }: ChatRacesDeps): ChatRaces {
-  const run = (who: Identity, from: () => number, aim: Aim, onChange: () => void, signal: AbortSignal) =>
+  const run = (who: Identity, from: () => number, aim: Aim, onChange: () => void, signal: AbortSignal, only?: string) =>
     ways.run<Session>({
       plane: 'chat',
       carrier: 'ws',
       round: round(),
       prefer: prefer(),
       onlyPlain: aim === 'plain',
+      only,
       isUrgent: aim === 'beside',
       prove: login(who, from),
       wrap: () => {
@@ -45,10 +52,15 @@ export function createChatRaces({ ways, login, identity, cursor, round, prefer }
   return {
     run: (aim, onChange, signal) => run(identity, cursor.cursor, aim, onChange, signal),
     async testPlain(signal) {
-      const everything = () => Number.MAX_SAFE_INTEGER
       const won = await run(testerOf(identity), everything, 'plain', () => {}, signal).result
       won?.connection.close()
       return won !== null
+    },
+    async testAlone(recipe, signal) {
+      const race = run(testerOf(identity), everything, 'any', () => {}, signal, recipe)
+      const won = await race.result
+      won?.connection.close()
+      return race.attempts().at(-1) ?? null
     },
   }
 }

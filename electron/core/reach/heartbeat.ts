@@ -38,6 +38,8 @@ const QUIET_MS = 10_000
 const IN_USE_MS = 30_000
 /** One packet that was lost is sent again and answered within this; a connection is not given up for one. */
 const PATIENCE_LEAST_MS = 350
+/** Answers that came very late, from a relay under a flood or by a throttled line, make nobody wait longer than this for the next. */
+const PATIENCE_MOST_MS = 3_000
 
 export function createHeartbeat({ clock, rttMs, beat, onSuspect, onRecovered }: HeartbeatOptions): Heartbeat {
   // Smoothed round-trip time and its variation (RFC 6298 section 2).
@@ -49,8 +51,8 @@ export function createHeartbeat({ clock, rttMs, beat, onSuspect, onRecovered }: 
   let watch: Timer | null = null
   let next: Timer | null = null
 
-  /** In which an answer should have come: RFC 6298 section 2.3, and never less than two round trips. */
-  const patience = () => Math.max(PATIENCE_LEAST_MS, 2 * srtt, srtt + 4 * rttvar)
+  /** In which an answer should have come: RFC 6298 section 2.3, and two round trips, within bounds. */
+  const patience = () => Math.min(PATIENCE_MOST_MS, Math.max(PATIENCE_LEAST_MS, 2 * srtt, srtt + 4 * rttvar))
   const rest = () => {
     next?.cancel()
     next = clock.after(clock.monotonic() - usedAt < IN_USE_MS ? QUIET_IN_USE_MS : QUIET_MS, tick)

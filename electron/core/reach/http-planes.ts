@@ -62,7 +62,7 @@ export function createHttpPlanes({ ways, memory, network, clock, chatRecipe }: H
       stall.stop()
       signal.removeEventListener('abort', onAbort)
       http.close()
-      if (worked) memory.worked(id, plane, candidate.text)
+      if (worked) memory.worked(id, plane, candidate.text, won.attemptMs)
       else if (!signal.aborted) ways.fellSilent(candidate, plane, isHushed ? http.carried() : 0)
     }
     const stall = createStall(clock, () => {

@@ -19,7 +19,6 @@ import {
 } from '../../../shared/protocol/relay.ts'
 import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
-import type { Random } from '../../../shared/util/random.ts'
 import { sign, verify } from '../../../shared/util/signing.ts'
 import { classify, DialError } from '../net/errors.ts'
 import type { Identity } from './relay-link.ts'
@@ -27,8 +26,9 @@ import { liveSession, type Session, shut } from './session.ts'
 
 export interface LoginOptions {
   readonly clock: Clock
-  readonly random: Random
   readonly identity: Identity
+  /** 16 bytes, fresh: of the race that this login is from. */
+  readonly nonce: Uint8Array
   /** Asked at the moment of login. */
   readonly cursor: () => number
   readonly bundleVersion: number
@@ -36,7 +36,7 @@ export interface LoginOptions {
   readonly relayKey: string
   readonly host: string
   readonly port: number
-  /** Awaited between the WebSocket upgrade and the login, so that one login at a time is under way. */
+  /** Awaited between the WebSocket upgrade and the login, so that logins do not all come at once. */
   readonly turn: () => Promise<void>
 }
 
@@ -58,9 +58,8 @@ class HandOver extends Agent {
  * `status-…`), `reset`, `closed`.
  */
 export function openSession(tls: TLSSocket, options: LoginOptions, signal: AbortSignal): Promise<Session> {
-  const { clock, random, identity, host, port, turn } = options
+  const { clock, identity, nonce, host, port, turn } = options
   return new Promise((resolve, reject) => {
-    const nonce = random.bytes(16)
     const authority = port === 443 ? host : `${host}:${port}`
     let login: { signed: Login; exporter: Buffer; sid: string; at: number; sentAt: number } | null = null
     let settled = false

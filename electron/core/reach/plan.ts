@@ -33,9 +33,11 @@ export interface Pace {
 /** Slow to suspect, quick to act: once the first way had its chance, the next few follow closely. */
 const QUICK = 1 / 5
 const QUICK_SIBLINGS = 3
+/** In steps: what a way through a bridge takes longer than one without, until it answers. */
+const HEAD_START = 4
 
 /**
- * Remembered ways and the plain one at 0. After one step of silence the ways that share least with them: one address of each
+ * Remembered ways and the plain one at 0; where the user pinned a way, that one, and the others a head start later. After one step of silence the ways that share least with them: one address of each
  * sibling, then another of our own, a fifth of a step apart. Two proxies from 3s, or with the siblings where a proxy is what
  * is remembered; the rest from 4s in even steps, disguises last, everything within `ALL_STARTED_MS`. An urgent plan lacks the first step.
  */
@@ -49,17 +51,20 @@ export function plan(choices: Choices, { s, isUrgent }: Pace): Start[] {
       starts.push({ atMs: fromMs + index * stepMs, candidate })
     }
   }
+  const pinned = all.find(({ text }) => text === choices.pinned)
+  if (pinned) start([pinned], 0, 0)
+  const head = !pinned || isUrgent ? 0 : (choices.doubted.has(pinned.text) ? 1 : HEAD_START) * s
   const left = (kind: Candidate['kind']) => all.filter((candidate) => candidate.kind === kind && !taken.has(candidate))
   start(
-    choices.remembered.flatMap((text) => all.find((candidate) => candidate.text === text) ?? []),
-    0,
+    choices.remembered.flatMap((text) => all.find((candidate) => candidate.text === text && !taken.has(candidate)) ?? []),
+    head,
     0,
   )
   const needsProxy = starts.some(({ candidate }) => candidate.kind === 'proxy')
-  start(left('plain'), 0, 0)
+  start(left('plain'), head, 0)
 
   const { doubted } = choices
-  const first = isUrgent ? 0 : s
+  const first = isUrgent ? 0 : head + s
   const siblings = left('sibling').filter(({ endpoint, recipe }) => recipe.address === endpoint.addresses[0])
   const another = left('address').filter(({ source }) => source === 'bundle')
   const different = [...trustedFirst(siblings, doubted).slice(0, QUICK_SIBLINGS), ...another.slice(0, 1)]

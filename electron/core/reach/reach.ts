@@ -20,10 +20,13 @@ import { type InUse, routeOf } from './in-use.ts'
 import { createKnocks } from './knocks.ts'
 import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
+import { createPreferences } from './preferences.ts'
+import { createProvenAddresses } from './proven-addresses.ts'
 import type { Won } from './race.ts'
 import type { CursorSource, Identity, RelayLink } from './relay-link.ts'
 import { createRemembering } from './remembering.ts'
 import { createReturn, DEFAULT_HOLD_MS } from './return.ts'
+import { createRouteChoices, type RouteChoices } from './route-choices.ts'
 import { createSeeking } from './seeking.ts'
 import type { Session } from './session.ts'
 import { createWays } from './ways.ts'
@@ -46,7 +49,7 @@ export interface ReachOptions {
 
 export type ReachState = Omit<PathState, 'verdicts'>
 
-export interface Reach {
+export interface Reach extends RouteChoices {
   readonly link: RelayLink
   state(): ReachState
   onState(listener: () => void): () => void
@@ -61,10 +64,6 @@ export interface Reach {
   returnNow(): void
   /** Diagnosis no longer sees anything in the way of the plain path: worth a test, if a detour is in use. */
   plainSeemsFree(): void
-  /** Throws `bad-input` for what is no proxy, `already-there`. */
-  addProxy(url: string): void
-  /** Throws `no-such-route`. */
-  removeProxy(id: string): void
 }
 
 /** The relay closes the old session when it accepts the new one; the proof that it did is then under way. */
@@ -76,15 +75,13 @@ export function createReach(options: ReachOptions): Reach {
   const holdMs = options.tuning?.returnHoldMs ?? DEFAULT_HOLD_MS
   const closing = new AbortController()
   const changes = createEvents<void>()
-  const bundles = createBundleSupply({
-    ...options,
-    closing: closing.signal,
-    inUse: () => inUse?.candidate.text ?? null,
-    isPromising: () => seeking.hasAnswer(),
-  })
+  const recipeInUse = () => inUse?.candidate.text ?? null
+  const bundles = createBundleSupply({ ...options, closing: closing.signal, inUse: recipeInUse, isPromising: () => seeking.hasAnswer() })
   const observations = createEvents<Observation>()
   const memory = createNetworkMemory(values, clock, random)
+  const proven = createProvenAddresses(values, clock, random)
   const hand = createHandProxies(values, random)
+  const preferences = createPreferences(values)
   const cooldown = createCooldown(clock, Math.min(COOLDOWN_MS, 0.6 * holdMs))
   const ways = createWays({
     network,
@@ -93,7 +90,9 @@ export function createReach(options: ReachOptions): Reach {
     bundle: bundles.current,
     memory,
     cooldown,
+    proven,
     handProxies: hand.list,
+    preferences,
     transports: options.transports ?? null,
     observe: observations.emit,
     closing: closing.signal,
@@ -147,7 +146,7 @@ export function createReach(options: ReachOptions): Reach {
     changed()
   }
 
-  const adopt = ({ connection: session, candidate, ms }: Won<Session>) => {
+  const adopt = ({ connection: session, candidate, ms, attemptMs }: Won<Session>) => {
     handover?.cancel()
     knocks.reset()
     if (silentSince !== null) {
@@ -160,9 +159,8 @@ export function createReach(options: ReachOptions): Reach {
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
     bundles.proven(session.hello)
-    remembering.begin(session, candidate)
-    if (candidate.kind === 'plain') returning.stop()
-    else returning.start()
+    remembering.begin(session, candidate, attemptMs)
+    settle()
     held.adopt(session, {
       bundle: bundles.inBand,
       suspect(since) {
@@ -187,11 +185,18 @@ export function createReach(options: ReachOptions): Reach {
     })
     changed()
   }
-  const lose = () => {
+  /** Whether another way than the one to come back to is in use; that one is tested from now on. */
+  const settle = () => {
+    const isAway = inUse !== null && !ways.isHome(inUse.candidate)
+    returning.stop()
+    if (isAway) returning.start()
+    return isAway
+  }
+  const lose = (isAtFault = true) => {
     handover?.cancel()
     remembering.stop()
     returning.stop()
-    if (inUse) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
+    if (inUse && isAtFault) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
     held.drop()
     if (seeking.aim === 'plain') seeking.stop()
     void look('any')
@@ -200,8 +205,8 @@ export function createReach(options: ReachOptions): Reach {
   }
   const remembering = createRemembering({
     clock,
-    remember: (network, candidate) => {
-      memory.worked(network, 'chat', candidate.text)
+    remember: (network, candidate, ms) => {
+      memory.worked(network, 'chat', candidate.text, ms)
       changed()
     },
     network: () => network.facts().id,
@@ -246,11 +251,13 @@ export function createReach(options: ReachOptions): Reach {
       since: status.since,
       route: inUse && routeOf(inUse),
       lastSwitch,
-      returning: inUse && inUse.candidate.kind !== 'plain' ? returning.state() : null,
+      returning: returning.state(),
       attempts: [...seeking.attempts()],
       raceAt: seeking.raceAt,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
+      standby: null,
+      remembered: memory.about(facts.id),
       network: {
         kind: facts.kind,
         up: facts.up,
@@ -283,18 +290,12 @@ export function createReach(options: ReachOptions): Reach {
       else lookAfresh()
     },
     returnNow() {
-      if (inUse && inUse.candidate.kind !== 'plain') void look('plain')
+      if (inUse && !ways.isHome(inUse.candidate)) void look('plain')
     },
     plainSeemsFree: returning.soon,
-    addProxy(url) {
-      hand.add(url)
-      if (!held.session) lookAfresh()
-      changed()
-    },
-    removeProxy(id) {
-      hand.remove(id)
-      if (inUse?.candidate.proxy?.id === id) lose()
-      changed()
-    },
+    ...createRouteChoices(
+      { clock, hand, preferences, memory, proven, network, remembering, races, seeking, closing: closing.signal },
+      { inUse: () => inUse?.candidate ?? null, lose: () => lose(false), look, lookAfresh, settle, changed },
+    ),
   }
 }

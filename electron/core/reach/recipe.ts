@@ -9,7 +9,7 @@ import type { SocketAddress } from '../net/network.ts'
 /** By the target it is asked for, or over TLS, where a name may be shown in clear, or to the relay of its own choice. */
 export type Hop =
   | ({ readonly kind: 'socks5' | 'http-connect' } & SocketAddress)
-  | ({ readonly kind: 'https-connect' | 'ws-bridge' | 'front' | 'slices'; readonly sni: string | null } & SocketAddress)
+  | ({ readonly kind: 'https-connect' | 'ws-bridge' | 'front' | 'front-polls' | 'slices'; readonly sni: string | null } & SocketAddress)
   | ({ readonly kind: 'transport'; readonly name: string } & SocketAddress)
 
 export interface Recipe {
@@ -74,6 +74,7 @@ function parseHop(text: string): Hop | null {
     case 'https-connect':
     case 'ws-bridge':
     case 'front':
+    case 'front-polls':
     case 'slices':
       return { kind, ...address, sni }
     case 'transport': {

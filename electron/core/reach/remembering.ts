@@ -6,8 +6,8 @@ import type { Session } from './session.ts'
 const LIVED_MS = 5_000
 
 export interface Remembering {
-  /** A new session began by this way; what was waited for before is dropped. */
-  begin(session: Session, candidate: Candidate): void
+  /** A new session began by this way, which took so many ms; what was waited for before is dropped. */
+  begin(session: Session, candidate: Candidate, ms: number): void
   echoed(): void
   stop(): void
 }
@@ -15,7 +15,7 @@ export interface Remembering {
 export function createRemembering(options: {
   readonly clock: Clock
   readonly network: () => string
-  readonly remember: (network: string, candidate: Candidate) => void
+  readonly remember: (network: string, candidate: Candidate, ms: number) => void
 }): Remembering {
   let timer: Timer | null = null
   let onEcho: (() => void) | null = null
@@ -24,13 +24,13 @@ export function createRemembering(options: {
     onEcho = null
   }
   return {
-    begin(session, candidate) {
+    begin(session, candidate, ms) {
       stop()
       const network = options.network()
       timer = options.clock.after(LIVED_MS, () => {
         onEcho = () => {
           onEcho = null
-          options.remember(network, candidate)
+          options.remember(network, candidate, ms)
         }
         session.prod()
       })

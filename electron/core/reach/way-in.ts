@@ -2,6 +2,7 @@
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import { type Dialer, tcp } from '../net/dialer.ts'
+import { SHORT_LIVED } from '../net/dialers/lanes.ts'
 import { overTls } from '../net/dialers/over-tls.ts'
 import { slices } from '../net/dialers/slices.ts'
 import { splitHello } from '../net/dialers/split-hello.ts'
@@ -20,11 +21,11 @@ export interface WayInDeps {
 
 export function wayIn({ recipe, endpoint, proxy }: Candidate, { network, clock, random, roots, transports }: WayInDeps): Dialer {
   const near = tcp(network)
-  if (proxy) return through(proxy, near, { clock, roots, transports })
+  if (proxy) return through(proxy, near, { clock, random, roots, transports })
   if (recipe.proxy?.kind === 'slices') {
     const authority = recipe.port === 443 ? endpoint.host : `${endpoint.host}:${recipe.port}`
     const dial = overTls({ host: endpoint.host, sni: recipe.proxy.sni, roots }, near)
-    return slices(recipe.proxy, { dial, authority, clock, random })
+    return slices(recipe.proxy, { dial, authority, clock, random, budget: SHORT_LIVED })
   }
   return recipe.split === null ? near : splitHello(recipe.split, recipe.sni, near)
 }

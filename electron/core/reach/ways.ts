@@ -13,6 +13,8 @@ import type { Cooldown } from './cooldown.ts'
 import { lookUp } from './lookups.ts'
 import type { NetworkMemory } from './memory.ts'
 import { plan, staggerMs, usualMs } from './plan.ts'
+import type { Preferences } from './preferences.ts'
+import type { ProvenAddresses } from './proven-addresses.ts'
 import { type Race, race } from './race.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -23,7 +25,9 @@ export interface WaysDeps {
   readonly bundle: () => Bundle
   readonly memory: NetworkMemory
   readonly cooldown: Cooldown
+  readonly proven: ProvenAddresses
   readonly handProxies: () => readonly ProxyEntry[]
+  readonly preferences: Preferences
   readonly transports: Transports | null
   readonly observe: (observation: Observation) => void
   /** Ends lookups that outlive their race. */
@@ -36,7 +40,10 @@ export interface RaceRequest<S> {
   readonly round: number
   /** Texts of recipes to start at once, before those remembered for this network. */
   readonly prefer: readonly string[]
+  /** By the way to come back to alone: the plain one, or the one that the user pinned. */
   readonly onlyPlain: boolean
+  /** Text of the one way that may be tried. */
+  readonly only?: string | undefined
   /** The way in use has fallen silent: others are tried beside it at once. */
   readonly isUrgent: boolean
   readonly prove: ((tls: TLSSocket, candidate: Candidate, tlsMs: number, signal: AbortSignal) => Promise<S>) | null
@@ -50,6 +57,8 @@ export interface Ways {
   run<S>(request: RaceRequest<S>): Race<S>
   /** Every way known for a plane, tried or not. */
   known(plane: Endpoint['plane'], carrier: Recipe['carrier']): KnownRoute[]
+  /** Whether this is the way of the chat to come back to. */
+  isHome(candidate: Candidate): boolean
   /** A connection that was up carried nothing any more, after so many bytes in both directions. */
   fellSilent(candidate: Candidate, plane: Endpoint['plane'], carried: number): void
   /** Another network: what lookups said does not count there. */
@@ -62,7 +71,7 @@ const LOOKUP_EVERY_MS = 30_000
 const DOUBT_MS = 180_000
 
 export function createWays(deps: WaysDeps): Ways {
-  const { network, clock, bundle, memory, cooldown } = deps
+  const { network, clock, bundle, memory, cooldown, preferences } = deps
   const learned = new Map<string, LearnedAddress[]>()
   const askedAt = new Map<string, number>()
   const last = new Map<string, NonNullable<KnownRoute['last']>>()
@@ -71,6 +80,15 @@ export function createWays(deps: WaysDeps): Ways {
   /** A transport without its program is no way here. */
   const isUsable = ({ kind, transport }: ProxyEntry) => kind !== 'transport' || (deps.transports?.isThere(transport ?? '') ?? false)
   const endpointsOf = (plane: Endpoint['plane']) => bundle().endpoints.filter((endpoint) => endpoint.plane === plane)
+  /** What lookups say now, and what proved itself here after earlier ones. */
+  const learnedOf = (plane: Endpoint['plane']): LearnedAddress[] => {
+    const said = learned.get(plane) ?? []
+    const before = deps.proven.of(network.facts().id, endpointsOf(plane)[0]?.host ?? '')
+    return [
+      ...said,
+      ...before.filter((address) => !said.some((each) => each.address === address)).map((address) => ({ address, source: 'doh' as const })),
+    ]
+  }
   const choices = (plane: Endpoint['plane'], carrier: Recipe['carrier'], round: number, prefer: readonly string[]): Choices => ({
     endpoints: endpointsOf(plane),
     // The user's own first: they were added for a reason.
@@ -78,13 +96,15 @@ export function createWays(deps: WaysDeps): Ways {
     carrier,
     freezes: cooldown.freezes(),
     v6: network.facts().v6,
-    learned: learned.get(plane) ?? [],
+    learned: learnedOf(plane),
     remembered: [...new Set([...prefer, ...memory.recall(network.facts().id, plane)])],
     doubted: new Set([...last].filter(([, { ok, at }]) => !ok && clock.now() - at < DOUBT_MS).map(([text]) => text)),
     round,
+    pinned: preferences.pinned,
+    allows: (recipe) => preferences.choiceOf(recipe) !== 'banned',
   })
   const askFor = (plane: Endpoint['plane'], stagger: number, onLearned: () => void) => {
-    const name = endpointsOf(plane)[0]?.host
+    const { host: name, addresses = [] } = endpointsOf(plane)[0] ?? {}
     const before = askedAt.get(plane)
     if (name === undefined || (before !== undefined && clock.monotonic() - before < LOOKUP_EVERY_MS)) return
     askedAt.set(plane, clock.monotonic())
@@ -93,6 +113,7 @@ export function createWays(deps: WaysDeps): Ways {
       bundle: bundle(),
       plane,
       name,
+      known: [...addresses, ...deps.proven.of(network.facts().id, name)],
       dohAtMs: 2 * stagger,
       onLearned: (more) => {
         const known = learned.get(plane) ?? []
@@ -105,15 +126,16 @@ export function createWays(deps: WaysDeps): Ways {
 
   return {
     run(request) {
-      const { plane, carrier, round, prefer, onlyPlain } = request
+      const { plane, carrier, round, prefer, onlyPlain, only } = request
       const { id } = network.facts()
       const stagger = staggerMs(memory.tcpMs(id))
-      const known = choices(plane, carrier, round, prefer)
-      const starts = onlyPlain
-        ? candidates(known)
-            .filter(({ kind }) => kind === 'plain')
-            .map((candidate) => ({ atMs: 0, candidate }))
-        : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent }))
+      const known = choices(plane, carrier, round, only === undefined ? prefer : [only])
+      const all = candidates(known)
+      const alone = only === undefined ? all.filter((each) => preferences.isHome(each, all)) : all.filter(({ text }) => text === only)
+      const starts =
+        onlyPlain || only !== undefined
+          ? alone.map((candidate) => ({ atMs: 0, candidate }))
+          : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent }))
       const running = race({
         clock,
         starts,
@@ -146,9 +168,11 @@ export function createWays(deps: WaysDeps): Ways {
         signal: request.signal,
       })
       void running.result.then((won) => {
+        if (won && !won.candidate.proxy && (won.candidate.source === 'system' || won.candidate.source === 'doh'))
+          deps.proven.proved(id, won.candidate.recipe.host, won.candidate.recipe.address)
         if (won) last.set(won.candidate.text, { ok: true, ms: Math.round(won.attemptMs), at: clock.now() })
       })
-      if (!onlyPlain) {
+      if (!onlyPlain && only === undefined) {
         askFor(plane, stagger, () => {
           // An answer over HTTPS was authenticated; one in clear may be anybody's, and waits for the siblings.
           for (const candidate of candidates(choices(plane, carrier, round, prefer))) {
@@ -161,7 +185,10 @@ export function createWays(deps: WaysDeps): Ways {
     },
     known(plane, carrier) {
       const remembered = memory.recall(network.facts().id, plane)
-      return candidates(choices(plane, carrier, 0, [])).map(({ text, endpoint, kind, source, proxy }) => ({
+      const decided = [...(preferences.pinned === null ? [] : [preferences.pinned]), ...preferences.banned]
+      // What the user banned is known all the same.
+      const all = candidates({ ...choices(plane, carrier, 0, decided), allows: () => true })
+      return all.map(({ recipe, text, endpoint, kind, source, proxy }) => ({
         recipe: text,
         endpoint: endpoint.id,
         kind,
@@ -169,8 +196,10 @@ export function createWays(deps: WaysDeps): Ways {
         source: proxy && deps.handProxies().includes(proxy) ? 'hand' : source === 'system' || source === 'doh' ? 'lookup' : 'bundle',
         last: last.get(text) ?? null,
         remembered: remembered.includes(text),
+        choice: preferences.choiceOf(recipe),
       }))
     },
+    isHome: (candidate) => preferences.isHome(candidate, candidates(choices('chat', 'ws', 0, []))),
     fellSilent(candidate, plane, carried) {
       cooldown.fellSilent(candidate, carried)
       last.set(candidate.text, { ok: false, ms: null, reason: 'timeout', at: clock.now() })

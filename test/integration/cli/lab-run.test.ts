@@ -1,6 +1,6 @@
 /** The historic scenarios, headless and real: they come out as documented, and the same run fails once the censor is taken out of it. */
 import * as v from 'valibot'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, it } from 'vitest'
 import { RunReport } from '../../../shared/protocol/run-report.ts'
 import { buildPrograms, runCommand } from '../../support/command-line.ts'
 
@@ -15,10 +15,11 @@ async function play(...args: readonly string[]) {
 
 beforeAll(buildPrograms, 120_000)
 
-describe('the historic scenarios', () => {
+// In real time, and at the same time: each mostly waits for its story.
+describe.concurrent('the historic scenarios', () => {
   it(
     'France: a bystander is recorded, alice reads bob’s page by an honest path and is not',
-    async () => {
+    async ({ expect }) => {
       const { code, report, story } = await play('france-2023')
       const checks = Object.fromEntries([...report.truth.checks, ...report.delivery.links].map((check) => [check.id, check.ok]))
       expect(checks, story).toMatchObject({ 'bystander-recorded': true, 'link-read-by-an-honest-path': true, 'reader-not-recorded': true })
@@ -32,7 +33,7 @@ describe('the historic scenarios', () => {
 
   it(
     'Russia: at least 200 messages through every move, while the plain client stands and waits',
-    async () => {
+    async ({ expect }) => {
       const { code, report, story } = await play('russia-2018-day-one')
       expect(report.delivery, story).toMatchObject({ ok: true, lost: 0, duplicated: 0, ordered: true })
       expect(report.delivery.sent).toBeGreaterThanOrEqual(200)

@@ -4,6 +4,7 @@ import { connect, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Dialer } from '../../../electron/core/net/dialer.ts'
 import { through } from '../../../electron/core/net/dialers/through.ts'
+import { systemRandom } from '../../../electron/core/system-random.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
 import { systemNetwork } from '../../../electron/core/net/system-network.ts'
 import { parseProxyUrl } from '../../../electron/core/reach/hand-proxies.ts'
@@ -53,7 +54,7 @@ async function open(limits = plenty, relayAt = relayPort): Promise<Dialer> {
     clock: systemClock,
   })
   const link = bridgeLink({ address: '127.0.0.1', port: bridge.port, path: identity.path, pin: pinOf(identity.cert), host: null })
-  return through(parseProxyUrl(link), network.connect, { clock: systemClock, roots: [], transports: null })
+  return through(parseProxyUrl(link), network.connect, { clock: systemClock, random: systemRandom, roots: [], transports: null })
 }
 
 const heard = async (stream: NodeJS.ReadableStream, bytes: number): Promise<Buffer> => {

@@ -10,6 +10,8 @@ const state = (kind: RouteInUse['kind'] | null): RouteState => ({
   returning: null,
   attempts: [],
   raceAt: null,
+  standby: null,
+  remembered: [],
   nextTryAt: null,
   routes: [],
   network: { kind: 'simulated', up: true, known: false },

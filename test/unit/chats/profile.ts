@@ -205,6 +205,8 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
       returning: null,
       attempts: [],
       raceAt: null,
+      standby: null,
+      remembered: [],
       nextTryAt: null,
       routes: [],
       network: { kind: 'simulated', up: true, known: false },
@@ -216,8 +218,13 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     retry() {},
     returnNow() {},
     addProxy() {},
+    pinRoute() {},
+    banRoute() {},
+    clearRoute() {},
+    tryRoute: async () => ({ ok: true, ms: 0, step: null, reason: null }),
     removeProxy() {},
     bundles: fakeBundles(),
+    forget() {},
   }
   return { reach, diagnosis }
 }

@@ -11,12 +11,13 @@ import type { Network } from '../../../electron/core/net/network.ts'
 import { defaultGateway, hardwareAddress, readSystemFacts } from '../../../electron/core/net/system-facts.ts'
 import { systemNetwork } from '../../../electron/core/net/system-network.ts'
 import { systemClock } from '../../../shared/util/clock.ts'
+import { seededRandom } from '../../../shared/util/random.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 import { type TinyGateway, tinyGateway } from './tiny-gateway.ts'
 
 const never = new AbortController().signal
 const target = { address: '240.16.0.10', port: 443 }
-const deps = { clock: systemClock, roots: [], transports: null }
+const deps = { clock: systemClock, random: seededRandom(1), roots: [], transports: null }
 
 /** A proxy that says these pieces, whatever it hears, and then ends. */
 class Canned extends Duplex {

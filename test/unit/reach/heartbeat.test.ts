@@ -145,6 +145,15 @@ describe('when it falls silent', () => {
     expect(varying.log.at(-1)).toMatch(new RegExp(`^suspect \\d+.* since ${writtenAt}$`))
   })
 
+  it('loses patience after three seconds, however late answers came before', () => {
+    const { clock, log, heartbeat, far, write } = build()
+    for (let i = 0; i < 3; i++) heartbeat.sample(17_000)
+    far.answersMs = null
+    write()
+    clock.advance(6_000)
+    expect(log.filter((line) => line.startsWith('suspect'))).toEqual(['suspect 6000 since 0'])
+  })
+
   it('says once that it suspects, and when anything is heard again', () => {
     const { clock, log, far, write, heartbeat } = build()
     far.answersMs = null

@@ -8,6 +8,7 @@ import type { ValueStore } from '../../../electron/core/store/values.ts'
 import { Rule, type RuleInput } from '../../../lab/censor/rule.ts'
 import type { MemoryLab } from '../../../lab/memory.ts'
 import { signBundle } from '../../../shared/protocol/bundle.ts'
+import type { Offer } from '../../../shared/protocol/processes.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
@@ -59,7 +60,8 @@ export interface MemoryWorld {
 
 const relayKey = signingKeyFromSeed(new Uint8Array(32).fill(9))
 
-export async function memoryWorld(rules: readonly Block[] = []): Promise<MemoryWorld> {
+/** `offers`: what the bundle offers instead of all that the built-in world does. */
+export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: Offer) => Offer = (offer) => offer): Promise<MemoryWorld> {
   // The built-in world is enough here, and is there sooner without what scenarios bring.
   const rig = await memoryRig(1, 'none')
   const { lab, clock } = rig
@@ -79,7 +81,7 @@ export async function memoryWorld(rules: readonly Block[] = []): Promise<MemoryW
   for (const rule of rules) impose(rule)
   const key = toBase64Url(relayKey.publicKey)
   const dates = { notBefore: 0, expires: clock.now() + 86_400_000 }
-  const bundle = signBundle({ format: 1, version: 1, ...dates, relayKey: key, signers: [key], ...lab.offer }, relayKey)
+  const bundle = signBundle({ format: 1, version: 1, ...dates, relayKey: key, signers: [key], ...offers(lab.offer) }, relayKey)
   const values = memoryValues()
   const network = await rig.network('alice', 'nl-a')
   return {

@@ -2,9 +2,11 @@
 import { createServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { Server, type Socket } from 'socket.io'
+import { Server } from 'socket.io'
 import * as v from 'valibot'
+import { whoStays } from '../../../relay/overlap.ts'
 import { createTunnels } from '../../../relay/tunnel.ts'
+import { type LoginRace, raceOf } from '../../../shared/protocol/login-race.ts'
 import { EXPORTER_BYTES, EXPORTER_LABEL, Login, RELAY_HELLO_PURPOSE } from '../../../shared/protocol/relay.ts'
 import { TUNNEL_PATH } from '../../../shared/protocol/tunnel.ts'
 import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
@@ -48,7 +50,7 @@ export function miniRelay(
     if (request.url === TUNNEL_PATH) tunnels.upgrade(request, socket, head)
   })
   const logins: string[] = []
-  const byDevice = new Map<string, Socket>()
+  const byDevice = new Map<string, readonly { readonly race: LoginRace; end(): void }[]>()
   let made = 0
   const sids = new WeakMap<object, string>()
   server.engine.generateId = (request: object) => {
@@ -61,6 +63,18 @@ export function miniRelay(
     const tls = socket.conn.request.socket
     if (!(tls instanceof TLSSocket)) throw new Error('not over TLS')
     const exporter = tls.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
+    const mine = { race: raceOf(fromBase64Url(login.nonce)), end: () => void socket.disconnect(true) }
+    const together = whoStays(byDevice.get(login.device) ?? [], mine)
+    if (!together) return mine.end()
+    logins.push(login.device)
+    byDevice.set(login.device, together.stay)
+    for (const older of together.end) older.end()
+    socket.on('disconnect', () =>
+      byDevice.set(
+        login.device,
+        (byDevice.get(login.device) ?? []).filter((other) => other !== mine),
+      ),
+    )
     const parts = [sids.get(socket.conn.request) ?? '', exporter, ...[login.nonce, login.key, login.device].map(fromBase64Url)]
     socket.emit('hello', {
       signature: toBase64Url(sign(RELAY_HELLO_PURPOSE, parts, relayKey)),
@@ -72,9 +86,6 @@ export function miniRelay(
     socket.on('echo', ({ n }: { n: number }, answer: (value: unknown) => void) => answer({ ok: true, n, at: now() }))
     socket.on('message.send', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true, seq: ++made, at: now() }))
     socket.on('receipt.set', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true }))
-    logins.push(login.device)
-    byDevice.get(login.device)?.disconnect(true)
-    byDevice.set(login.device, socket)
   })
   return {
     accept: (stream) => void web.emit('connection', stream),

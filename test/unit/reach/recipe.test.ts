@@ -10,7 +10,7 @@ describe('recipes', () => {
   const hop: fc.Arbitrary<Hop> = fc.oneof(
     fc.record({ kind: fc.constantFrom('socks5' as const, 'http-connect' as const), address, port }),
     fc.record({
-      kind: fc.constantFrom('https-connect' as const, 'ws-bridge' as const, 'front' as const, 'slices' as const),
+      kind: fc.constantFrom('https-connect' as const, 'ws-bridge' as const, 'front' as const, 'front-polls' as const, 'slices' as const),
       address,
       port,
       sni,

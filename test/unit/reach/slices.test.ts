@@ -1,6 +1,7 @@
 /** A network that freezes every connection after 16 kB: what lasts stalls there, and what goes in slices does not. R is 80 ms. */
 import { describe, expect, it } from 'vitest'
 import { tcp } from '../../../electron/core/net/dialer.ts'
+import { SHORT_LIVED } from '../../../electron/core/net/dialers/lanes.ts'
 import { overTls } from '../../../electron/core/net/dialers/over-tls.ts'
 import { slices } from '../../../electron/core/net/dialers/slices.ts'
 import { through } from '../../../electron/core/net/dialers/through.ts'
@@ -39,7 +40,7 @@ async function put(world: MemoryWorld, isSliced: boolean): Promise<number> {
   const roots = [...lab.offer.roots]
   const direct = tcp(network)
   const random = seededRandom(4)
-  const sliced = slices(to, { dial: overTls({ host, sni: host, roots }, direct), authority: host, clock, random })
+  const sliced = slices(to, { dial: overTls({ host, sni: host, roots }, direct), authority: host, clock, random, budget: SHORT_LIVED })
   const tls = await encrypt(await (isSliced ? sliced : direct)(to, never), { host, sni: host, roots }, never)
   const http = openHttp(tls, host)
   const headers = { 'content-length': String(PHOTO) }
@@ -52,11 +53,38 @@ it('the relay takes a stream from a front as it takes any connection, with TLS t
   const world = await memoryWorld()
   const roots = [...world.lab.offer.roots]
   const front = { kind: 'ws-bridge', ...to, host, path: '/t/', authority: host } as const
-  const dial = through(front, tcp(world.network), { clock: world.clock, roots, transports: null })
+  const dial = through(front, tcp(world.network), { clock: world.clock, random: seededRandom(4), roots, transports: null })
   const inside = dial(to, never).then((stream) => encrypt(stream, { host, sni: host, roots }, never))
   const tls = await within(world, 5_000, inside)
   expect(tls === 'too late' ? tls : tls.getProtocol()).toBe('TLSv1.3')
   if (tls !== 'too late') tls.destroy()
+})
+
+it('a front that passes no WebSocket passes requests, and the chat goes through them', async () => {
+  const front = { id: 'front', host: 'recipes.edge.test', address: '240.151.1.20', port: 443, service: 'front.throughline.test' }
+  const own: Block = { match: { places: ['nl-a'], to: ['240.149.167.0/24', '240.185.4.0/24', '240.94.0.0/15'] }, act: { do: 'drop' } }
+  const world = await memoryWorld([own], (offer) => ({
+    ...offer,
+    endpoints: offer.endpoints.map((endpoint) => (endpoint.id === 'chat-main' ? { ...endpoint, fronts: [front] } : endpoint)),
+  }))
+  const tenants = [
+    { title: 'Recipes', what: 'recipes', names: [front.host], origin: 'pages' as const },
+    { title: 'The service', what: '', names: [front.service], origin: 'relay' as const },
+  ]
+  const host = { kind: 'cdn' as const, id: 'strict', title: 'Edge', what: '', provider: 'edge', addresses: [front.address], up: true }
+  await world.lab.add('test', {
+    providers: [],
+    links: [],
+    places: [],
+    hosts: [{ ...host, names: [front.host, front.service], fronting: true, upgrades: false, tenants }],
+  })
+  const { reach } = world.reach()
+  await world.until(() => reach.link.online)
+  expect(reach.state().route?.recipe).toBe(`front-polls ${front.address}:443 sni=${front.host} | tls sni=chat.throughline.test | ws`)
+  expect(reach.state().route?.connectMs).toBeLessThan(4_000)
+  const body = { kind: 'text', text: 'x'.repeat(30_000) } as const
+  const sent = reach.link.request('message.send', { cid: 1, turn: 0, to: 'bob', toKey: 'A'.repeat(43), body }, never)
+  expect(await within(world, 5_000, sent)).toMatchObject({ ok: true })
 })
 
 describe('a photo of 1 MB', () => {

@@ -1,7 +1,6 @@
-/** What comes in its time: the next try, the return to the plain path, one login after another. */
+/** What comes in its time: the next try, and the return to the plain path. */
 import { describe, expect, it } from 'vitest'
 import { createKnocks } from '../../../electron/core/reach/knocks.ts'
-import { createLoginTurns } from '../../../electron/core/reach/login-turn.ts'
 import { createReturn } from '../../../electron/core/reach/return.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
@@ -107,28 +106,5 @@ describe('the return to the plain path', () => {
     returning.stop()
     await run(1_000)
     expect(tests).toEqual([60])
-  })
-})
-
-describe('one login at a time', () => {
-  it('passes the turn on when the holder is done, and presses a slow holder only while somebody waits', async () => {
-    const clock = new VirtualClock()
-    const turns = createLoginTurns(clock)
-    const log: string[] = []
-    const take = (name: string) => {
-      const place = turns.take(400, () => log.push(`${name} lost`))
-      void place.ready.then(() => log.push(`${name} begins at ${clock.monotonic()}`))
-      return place
-    }
-    take('a')
-    await clock.run(1_000, settle)
-    const b = take('b')
-    const c = take('c')
-    await clock.run(100, settle)
-    b.release()
-    b.release()
-    await settle()
-    c.release()
-    expect(log).toEqual(['a begins at 0', 'a lost', 'b begins at 1000', 'c begins at 1100'])
   })
 })

@@ -289,6 +289,7 @@ describe('a push of sealed packets', () => {
       account,
       device,
       deviceName: '',
+      race: { run: '', race: 1 },
       caughtUp: true,
       mailCaughtUp: isCaughtUp,
       turns: new Turns(),

@@ -1,9 +1,9 @@
 /** Name lookup: is what this network's resolver says true? Truth is an address where the site proves who it is, not a majority. */
 import type { Plane } from '../../../../shared/contract/path.ts'
+import { isBogon } from '../../net/dns/bogon.ts'
 import type { Run } from '../history.ts'
 import type { DnsObservation } from '../observation.ts'
 import { CONTROL_WINDOW_MS, type Scene, targetsOf } from '../scene.ts'
-import { isBogon } from './bogon.ts'
 import type { RuleHit } from './hit.ts'
 
 export function dnsHits(scene: Scene, plane: Plane): readonly RuleHit[] {

@@ -1,4 +1,4 @@
-/** Short-lived HTTPS connections to one place, none of which carries more than a freezing network lets through; a request that is lost is asked again on another. */
+/** HTTPS connections to one place, each of which carries so many bytes and no more; a request that is lost is asked again on another. */
 import type { TLSSocket } from 'node:tls'
 import { HOLD_MS, SLICE_BYTES } from '../../../../shared/protocol/tunnel.ts'
 import type { Clock } from '../../../../shared/util/clock.ts'
@@ -15,6 +15,8 @@ export interface LanesOptions {
   /** What stands in `Host`. */
   readonly authority: string
   readonly clock: Clock
+  /** Of slices and heads on one connection. */
+  readonly budget: number
 }
 
 export interface LaneAsk {
@@ -35,8 +37,10 @@ export interface Lanes {
   close(): void
 }
 
-/** Of slices and heads on one connection; its handshake, some 3 kB, comes on top: 15 kB, where 16 to 20 are let through. */
-const BUDGET = 12_000
+/** For networks that let 16 to 20 kB through: 15 kB with the handshake, which takes some 3. */
+export const SHORT_LIVED = 12_000
+/** For whoever passes requests, and lets a connection live. */
+export const KEPT = Number.POSITIVE_INFINITY
 /** Heads of a request and its answer, and what frames them. */
 const HEADS = 700
 /** A connection with less room than this for an answer is not worth another request. */
@@ -49,14 +53,14 @@ interface Lane {
   used: number
 }
 
-export function createLanes({ to, dial, authority, clock }: LanesOptions): Lanes {
+export function createLanes({ to, dial, authority, clock, budget }: LanesOptions): Lanes {
   const idle: Lane[] = []
   const all = new Set<Lane>()
   const drop = (lane: Lane) => {
     all.delete(lane)
     lane.http.close()
   }
-  const roomOf = (lane: Lane, size: number) => Math.min(SLICE_BYTES, BUDGET - lane.used - HEADS - size)
+  const roomOf = (lane: Lane, size: number) => Math.min(SLICE_BYTES, budget - lane.used - HEADS - size)
   const take = async (size: number, isFresh: boolean, signal: AbortSignal): Promise<Lane> => {
     const at = isFresh ? -1 : idle.findIndex((lane) => roomOf(lane, size) >= LEAST_ROOM)
     const [known] = at < 0 ? [] : idle.splice(at, 1)

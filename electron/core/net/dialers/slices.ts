@@ -1,8 +1,9 @@
 /**
- * One stream to the relay in many short requests, each connection carrying some ten kilobytes and then making room for a fresh one.
- * Defends against: networks that freeze every connection after 16 to 20 kB (Russia, since 2025), and fronts that pass no WebSocket.
+ * One stream to the relay in many requests of ten kilobytes at most (long-polling), on connections that live or on short ones: as `budget` says.
+ * Defends against: fronts that pass no WebSocket; on short ones also networks that freeze every connection after 16 to 20 kB (Russia, since 2025).
  * Does not: hide the address or the name it goes to; many short connections are a pattern of their own.
- * Cost: three round trips for each ten kilobytes, four at a time; about a third more bytes; encryption twice.
+ * Cost: a round trip for each ten kilobytes, three where each has a connection of its own, four at a time; about a third more bytes
+ * then; encryption twice.
  * Source: reported behaviour of the 16 kB freeze (net4people/bbs 490, 546); the slices themselves are this project's (shared/protocol/tunnel.ts).
  */
 import { Duplex } from 'node:stream'
