@@ -6,6 +6,7 @@ export default {
     'lab/process.ts',
     'rehearsal/process.ts',
     'electron/core/process.ts',
+    'electron/host/bridge/process.ts',
     'electron/web/process.ts',
     'electron/cli/index.ts',
     'electron/main/index.ts',

@@ -9,6 +9,7 @@ import type { Carrier } from './carrier.ts'
 import { exportOf, type Own, offeredNames, ownHandlers } from './control-own.ts'
 import { canonical } from './engine/address.ts'
 import { isVirtual } from './engine/world.ts'
+import { createDoors, type Doors } from './gateway/doors.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { createLab, type Lab } from './lab.ts'
 import { ADAPTIVE, adaptiveNames, adaptiveWorld } from './player/adaptive-world.ts'
@@ -20,7 +21,7 @@ import { openAuthority, type Signatures } from './services/authority.ts'
 import { builtInWorld } from './world.ts'
 
 type Api = typeof labControl
-type Started = { readonly lab: Lab; readonly player: Player; readonly gateway: Gateway; readonly own: Own }
+type Started = { readonly lab: Lab; readonly player: Player; readonly gateway: Gateway; readonly own: Own; readonly doors: Doors }
 
 /** State is told at most this often. */
 const STATE_EVERY_MS = 100
@@ -111,7 +112,7 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
         onCertificate: (certificate) => emit('certificate.changed', certificate),
         onChanged: tellSoon,
       })
-      started = { lab, player, gateway, own }
+      started = { lab, player, gateway, own, doors: createDoors(lab) }
       player.changed.on(tellSoon)
       player.beads.on((beads) => emit('beads.moved', beads))
       player.offered.on((offer) => emit('offer.changed', offer))
@@ -121,6 +122,10 @@ export function labHandlers({ clock, random, carrier, signatures, emit }: Contro
       const { lab } = here()
       lab.setService(asInput(() => carrier.reach(host, port)))
       return {}
+    },
+    async 'lab.listen'({ client, port, server }) {
+      const connect = server && asInput(() => carrier.reach(server.host, server.port))
+      return { address: here().doors.put(client, port, connect) }
     },
     async 'lab.publish'({ files, records }) {
       const { services, names } = here().lab

@@ -13,6 +13,7 @@ const entries = {
   'lab.js': 'lab/process.ts',
   'core.js': 'electron/core/process.ts',
   'rehearsal.js': 'rehearsal/process.ts',
+  'bridge.js': 'electron/host/bridge/process.ts',
   'web.js': 'electron/web/process.ts',
   'cli.js': 'electron/cli/index.ts',
   'main.js': 'electron/main/index.ts',

@@ -6,7 +6,8 @@ import { bridgeLink } from '../../shared/protocol/bridge-link.ts'
 import { type Bundle, openBundle } from '../../shared/protocol/bundle.ts'
 import { systemNetwork } from '../core/net/system-network.ts'
 import { startBridge } from '../host/bridge/bridge.ts'
-import { bridgeIdentity, pinOf } from '../host/bridge/identity.ts'
+import { bridgeIdentity, NOBODY, pinOf } from '../host/bridge/identity.ts'
+import { relayAddresses } from '../host/bridge/relay-addresses.ts'
 import { UsageError } from '../host/usage-error.ts'
 import { type ExitCode, print, printJson } from './answer.ts'
 import { parseHostPort, parsePositive } from './options.ts'
@@ -24,9 +25,6 @@ export interface BridgeFlags {
   readonly json?: boolean
 }
 
-/** In a certificate a name must stand; this one belongs to nobody (RFC 6761). */
-const NOBODY = 'localhost'
-
 export async function bridgeCommand(flags: BridgeFlags): Promise<ExitCode> {
   const asked = untilAsked()
   const { host, port } = literal(flags.listen, '--listen')
@@ -40,7 +38,8 @@ export async function bridgeCommand(flags: BridgeFlags): Promise<ExitCode> {
     bytesPerSecond: parsePositive(flags.kilobytes, '--kilobytes') * 1000,
     bytesPerDay: parsePositive(flags.gigabytes, '--gigabytes') * 1e9,
   }
-  const relay = relayOf(await readBundle(flags.bundle))
+  const relay = relayAddresses(await readBundle(flags.bundle))
+  if (relay.length === 0) throw new UsageError('--bundle: it names no relay for the chat.')
   const folder = flags.data === undefined ? null : resolve(flags.data)
   const identity = await bridgeIdentity(folder, flags.name ?? NOBODY, clock.now()).catch((error: unknown) => {
     throw error instanceof RangeError ? new UsageError(`--data: ${error.message}.`) : error
@@ -79,11 +78,4 @@ function parseJson(text: string): unknown {
   } catch {
     return null
   }
-}
-
-/** Where the chat is, the planes' other addresses are left alone: one relay answers for all of them. */
-function relayOf({ endpoints }: Bundle): { address: string; port: number }[] {
-  const chat = endpoints.filter(({ plane }) => plane === 'chat')
-  if (chat.length === 0) throw new UsageError('--bundle: it names no relay for the chat.')
-  return chat.flatMap(({ addresses, port }) => addresses.map((address) => ({ address, port })))
 }

@@ -10,6 +10,7 @@ import { createEvents } from '../../shared/util/events.ts'
 import { sealAccount } from './account-file.ts'
 import { createChats } from './chats/index.ts'
 import { searchMessages, searchWords } from './chats/search.ts'
+import { diagnosticsOf } from './export/diagnostics.ts'
 import { accountSeed, cardOf, ownerOf } from './identity.ts'
 import { openLink, publicUrl } from './links/open.ts'
 import { errorFacts } from './log.ts'
@@ -223,6 +224,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
       return done
     },
+    'path.export': async () => ({ text: `${JSON.stringify(diagnosticsOf(path(), bundle(), clock.now()), null, 2)}\n` }),
     'path.try': async ({ recipe }) => reach.tryRoute(recipe),
     'route.pin': async ({ recipe }) => {
       reach.pinRoute(recipe)

@@ -1,9 +1,9 @@
-/** Starting the built programs (`dist/{relay,lab,core,rehearsal}.js`) as child processes that speak frames. Says nothing about what they do. */
+/** Starting the built programs (`dist/{relay,lab,core,rehearsal,bridge}.js`) as child processes that speak frames. Says nothing about what they do. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import type { Port } from '../../shared/contract/port.ts'
 
-export type Program = 'relay' | 'lab' | 'core' | 'rehearsal'
+export type Program = 'relay' | 'lab' | 'core' | 'rehearsal' | 'bridge'
 
 /** One running program. Closing its port is the order to end. */
 export interface Child {
@@ -27,6 +27,7 @@ export const nodeFlags: Readonly<Record<Program, readonly string[]>> = {
   relay: ['--max-semi-space-size=32'],
   lab: [],
   core: [],
+  bridge: [],
   rehearsal: ['--max-semi-space-size=32', '--disable-warning=ExperimentalWarning'],
 }
 

@@ -1,17 +1,16 @@
 /** Joins a running rehearsal with its users: one lab state, and a plain client wherever the scenario puts its client. */
-import { readFile } from 'node:fs/promises'
-import { openBundle } from '../../shared/protocol/bundle.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { labNetwork } from '../core/net/lab-network.ts'
 import type { Network } from '../core/net/network.ts'
 import { createLabGroup, type LabGroup } from './lab-group.ts'
 import { startPlainClient } from './plain-client.ts'
+import { readBundle } from './read-bundle.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import type { Users } from './users.ts'
 
 export async function followLab(rehearsal: Rehearsal, users: Users, clock: Clock): Promise<LabGroup> {
-  const bundle = openBundle(JSON.parse(await readFile(rehearsal.bundlePath, 'utf8')), { signers: null, version: 0, now: clock.now() })
-  const door = bundle.ok ? bundle.bundle.endpoints.find((endpoint) => endpoint.plane === 'chat') : undefined
+  const { endpoints } = await readBundle(rehearsal.bundlePath, clock)
+  const door = endpoints.find((endpoint) => endpoint.plane === 'chat')
   if (!door) throw new Error('the rehearsal has no chat endpoint')
   const { host, port } = door
   const startPlain = (vantage: string) =>

@@ -4,10 +4,14 @@ import type { Port } from '../../shared/contract/port.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
 import { explainAccount, readAccount } from './account-file.ts'
+import { type BridgeGroup, createBridgeGroup } from './bridge/group.ts'
+import { realPlace, rehearsalPlace } from './bridge/place.ts'
+import { relayAddresses } from './bridge/relay-addresses.ts'
 import type { Spawn } from './child.ts'
 import type { CoreStart } from './engine.ts'
 import { followLab } from './follow-lab.ts'
 import type { LabGroup } from './lab-group.ts'
+import { readBundle } from './read-bundle.ts'
 import { explainBundle } from './refused-bundle.ts'
 import { type Rehearsal, startRehearsal } from './rehearsal.ts'
 import { startUsers, type Users } from './users.ts'
@@ -70,7 +74,13 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
       ...(account !== null && { account }),
     })
     const lab = rehearsal && (await followLab(rehearsal, users, clock))
-    return assemble(options, users, rehearsal, lab)
+    const bridges = createBridgeGroup({
+      spawn,
+      dataDir: rehearsal ? join(dataDir, 'rehearsal', 'bridges') : join(dataDir, 'bridges'),
+      place: rehearsal ? rehearsalPlace(rehearsal.lab, rehearsal.labAddress) : realPlace(),
+      relay: async () => relayAddresses(await readBundle(rehearsal?.bundlePath ?? bundleFile ?? '', clock)),
+    })
+    return assemble(options, users, rehearsal, lab, bridges)
   } catch (error) {
     await rehearsal?.stop()
     const explained = accountFile === null ? error : explainAccount(error, accountFile)
@@ -78,7 +88,7 @@ export async function startShell(options: ShellOptions): Promise<Shell> {
   }
 }
 
-function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | null, lab: LabGroup | null): Shell {
+function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | null, lab: LabGroup | null, bridges: BridgeGroup): Shell {
   const hostEvents = createEvents<EventFrame>()
   const emit = (name: string, payload: unknown) => hostEvents.emit({ t: 'event', name, payload })
   const usersGroup = createUsersGroup(users, options.windows, rehearsal !== null)
@@ -98,6 +108,7 @@ function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | nu
       const { kind, build, openExternal, guardCapture, onBug } = options
       const groups: Hello['groups'] = [
         'users',
+        'bridge',
         ...(lab ? (['lab'] as const) : []),
         ...(openExternal ? (['openExternal'] as const) : []),
         ...(guardCapture ? (['captureGuard'] as const) : []),
@@ -107,6 +118,7 @@ function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | nu
         engine: engine.open(),
         host: {
           ...usersGroup.handlers,
+          ...bridges.handlers(handle),
           ...lab?.handlers(handle),
           ...(guardCapture && {
             'host.guardCapture': async ({ on }) => {
@@ -116,7 +128,15 @@ function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | nu
           }),
           ...(openExternal && { 'host.openExternal': async ({ url }) => openExternal(url).then(() => ({})) }),
         },
-        onHostEvent: hostEvents.on,
+        onHostEvent(listener) {
+          const undo = [
+            hostEvents.on(listener),
+            bridges.onChanged(handle, (payload) => listener({ t: 'event', name: 'bridge.changed', payload })),
+          ]
+          return () => {
+            for (const off of undo) off()
+          }
+        },
         hello: { build, shell: kind, groups, user: handle },
         onBug,
       })
@@ -128,6 +148,7 @@ function assemble(options: ShellOptions, users: Users, rehearsal: Rehearsal | nu
     broken: rehearsal?.broken ?? new Promise(() => {}),
     async stop() {
       lab?.close()
+      await bridges.stop()
       await users.stop()
       await rehearsal?.stop()
     },

@@ -195,7 +195,7 @@ export const World = v.strictObject({
   bogons: v.array(Prefix),
   offer: v.strictObject({
     ...WorldOffer.entries,
-    dot: v.array(DotEntry),
+    dot: v.optional(v.array(DotEntry), []),
     /** Where the service leaves its bundles; no story changes that. */
     mirrors: v.array(MirrorEntry),
     txt: v.array(Name),

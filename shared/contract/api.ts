@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import { AdaptiveWish } from './adaptive.ts'
+import { BridgeState, BridgeWish } from './bridge.ts'
 import { BundleState, ImportOutcome, MAX_IMPORT_CHARS } from './bundle.ts'
 import {
   ChatId,
@@ -175,6 +176,8 @@ export const calls = {
   'path.retry': call(nothing, done),
   /** Runs the diagnosis again. */
   'path.probe': call(nothing, done),
+  /** Path and findings as a JSON text for strangers, without what tells who or where the user is: `Diagnostics` (shared/contract/diagnostics.ts). */
+  'path.export': call(nothing, v.strictObject({ text: v.string() })),
   /** One authenticated login by this way alone; what is in use is left alone. If nothing is and it worked, all are tried again at once. `no-such-route`; `refused` while it is banned. */
   'path.try': call(v.strictObject({ recipe: RecipeText }), TryOutcome),
   /** From now on this way is tried before all others, and moved to when it carries; also after a restart. One at a time. */
@@ -207,7 +210,7 @@ export const events = {
     contract: v.number(),
     build: v.string(),
     shell: v.picklist(['electron', 'web', 'memory']),
-    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify', 'captureGuard'])),
+    groups: v.array(v.picklist(['lab', 'users', 'openExternal', 'notify', 'captureGuard', 'bridge'])),
     user: v.string(),
   }),
   'message.changed': Message,
@@ -222,6 +225,7 @@ export const events = {
   'engine.lost': v.strictObject({ restarting: v.boolean() }),
   'lab.changed': LabChange,
   'lab.moved': v.array(Bead),
+  'bridge.changed': BridgeState,
   'users.changed': v.array(v.strictObject({ handle: Handle, card: v.nullable(ContactCard), hasWindow: v.boolean() })),
 } as const
 
@@ -253,6 +257,11 @@ export const hostCalls = {
   'users.move': call(v.strictObject({ handle: Handle }), done),
   /** Opens the window of a user of this computer; where the shell cannot open one, answers the address to open. */
   'users.open': call(v.strictObject({ handle: Handle }), v.strictObject({ url: v.nullable(v.string()) })),
+  /** The bridge of this user's computer. It ends with the app. */
+  'bridge.get': call(nothing, BridgeState),
+  /** Switches it on, after the person agreed. What keeps it off comes as `fault`. */
+  'bridge.start': call(BridgeWish, BridgeState),
+  'bridge.stop': call(nothing, BridgeState),
   /** Leaves this window out of screenshots and recordings, or lets it in again. */
   'host.guardCapture': call(v.strictObject({ on: v.boolean() }), done),
   /** Opens an https address in the user's browser, after the user agreed. */

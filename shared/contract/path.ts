@@ -164,6 +164,9 @@ export type PhaseTrace = v.InferOutput<typeof PhaseTrace>
 export const routeKinds = ['plain', 'address', 'disguise', 'sibling', 'proxy'] as const
 const RouteKind = v.picklist(routeKinds)
 
+/** Why an attempt began when it did: at the beginning, as the plain path, pinned, or remembered; in its turn; or because another failed or fell silent. */
+export const startCauses = ['first', 'pinned', 'remembered', 'turn', 'failed', 'silent'] as const
+
 export const Attempt = v.strictObject({
   id: v.number(),
   recipe: v.string(),
@@ -171,6 +174,8 @@ export const Attempt = v.strictObject({
   kind: RouteKind,
   /** Start of the attempt, ms since the race began. */
   startMs: v.number(),
+  /** `by`: the attempt that failed or fell silent. */
+  why: v.optional(v.strictObject({ cause: v.picklist(startCauses), by: v.optional(v.number()) })),
   phases: v.array(PhaseTrace),
   outcome: v.picklist(['running', 'won', 'failed', 'cancelled']),
   reason: v.optional(v.string()),
@@ -249,6 +254,8 @@ export const PathState = v.strictObject({
   attempts: v.array(Attempt),
   /** When the last race began, epoch ms; `null` before the first. */
   raceAt: v.nullable(v.number()),
+  /** What is in use answers no more, and others are tried beside it. */
+  isQuiet: v.optional(v.boolean()),
   /** When the next try is due while nothing connects; `null` while one runs. */
   nextTryAt: v.nullable(v.number()),
   routes: v.array(KnownRoute),

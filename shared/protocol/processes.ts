@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import { AdaptiveWish } from '../contract/adaptive.ts'
+import { BridgeCounts, BridgeLimits } from '../contract/bridge.ts'
 import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
 import { MAX_SCENARIO_BYTES, ScenarioFault, workbenchCalls } from '../contract/workbench.ts'
 import { ControlEntry, DohEntry, DotEntry, Endpoint, MirrorEntry, ProxyEntry, SignedBundle } from './bundle.ts'
@@ -50,6 +51,36 @@ export const relayControl = {
   events: {},
 } as const
 
+const NetworkChoice = v.variant('kind', [
+  v.strictObject({ kind: v.literal('system') }),
+  v.strictObject({ kind: v.literal('lab'), address: v.string(), client: v.string(), vantage: v.nullable(v.string()) }),
+])
+
+/** A bridge for others as a process of its own (electron/host/bridge). */
+export const bridgeControl = {
+  calls: {
+    /** `relay`: the only addresses it leads to. `refused` with `port-taken`, or `damaged` for an identity that cannot be read. Port 0 picks a free one. */
+    'bridge.start': call(
+      v.strictObject({
+        dataDir: v.string(),
+        host: v.string(),
+        port: PortNumber,
+        relay: v.array(v.strictObject({ address: v.string(), port: PortNumber })),
+        network: NetworkChoice,
+        limits: BridgeLimits,
+      }),
+      /** `path` and `pin` are what the link is made of. */
+      v.strictObject({ port: v.number(), path: v.string(), pin: v.string(), counts: BridgeCounts }),
+    ),
+    /** What was counted is written down. */
+    'bridge.stop': call(nothing, done),
+  },
+  events: {
+    /** At most once a second. */
+    'bridge.counted': BridgeCounts,
+  },
+} as const
+
 export const coreControl = {
   calls: {
     'core.start': call(
@@ -58,10 +89,7 @@ export const coreControl = {
         /** For a new profile: the handle to register. */
         handle: v.nullable(v.string()),
         bundlePath: v.string(),
-        network: v.variant('kind', [
-          v.strictObject({ kind: v.literal('system') }),
-          v.strictObject({ kind: v.literal('lab'), address: v.string(), client: v.string(), vantage: v.nullable(v.string()) }),
-        ]),
+        network: NetworkChoice,
         /** base64url of 32 bytes from the shell's keychain; `null`: a practice profile, whose key lies beside it. */
         storeKey: v.nullable(v.string()),
         /** For a new profile of an account that is not new: the file that `account.export` made, and what opens it; `null`: asked of the person. */
@@ -137,6 +165,14 @@ export const labControl = {
       v.strictObject({ lab: v.string(), offer: Offer, certificate: Certificate }),
     ),
     'lab.service': call(v.strictObject({ host: v.string(), port: PortNumber }), done),
+    /**
+     * Puts a real local server on a port of a client's own simulated address, which goes with the client when it moves; `null` takes it
+     * away. Answers the address now.
+     */
+    'lab.listen': call(
+      v.strictObject({ client: v.string(), port: PortNumber, server: v.nullable(v.strictObject({ host: v.string(), port: PortNumber })) }),
+      v.strictObject({ address: v.string() }),
+    ),
     /** What the operator leaves at other people's: files at their sites, and texts in TXT records of a name; in place of what was there. */
     'lab.publish': call(
       v.strictObject({

@@ -29,7 +29,9 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, run: () => void): Timer {
-    const entry: Entry = { at: this.#now + Math.max(0, ms), order: this.#order++, run, cancelled: false }
+    // Less than a number of this size can tell is the least it can: who waits for the rest of a fraction does not wait for ever.
+    const least = ms > 0 ? this.#now * (1 + Number.EPSILON) : this.#now
+    const entry: Entry = { at: Math.max(this.#now + ms, least), order: this.#order++, run, cancelled: false }
     this.#push(entry)
     return {
       cancel: () => {

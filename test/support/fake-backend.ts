@@ -5,14 +5,16 @@
 
 import { defaultSettings } from '../../electron/core/settings.ts'
 import { type Backend, CONTRACT_VERSION, contract, type Settings } from '../../shared/contract/api.ts'
+import type { BridgeState } from '../../shared/contract/bridge.ts'
 import type { ChatId, ChatSummary, Contact, Holdings, LinkOutcome, Message, MessageId, Self } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { LabState } from '../../shared/contract/lab.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
-import type { PathState } from '../../shared/contract/path.ts'
+import type { PathState, TryOutcome } from '../../shared/contract/path.ts'
 import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
 import type { Profile } from '../../shared/contract/profile.ts'
 import type { AtRelay } from '../../shared/contract/secret.ts'
+import { bridgeOff, bridgeOn } from './bridge-states.ts'
 import { believable, emptyChat, holdings, people, wordsOf } from './chats.ts'
 import { fakeBundles } from './fake-bundles.ts'
 import { secretCalls } from './fake-secret.ts'
@@ -36,10 +38,14 @@ export interface FakeOptions {
   /** What following a link comes to. */
   link?: (url: string, bypass: boolean) => LinkOutcome
   holdings?: Holdings | 'not-connected'
+  /** The shell can run a bridge; this is how it stands. */
+  bridge?: BridgeState
   /** The shell can leave its window out of screenshots. */
   captureGuard?: boolean
   /** `passphraseIs`: what opens it. */
   profile?: Partial<Profile> & { passphraseIs?: string }
+  /** How a route goes that is tried by itself. */
+  tried?: TryOutcome
   /** No setting can be changed. */
   settingsStuck?: boolean
 }
@@ -86,6 +92,12 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
     { handle: 'bob', card: `bob:${people.bob.key}`, hasWindow: true },
   ]
   const calls: FakeBackend['calls'] = []
+  let bridge = options.bridge ?? bridgeOff
+  const setBridge = (next: BridgeState) => {
+    bridge = next
+    served.emit('bridge.changed', next)
+    return next
+  }
   let nextOrder = 10_000
 
   const chatOf = (id: ChatId): ChatSummary => {
@@ -252,6 +264,11 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'path.retry': none,
       'path.probe': none,
       'path.forget': none,
+      'path.export': async () => ({ text: '{"format":"throughline diagnostics 1"}' }),
+      'path.try': async () => options.tried ?? { ok: true, ms: 420, step: null, reason: null },
+      'route.pin': none,
+      'route.ban': none,
+      'route.clear': none,
       'proxy.add': none,
       'proxy.remove': none,
       'bundle.state': async () => bundles.state(),
@@ -290,6 +307,9 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'users.open': async ({ handle }) => ({ url: `http://127.0.0.1:4000/#window-of-${handle}` }),
       'host.openExternal': none,
       'host.guardCapture': none,
+      'bridge.get': async () => bridge,
+      'bridge.start': async ({ limits }) => setBridge({ ...bridgeOn, limits }),
+      'bridge.stop': async () => setBridge(bridgeOff),
     },
     (name, error) => {
       throw new Error(`the fake engine failed at ${name}`, { cause: error })
@@ -305,6 +325,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
         'users',
         'openExternal',
         ...(options.captureGuard ? ['captureGuard' as const] : []),
+        ...(options.bridge ? ['bridge' as const] : []),
       ],
       user,
     })

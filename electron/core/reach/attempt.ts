@@ -1,12 +1,13 @@
 /** One attempt: reach, encrypt, and whatever proves the other side; each step bounded, and told as an observation. */
 
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Plane } from '../../../shared/contract/path.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { HelloObservation, Observation, TcpObservation, TlsObservation } from '../diagnose/observation.ts'
 import { deadline } from '../net/deadline.ts'
-import { classify, type DialError } from '../net/errors.ts'
+import { classify, DialError } from '../net/errors.ts'
 import type { Network } from '../net/network.ts'
 import { encrypt } from '../net/tls.ts'
 import type { Transports } from '../net/transports/transports.ts'
@@ -79,7 +80,7 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
   }
 
   let tcpMs = 0
-  report('reach')
+  void report('reach')
   const dial = wayIn(candidate, { ...options, roots: options.roots() })
   // A name in pieces is none that a box can be said to have read.
   const shown = recipe.split ? null : recipe.sni
@@ -94,22 +95,29 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
   tcpMs = reached.ms
   if (!recipe.proxy) options.onReached(reached.ms)
 
-  report('encrypt')
+  // It may have to wait, and the connection may break meanwhile.
+  reached.value.on('error', () => {})
+  await report('encrypt')
   const encrypted = await step(
     Math.max(ENCRYPT_LEAST_MS, 5 * reached.ms),
-    (within) => encrypt(reached.value, { host: endpoint.host, sni: recipe.sni, roots: options.roots() }, within),
+    async (within) => encrypt(open(reached.value), { host: endpoint.host, sni: recipe.sni, roots: options.roots() }, within),
     (outcome, at, ms) => observe({ t: 'tls', ...common(), sni: shown, at, ms, outcome: tlsOutcome(outcome) }),
   )
   const { prove } = options
   if (!prove) return options.wrap(encrypted.value, candidate)
 
-  report('recognise')
+  void report('recognise')
   const proven = await step(
     PROVE_MS,
     (within) => prove(encrypted.value, candidate, encrypted.ms, within),
     (outcome, at, ms) => observe({ t: 'hello', ...common(), source: toldOf(candidate), at, ms, outcome: helloOutcome(outcome) }),
   )
   return proven.value
+}
+
+function open<S extends Duplex>(stream: S): S {
+  if (stream.destroyed) throw new DialError('closed')
+  return stream
 }
 
 /** What a disguise got through says as little of the plain path as what came by a proxy. */

@@ -31,12 +31,9 @@ export function createCooldown(clock: Clock, ms: number): Cooldown {
   const freezes = () => recent().length > 1
   const isFrozen = (candidate: Candidate) =>
     candidate.recipe.proxy?.kind !== 'slices' && freezes() && recent().some((stall) => stall.place === place(candidate))
-  const key = ({ recipe }: Candidate) => `${recipe.proxy?.address ?? ''} ${recipe.address} ${recipe.sni} ${recipe.split}`
   return {
     failed(candidate, phase, reason) {
-      // Silence, a reset or a close in answer to the name is what a box does. A refusal comes from whoever listens there.
-      if (phase === 'encrypt' && (reason === 'reset' || reason === 'closed' || reason === 'timeout'))
-        since.set(key(candidate), clock.monotonic())
+      for (const shown of punishedWith(candidate, phase, reason)) since.set(shown, clock.monotonic())
     },
     fellSilent(candidate, carried) {
       if (carried >= FREEZE_FROM && carried <= FREEZE_TO) stalls.push({ place: place(candidate), at: clock.monotonic() })
@@ -44,7 +41,7 @@ export function createCooldown(clock: Clock, ms: number): Cooldown {
     },
     freezes,
     sift(starts) {
-      const at = ({ candidate }: Start) => since.get(key(candidate)) ?? Number.NEGATIVE_INFINITY
+      const at = ({ candidate }: Start) => Math.max(...waysShown(candidate).map((shown) => since.get(shown) ?? Number.NEGATIVE_INFINITY))
       const cool = starts.filter((start) => clock.monotonic() - at(start) >= ms && !isFrozen(start.candidate))
       // With nothing else left, to stay away for minutes would be worse than what is being avoided.
       const left = cool.length > 0 ? cool : [...starts].sort((a, b) => at(a) - at(b)).slice(0, 1)
@@ -56,4 +53,29 @@ export function createCooldown(clock: Clock, ms: number): Cooldown {
       stalls.length = 0
     },
   }
+}
+
+/** What a box on the way can tell a handshake with the relay by: where it goes, and the name it shows. */
+export function shownBy({ recipe: { proxy, address, sni } }: Candidate): string {
+  return `${proxy?.address ?? ''} ${address} ${sni}`
+}
+
+/** The same with how the name is cut, and what the hop shows where the way to it is TLS itself. */
+function waysShown(candidate: Candidate): string[] {
+  const { proxy, split } = candidate.recipe
+  return [`${shownBy(candidate)} ${split}`, ...(proxy && 'sni' in proxy ? [` ${proxy.address} ${proxy.sni} null`] : [])]
+}
+
+/**
+ * What of a way that failed so should not be shown again for a while. Silence, a reset or a close in answer to a name is what a box
+ * does; a refusal comes from whoever listens there.
+ */
+export function punishedWith(candidate: Candidate, phase: DialPhase, reason: DialReason): readonly string[] {
+  const [inner = '', ...outer] = waysShown(candidate)
+  if (phase === 'encrypt' && (reason === 'reset' || reason === 'closed' || reason === 'timeout')) return [inner]
+  return phase === 'reach' && (reason === 'reset' || reason === 'closed') ? outer : []
+}
+
+export function isPunished(candidate: Candidate, punished: ReadonlySet<string>): boolean {
+  return waysShown(candidate).some((shown) => punished.has(shown))
 }

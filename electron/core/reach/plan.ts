@@ -6,6 +6,8 @@ export interface Start {
   /** From the beginning of the race. */
   readonly atMs: number
   readonly candidate: Candidate
+  /** Where it is none of those that wait for their turn. */
+  readonly because?: 'first' | 'pinned' | 'remembered'
 }
 
 /** By when the last way is started, however many there are. */
@@ -45,23 +47,24 @@ export function plan(choices: Choices, { s, isUrgent }: Pace): Start[] {
   const all = candidates(choices)
   const taken = new Set<Candidate>()
   const starts: Start[] = []
-  const start = (ways: readonly Candidate[], fromMs: number, stepMs: number) => {
+  const start = (ways: readonly Candidate[], fromMs: number, stepMs: number, because?: Start['because']) => {
     for (const [index, candidate] of ways.entries()) {
       taken.add(candidate)
-      starts.push({ atMs: fromMs + index * stepMs, candidate })
+      starts.push({ atMs: fromMs + index * stepMs, candidate, ...(because && { because }) })
     }
   }
   const pinned = all.find(({ text }) => text === choices.pinned)
-  if (pinned) start([pinned], 0, 0)
+  if (pinned) start([pinned], 0, 0, 'pinned')
   const head = !pinned || isUrgent ? 0 : (choices.doubted.has(pinned.text) ? 1 : HEAD_START) * s
   const left = (kind: Candidate['kind']) => all.filter((candidate) => candidate.kind === kind && !taken.has(candidate))
   start(
     choices.remembered.flatMap((text) => all.find((candidate) => candidate.text === text && !taken.has(candidate)) ?? []),
     head,
     0,
+    'remembered',
   )
   const needsProxy = starts.some(({ candidate }) => candidate.kind === 'proxy')
-  start(left('plain'), head, 0)
+  start(left('plain'), head, 0, 'first')
 
   const { doubted } = choices
   const first = isUrgent ? 0 : head + s

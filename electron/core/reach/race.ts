@@ -3,15 +3,18 @@
  * that every timeline can be checked on a virtual clock. While somebody answers in good time, nobody else is dialled; silence
  * never holds a start back; hard evidence pulls them forward.
  */
-import type { Attempt, PhaseTrace } from '../../../shared/contract/path.ts'
+import type { Attempt } from '../../../shared/contract/path.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import { classify, DialError, type DialPhase, type DialReason } from '../net/errors.ts'
 import type { Candidate } from './candidates.ts'
+import { isPunished, punishedWith, shownBy } from './cooldown.ts'
+import { createHandshakes, type Handshake } from './handshakes.ts'
 import { ALL_STARTED_MS, type Start } from './plan.ts'
 import { doubtingName, sharesAddress } from './suspicion.ts'
+import { createTrace, type Trace } from './trace.ts'
 
-/** What an attempt tells while it runs. */
-export type Report = (phase: DialPhase) => void
+/** What an attempt tells before each phase. Resolves when that may begin, or once the attempt is not wanted any more. */
+export type Report = (phase: DialPhase) => Promise<void>
 
 export interface RaceOptions<S> {
   readonly clock: Clock
@@ -53,12 +56,16 @@ const TRIPS = { encrypt: 1, recognise: 2 } as const
 /** An answer in good time holds other starts back no longer than this, so that there is time left to start them all. */
 const HOLD_UNTIL_MS = 1_500
 
+type Why = NonNullable<Attempt['why']>
+
 interface Running {
   readonly candidate: Candidate
   readonly id: number
   readonly startMs: number
+  readonly why: Why
   readonly abort: AbortController
-  readonly phases: PhaseTrace[]
+  readonly trace: Trace
+  handshake: Handshake | null
   outcome: Attempt['outcome']
   reason?: string
   hush: Timer | null
@@ -75,6 +82,9 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
   let disappointed = false
   let decided = false
   let decide: (won: Won<S> | null) => void = () => {}
+  const handshakes = createHandshakes(clock)
+  /** What a box answered to, in this race: it would punish whoever shows it the same again. */
+  const punished = new Set<string>()
   const result = new Promise<Won<S> | null>((resolve) => {
     decide = resolve
   })
@@ -85,6 +95,7 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     decided = true
     timer?.cancel()
     signal.removeEventListener('abort', onAbort)
+    handshakes.stop()
     for (const run of running()) cancel(run)
     onChange()
     decide(won)
@@ -98,21 +109,12 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     run.outcome = outcome
     if (reason !== undefined) run.reason = reason
     unhush(run)
-    endPhase(run, outcome === 'won' ? 'ok' : outcome, reason)
+    run.trace.end(outcome === 'won' ? 'ok' : outcome, reason)
+    run.handshake?.end()
   }
   const unhush = (run: Running) => {
     run.hush?.cancel()
     run.hush = null
-  }
-  const endPhase = (run: Running, outcome: PhaseTrace['outcome'], reason?: string) => {
-    const last = run.phases.at(-1)
-    if (last?.outcome !== 'running') return
-    run.phases[run.phases.length - 1] = {
-      ...last,
-      endMs: Math.round(elapsed() - run.startMs),
-      outcome,
-      ...(reason === undefined ? {} : { reason }),
-    }
   }
 
   /** Whether somebody who answered is still within the time that the next answer may take. */
@@ -124,24 +126,24 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     const [next] = pending
     if (!next) {
       if (running().length === 0) finish(null)
-    } else if (isHeld()) timer = clock.after(HOLD_UNTIL_MS - elapsed(), proceed)
-    else timer = clock.after(Math.max(0, next.atMs - elapsed()), startDue)
+    } else if (isHeld()) timer = clock.after(HOLD_UNTIL_MS - elapsed(), () => proceed())
+    else timer = clock.after(Math.max(0, next.atMs - elapsed()), () => startDue())
   }
-  const startDue = () => {
+  const startDue = (pulled: Why = { cause: 'turn' }) => {
     while (!decided && pending[0] && pending[0].atMs <= elapsed()) {
       const [due] = pending.splice(0, 1)
-      if (due) begin(due.candidate)
+      if (due) begin(due.candidate, due.because ? { cause: due.because } : pulled)
     }
     schedule()
   }
   /** The next way starts now; the others follow at their old distances, or closer together where the last would come too late. */
-  const proceed = () => {
+  const proceed = (pulled?: Why) => {
     const now = elapsed()
     const from = pending[0]?.atMs ?? 0
     const span = (pending.at(-1)?.atMs ?? 0) - from
     const scale = span > 0 ? Math.min(1, Math.max(0, ALL_STARTED_MS - now) / span) : 1
     pending = pending.map(({ atMs, candidate }) => ({ atMs: now + (atMs - from) * scale, candidate }))
-    startDue()
+    startDue(pulled)
   }
   /** The times of the starts stay; who gets them is given. */
   const reorder = (order: readonly Candidate[]) => {
@@ -153,41 +155,56 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     reorder([...waiting.filter((other) => !shares(other)), ...waiting.filter(shares)])
   }
   const answers = (address: string) =>
-    runs.some(({ candidate, phases }) => candidate.recipe.address === address && phases.some(({ phase }) => phase === 'encrypt'))
+    runs.some(({ candidate: { recipe }, trace }) => recipe.proxy === null && recipe.address === address && trace.isReached)
   const doubtName = (failed: Candidate) => {
     const waiting = pending.map(({ candidate }) => candidate)
     reorder(doubtingName(waiting, failed, answers))
   }
 
   const makeRoom = () => {
-    const dialing = running().filter((run) => run.phases.at(-1)?.phase === 'reach')
+    const dialing = running().filter(({ trace }) => trace.phase === 'reach' && !trace.isReached)
     if (dialing.length < (elapsed() < EARLY_MS ? CAP_EARLY : CAP_LATE)) return
     const another = (run: Running) => running().some((other) => other !== run && other.candidate.endpoint.id === run.candidate.endpoint.id)
     const oldest = dialing.find(another)
     if (oldest) cancel(oldest)
   }
-  const begin = (candidate: Candidate) => {
+  const begin = (candidate: Candidate, why: Why) => {
+    if (isPunished(candidate, punished)) return
     makeRoom()
+    const startMs = elapsed()
     const run: Running = {
       candidate,
       id: options.nextId(),
-      startMs: elapsed(),
+      startMs,
+      why,
       abort: new AbortController(),
-      phases: [],
+      trace: createTrace(() => elapsed() - startMs),
+      handshake: null,
       outcome: 'running',
       hush: null,
     }
     runs.push(run)
-    const report: Report = (phase) => {
-      if (run.outcome !== 'running') return
-      endPhase(run, 'ok')
-      unhush(run)
-      run.phases.push({ phase, startMs: Math.round(elapsed() - run.startMs), endMs: null, outcome: 'running' })
+    const enter = (phase: DialPhase) => {
+      run.trace.begin(phase)
       if (phase === 'encrypt' || phase === 'recognise') {
         listenForSilence(run, phase)
         schedule()
       }
       onChange()
+    }
+    const report: Report = async (phase) => {
+      if (run.outcome !== 'running') return
+      run.trace.end('ok')
+      unhush(run)
+      run.handshake?.end()
+      if (phase !== 'encrypt') return enter(phase)
+      await new Promise<void>((resolve) => {
+        run.abort.signal.addEventListener('abort', () => resolve(), { once: true })
+        run.handshake = handshakes.ask(shownBy(candidate), () => {
+          enter(phase)
+          resolve()
+        })
+      })
     }
     options.attempt(candidate, report, run.abort.signal).then(
       (connection) => won(run, connection),
@@ -197,14 +214,14 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
   }
   /** An answer that is overdue is a doubt about the name at first; later, all is inside TLS, and nobody knows what it is about. */
   const listenForSilence = (run: Running, phase: keyof typeof TRIPS) => {
-    const reach = run.phases.find((trace) => trace.phase === 'reach')
-    const tcpMs = (reach?.endMs ?? 0) - (reach?.startMs ?? 0)
-    run.hush = clock.after(TRIPS[phase] * Math.max(SILENT_MS, SILENT_TRIPS * tcpMs), () => {
+    run.hush = clock.after(TRIPS[phase] * Math.max(SILENT_MS, SILENT_TRIPS * run.trace.reachMs), () => {
       run.hush = null
+      run.handshake?.fellSilent()
       disappointed = true
       if (phase === 'encrypt') doubtName(run.candidate)
-      proceed()
-      if (phase === 'encrypt' && !run.candidate.proxy) besides([disguised])
+      const silent: Why = { cause: 'silent', by: run.id }
+      proceed(silent)
+      if (phase === 'encrypt' && !run.candidate.proxy) besides([disguised], silent)
     })
   }
   const won = (run: Running, connection: S) => {
@@ -218,7 +235,8 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
   const failed = (run: Running, cause: unknown) => {
     if (run.outcome !== 'running') return
     const error = classify(cause)
-    const phase = run.phases.at(-1)?.phase ?? 'reach'
+    const { phase } = run.trace
+    for (const shown of punishedWith(run.candidate, phase, error.reason)) punished.add(shown)
     close(run, 'failed', error.reason)
     options.onFailed(run.candidate, phase, error, elapsed() - run.startMs)
     onChange()
@@ -226,17 +244,19 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     if (phase === 'reach') doubtAddress(run.candidate)
     else doubtName(run.candidate)
     if (error.reason === 'timeout' && running().length > 0) return schedule()
-    proceed()
-    if (phase === 'encrypt' && error.reason === 'reset' && !run.candidate.proxy) besides([tunnelled, disguised])
+    const pulled: Why = { cause: 'failed', by: run.id }
+    proceed(pulled)
+    const isCut = error.reason === 'reset' || error.reason === 'closed'
+    if (phase === 'encrypt' && isCut && !run.candidate.proxy) besides([tunnelled, disguised], pulled)
   }
   const tunnelled = ({ proxy }: Candidate) => proxy !== null
   const disguised = ({ kind, recipe }: Candidate) => kind === 'disguise' && recipe.proxy === null && answers(recipe.address)
   /** Somebody reads names here and may know the next one too: one of each of these ways, on which nobody does, goes beside it. */
-  const besides = (hidden: readonly ((candidate: Candidate) => boolean)[]) => {
+  const besides = (hidden: readonly ((candidate: Candidate) => boolean)[], why: Why) => {
     for (const isHidden of hidden) {
       const next = pending.findIndex(({ candidate }) => isHidden(candidate))
       if (decided || next < 0 || running().some(({ candidate }) => isHidden(candidate))) continue
-      for (const { candidate } of pending.splice(next, 1)) begin(candidate)
+      for (const { candidate } of pending.splice(next, 1)) begin(candidate, why)
     }
     schedule()
   }
@@ -254,7 +274,8 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
         endpoint: run.candidate.endpoint.id,
         kind: run.candidate.kind,
         startMs: Math.round(run.startMs),
-        phases: [...run.phases],
+        why: run.why,
+        phases: [...run.trace.phases],
         outcome: run.outcome,
         ...(run.reason === undefined ? {} : { reason: run.reason }),
       })),

@@ -178,9 +178,16 @@ export function createReach(options: ReachOptions): Reach {
       },
       echoed: remembering.echoed,
       closed() {
-        silentSince ??= clock.monotonic()
-        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, lose)
-        else lose()
+        const at = clock.monotonic()
+        // Asked for by us: the relay makes room for the session that is being proven. That is no break.
+        const isMove = seeking.aim === 'plain' && seeking.isRecognising()
+        if (!isMove) silentSince ??= at
+        const broken = () => {
+          silentSince ??= at
+          lose()
+        }
+        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, broken)
+        else broken()
       },
     })
     changed()
@@ -254,6 +261,7 @@ export function createReach(options: ReachOptions): Reach {
       returning: returning.state(),
       attempts: [...seeking.attempts()],
       raceAt: seeking.raceAt,
+      isQuiet: isHushed,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
       standby: null,

@@ -10,7 +10,7 @@ import { createServer } from 'node:tls'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import type { Network, SocketAddress } from '../../core/net/network.ts'
-import { type BridgeLimits, createAllowance } from './allowance.ts'
+import { type BridgeLimits, type Counts, createAllowance, type Spent } from './allowance.ts'
 import { opensBridge } from './first-words.ts'
 import type { BridgeIdentity } from './identity.ts'
 import { createSite } from './site.ts'
@@ -23,12 +23,15 @@ export interface BridgeOptions {
   /** The relay's addresses, the better first. */
   readonly relay: readonly SocketAddress[]
   readonly limits: BridgeLimits
+  /** What an earlier run of this month has carried. */
+  readonly spent?: Spent | null
   readonly network: Pick<Network, 'connect'>
   readonly clock: Clock
 }
 
 export interface Bridge {
   readonly port: number
+  counts(): Counts
   close(): Promise<void>
 }
 
@@ -40,8 +43,8 @@ const MAX_MESSAGE = 1 << 20
 const MORE_CONNECTIONS = 200
 
 /** Resolves once it accepts connections; rejects with the system's error. */
-export async function startBridge({ host, port, identity, relay, limits, network, clock }: BridgeOptions): Promise<Bridge> {
-  const allowance = createAllowance(limits, clock)
+export async function startBridge({ host, port, identity, relay, limits, spent, network, clock }: BridgeOptions): Promise<Bridge> {
+  const allowance = createAllowance(limits, clock, spent ?? null)
   const site = createSite()
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE })
   const open = new Set<Duplex>()
@@ -131,6 +134,7 @@ export async function startBridge({ host, port, identity, relay, limits, network
     server.listen(port, host, resolve)
   })
   return {
+    counts: allowance.counts,
     port: (server.address() as AddressInfo).port, // Listening on TCP, so it is one.
     close: () =>
       new Promise((resolve) => {

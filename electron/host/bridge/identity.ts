@@ -9,6 +9,9 @@ import * as v from 'valibot'
 const Identity = v.strictObject({ cert: v.string(), key: v.string(), path: v.pipe(v.string(), v.regex(/^\/[A-Za-z0-9_-]{32,}$/)) })
 export type BridgeIdentity = v.InferOutput<typeof Identity>
 
+/** In a certificate a name must stand; this one belongs to nobody (RFC 6761). */
+export const NOBODY = 'localhost'
+
 const DAY = 86_400_000
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 

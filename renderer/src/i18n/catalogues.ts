@@ -2,6 +2,7 @@
  * Every text on screen: one file per area and language. English is the measure: its keys are the types that `t()` accepts.
  * Keys are flat; values are whole sentences with i18next plurals (`_one`, `_other`) and `{{name}}`, `{{count, number}}`.
  */
+import bridge from './en/bridge.json'
 import chats from './en/chats.json'
 import common from './en/common.json'
 import emoji from './en/emoji.json'
@@ -14,6 +15,7 @@ import secret from './en/secret.json'
 import settings from './en/settings.json'
 import tour from './en/tour.json'
 import workbench from './en/workbench.json'
+import faBridge from './fa/bridge.json'
 import faChats from './fa/chats.json'
 import faCommon from './fa/common.json'
 import faEmoji from './fa/emoji.json'
@@ -28,7 +30,7 @@ import faTour from './fa/tour.json'
 import faWorkbench from './fa/workbench.json'
 import { pseudoCatalogue } from './pseudo.ts'
 
-export const en = { common, chats, header, links, settings, tour, path, lab, relay, secret, emoji, workbench }
+export const en = { common, chats, header, links, settings, tour, path, lab, relay, secret, emoji, workbench, bridge }
 
 /** Right to left. A key missing here falls back to English; the tests name it. */
 const fa = {
@@ -44,6 +46,7 @@ const fa = {
   secret: faSecret,
   emoji: faEmoji,
   workbench: faWorkbench,
+  bridge: faBridge,
 }
 
 const pseudo = Object.fromEntries(Object.entries(en).map(([area, catalogue]) => [area, pseudoCatalogue(catalogue)]))

@@ -42,11 +42,13 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'path.changed':
       return { ...state, path: event.payload }
     case 'bundle.changed':
-      return state
+      return { ...state, bundle: event.payload }
     case 'lab.changed':
       return { ...state, lab: withScenarios(state.lab, event.payload) }
     case 'users.changed':
       return { ...state, users: event.payload }
+    case 'bridge.changed':
+      return { ...state, bridge: event.payload }
     case 'window.loaded':
       return { ...state, windows: { ...state.windows, [event.chatId]: windowOf(event) } }
     case 'older.loaded':

@@ -19,6 +19,8 @@ const mirrored = [
   'engine.lost',
   'lab.changed',
   'users.changed',
+  'bridge.changed',
+  'bundle.changed',
 ] as const
 
 /** Returns its own undo. */
@@ -82,9 +84,11 @@ async function snapshot(backend: Backend, store: AppStore, dispatch: Dispatch, g
       dispatch({ type: 'chats.loaded', chats })
       return refresh(backend, store, dispatch)
     }),
+    backend.call('bundle.state', {}).then((payload) => dispatch({ type: 'bundle.changed', payload })),
     backend.call('path.get', {}).then((payload) => dispatch({ type: 'path.changed', payload })),
   ]
   if (groups.includes('lab')) parts.push(backend.call('lab.get', {}).then((payload) => dispatch({ type: 'lab.changed', payload })))
+  if (groups.includes('bridge')) parts.push(backend.call('bridge.get', {}).then((payload) => dispatch({ type: 'bridge.changed', payload })))
   if (groups.includes('users')) parts.push(backend.call('users.list', {}).then((payload) => dispatch({ type: 'users.changed', payload })))
   await Promise.all(parts.map(load))
 }

@@ -223,8 +223,8 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     clearRoute() {},
     tryRoute: async () => ({ ok: true, ms: 0, step: null, reason: null }),
     removeProxy() {},
-    bundles: fakeBundles(),
     forget() {},
+    bundles: fakeBundles(),
   }
   return { reach, diagnosis }
 }

@@ -39,7 +39,7 @@ async function givenUpAfter(ms: number, usualTcpMs: number | null): Promise<stri
       ...{ roots: () => [], observe: (one) => told.push(one), onReached: () => {}, prove: null, wrap: () => null },
     },
     candidate,
-    () => {},
+    async () => {},
     race.signal,
   )
   const ended = expect(trying).rejects.toMatchObject({ reason: 'superseded' })

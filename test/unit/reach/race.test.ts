@@ -57,7 +57,7 @@ async function play(fate: (candidate: Candidate) => Fate, changes: Partial<Choic
     try {
       const way = fate(candidate)
       for (const phase of ['reach', 'encrypt', 'recognise'] as const) {
-        report(phase)
+        await report(phase)
         // A proxy adds a round trip for its greeting and one for its CONNECT; the upgrade and the login are two.
         const trips = phase === 'reach' && candidate.proxy ? 3 : phase === 'recognise' ? 2 : 1
         if (way !== 'works' && way.at === phase) {
@@ -146,7 +146,9 @@ describe('each kind of block, first time on a network', () => {
   })
 
   it('name reset: another name, a proxy and the handshake in pieces are tried at that moment, not another address with the same name', async () => {
-    const { won, started } = await play((candidate) => (isPrimary(candidate) ? { at: 'encrypt', reason: 'reset' } : 'works'))
+    const { won, started, race: running } = await play((candidate) => (isPrimary(candidate) ? { at: 'encrypt', reason: 'reset' } : 'works'))
+    const early = { cause: 'failed', by: 1 }
+    expect(running.attempts().slice(0, 4).map(({ why }) => why)).toEqual([{ cause: 'first' }, early, early, early])
     expect(started.slice(0, 4)).toEqual(['0 240.16.0.10', `${2 * R} 240.17.0.10`, `${2 * R} proxy p0`, `${2 * R} 240.16.0.10 both`])
     expect(won).toMatchObject({ ms: 6 * R, candidate: { kind: 'sibling' } })
     expect(won?.ms).toBeLessThanOrEqual(550)

@@ -1,33 +1,7 @@
 /** The whole timeline of a first connect: who is dialled at which millisecond, and what was seen that moment that explains it. */
 import { describe, expect, it } from 'vitest'
-import type { Attempt } from '../../../shared/contract/path.ts'
 import { at, type Block, blocks, memoryWorld } from './memory-world.ts'
-
-const names = new Map<string, string>([
-  [at.plain, 'plain'],
-  [at.second, 'second address'],
-  [at.sibling, 'sibling'],
-  [at.bridges[0], 'bridge 1'],
-  [at.bridges[1], 'bridge 2'],
-])
-const nameOf = ({ recipe }: Attempt) => {
-  const name = names.get(/\d+\.\d+\.\d+\.\d+/.exec(recipe)?.[0] ?? '') ?? recipe
-  return recipe.includes('split=') ? `${name} in pieces` : recipe.includes('host=') ? `${name} nameless` : name
-}
-
-/** Every start, every answer and every end, in order; what was only superseded ends without a line. */
-function timeline(attempts: readonly Attempt[]): string[] {
-  const events = attempts.flatMap((attempt) => {
-    const who = nameOf(attempt)
-    const answers = attempt.phases.map(({ phase, endMs, outcome, reason }) => ({
-      ms: attempt.startMs + (endMs ?? 0),
-      text: outcome === 'ok' ? `${who}: ${phase} ok` : `${who}: ${phase} ${reason ?? outcome}`,
-      isLine: outcome !== 'cancelled',
-    }))
-    return [{ ms: attempt.startMs, text: `${who} dialled`, isLine: true }, ...answers].filter(({ isLine }) => isLine)
-  })
-  return events.sort((a, b) => a.ms - b.ms).map(({ ms, text }) => `${ms} ${text}`)
-}
+import { through, timeline } from './timeline.ts'
 
 async function connect(...rules: Block[]): Promise<string[]> {
   const world = await memoryWorld(rules)
@@ -36,8 +10,6 @@ async function connect(...rules: Block[]): Promise<string[]> {
   return timeline(reach.state().attempts)
 }
 
-const through = (who: string, from: number, ...ends: number[]) =>
-  (['reach', 'encrypt', 'recognise'] as const).map((phase, i) => `${from + (ends[i] ?? 0)} ${who}: ${phase} ok`)
 const plainThrough = through('plain', 0, 80, 160, 320)
 
 describe('connecting for the first time on a network', () => {

@@ -55,6 +55,59 @@ describe('the header says how we are connected', () => {
     expect(first(paths.returning, NOW + 900_000)?.params.leftMs).toBe(0)
   })
 
+  it('counts down to the next try while nothing gets through, and offers it now', () => {
+    const between = { ...withVerdicts(paths.searching, verdict('chat', 'inconclusive')), nextTryAt: NOW + 8_000 }
+    const [told] = headerSentences(between, between.since + 3_000)
+    expect(told).toMatchObject({ key: 'waiting', action: 'retry' })
+    expect(headerSentences(between, NOW + 5_000).find(({ action }) => action === 'retry')?.params.leftMs).toBe(3_000)
+    const fault = { ...cannot('service_fault'), nextTryAt: NOW + 8_000 }
+    expect(headerSentences(fault, NOW).map(({ key }) => key)).toEqual(['serviceFault', 'nextTry'])
+  })
+
+  it('says that the person banned routes when nothing else gets through, and where to see them', () => {
+    const banned = {
+      recipe: 'r',
+      endpoint: 'e',
+      kind: 'proxy' as const,
+      source: 'hand' as const,
+      last: null,
+      remembered: false,
+      choice: 'banned' as const,
+    }
+    const stuck = { ...withVerdicts(paths.searching, verdict('chat', 'inconclusive')), routes: [banned], nextTryAt: NOW + 8_000 }
+    expect(headerSentences(stuck, NOW)[1]).toMatchObject({ key: 'bansInTheWay', params: { count: 1 }, action: 'details' })
+    expect(headerSentences({ ...stuck, nextTryAt: null }, NOW).some(({ key }) => key === 'bansInTheWay')).toBe(false)
+  })
+
+  it('calls a pinned route no detour, and its return by its name', () => {
+    const recipe = paths.detour.route?.recipe ?? ''
+    const pinned = {
+      recipe,
+      endpoint: 'e',
+      kind: 'proxy' as const,
+      source: 'hand' as const,
+      last: null,
+      remembered: false,
+      choice: 'pinned' as const,
+    }
+    expect(first({ ...paths.detour, routes: [pinned] })?.key).toBe('pinnedInUse')
+    const away = { ...paths.returning, routes: [{ ...pinned, recipe: 'another' }] }
+    expect(first(away)).toMatchObject({ key: 'returningPinned', action: 'return' })
+  })
+
+  it('does not say that the usual route fails where it was left by choice', () => {
+    const plain = { recipe: 'p', endpoint: 'e', kind: 'plain' as const, source: 'bundle' as const, remembered: false }
+    const open = withVerdicts(paths.detour, verdict('chat', 'ok'))
+    const last = { ok: true, ms: 300, at: NOW }
+    expect(first({ ...open, routes: [{ ...plain, last }] })?.key).toBe('detour.testing')
+    expect(first({ ...open, routes: [{ ...plain, last, choice: 'banned' }] })?.key).toBe('detour.banned')
+    expect(first({ ...open, routes: [{ ...plain, last: { ...last, ok: false } }] })?.key).toBe('detour.open')
+  })
+
+  it('says that the path has fallen silent while others are tried beside it', () => {
+    expect(first({ ...paths.fine, isQuiet: true })?.key).toBe('quiet')
+  })
+
   it('says that there is no network', () => {
     expect(text(paths.offline)).toEqual(['This computer has no network. Messages wait here.'])
     expect(text({ ...paths.searching, network: { ...paths.searching.network, up: false } })[0]).toContain('no network')

@@ -32,3 +32,11 @@ test('whatever was set and cancelled, the rest runs in the order of its times, a
     }),
   )
 })
+
+test('a wait too short for the clock to tell still ends later than now', () => {
+  const clock = new VirtualClock(1_790_000_000_000)
+  const before = clock.monotonic()
+  clock.after(1e-9, () => {})
+  clock.step()
+  expect(clock.monotonic()).toBeGreaterThan(before)
+})

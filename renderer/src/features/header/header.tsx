@@ -39,10 +39,10 @@ export function Header() {
 
 function Sentences({ path }: { path: PathState }) {
   // Something counts down or is only told for a while.
-  const now = useNow(1_000, path.status === 'looking' || path.returning !== null || path.lastSwitch !== null)
+  const now = useNow(1_000, path.status === 'looking' || path.returning !== null || path.lastSwitch !== null || path.nextTryAt !== null)
   const sentences = headerSentences(path, now)
   const words = useWords()
-  useSettledAnnouncement(sentences.map((sentence) => `${sentence.key} ${sentence.confidence}`).join(), sentences.map(words).join(' '))
+  useSettledAnnouncement(identityOf(sentences), sentences.map(words).join(' '))
   return (
     <p className={styles.sentences}>
       {sentences.map((sentence) => (
@@ -52,6 +52,14 @@ function Sentences({ path }: { path: PathState }) {
       ))}
     </p>
   )
+}
+
+/** That a try ended and the next is due is no news: it would be told every few seconds. */
+function identityOf(sentences: readonly HeaderSentence[]): string {
+  return sentences
+    .filter(({ key }) => key !== 'nextTry')
+    .map(({ key, confidence }) => `${key === 'waiting' ? 'lookingLonger' : key} ${confidence}`)
+    .join()
 }
 
 function useWords(): (sentence: HeaderSentence) => string {
@@ -77,6 +85,12 @@ function Action({ of: { action } }: { of: HeaderSentence }) {
       return null
     case 'return':
       return <Button onClick={() => void call('path.return', {})}>{t('moveNow')}</Button>
+    case 'retry':
+      return (
+        <Button look="quiet" onClick={() => void call('path.retry', {})}>
+          {t('tryNow')}
+        </Button>
+      )
     case 'details':
       return (
         <Button look="quiet" onClick={() => dispatch({ type: 'view.opened', view: 'path' })}>

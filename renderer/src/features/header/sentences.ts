@@ -16,7 +16,7 @@ export interface HeaderSentence {
   readonly params: Readonly<Record<string, number>>
   readonly confidence: ConfidenceWord
   /** What the person can do about it here. */
-  readonly action: 'return' | 'details' | null
+  readonly action: 'return' | 'retry' | 'details' | null
 }
 
 /** Looking for the relay is normal for this long. */
@@ -30,55 +30,72 @@ const SWITCH_TOLD_MS = 15_000
 export function headerSentences(path: PathState, now: number): readonly HeaderSentence[] {
   if (path.status === 'connected' && path.route) return connected(path, path.route.kind, now)
   if (path.status === 'offline' || !path.network.up) return [say('offline')]
-  return notConnected(path, now)
+  return notConnected(path, now).slice(0, 2)
 }
 
 function connected(path: PathState, kind: NonNullable<PathState['route']>['kind'], now: number): readonly HeaderSentence[] {
   const chat = path.verdicts.find((verdict) => verdict.plane === 'chat')
   const trouble = worst(path)
   const { lastSwitch, returning } = path
+  const pinned = path.routes.find(({ choice }) => choice === 'pinned')?.recipe
+  if (path.isQuiet) return [say('quiet'), ...(trouble ? [trouble] : [])]
   if (lastSwitch && lastSwitch.kind !== 'plain' && now - lastSwitch.at < SWITCH_TOLD_MS && kind !== 'plain') {
     return [say(`switched.${lastSwitch.kind}`, { ms: lastSwitch.gapMs }), ...(trouble ? [trouble] : [])]
   }
-  if (returning && kind !== 'plain') {
+  if (returning) {
     const params = { holdMs: returning.holdMs, leftMs: Math.max(0, returning.readyAt - now) }
-    return [say('returning', params, { action: 'return' })]
+    return [say(pinned === undefined ? 'returning' : 'returningPinned', params, { action: 'return' })]
   }
+  if (pinned !== undefined && pinned === path.route?.recipe) return [say('pinnedInUse'), ...(trouble ? [trouble] : [])]
   const cause = chat && causeFound(chat)
   if (cause === 'lookupFalse' || cause === 'lookupDenies' || cause === 'lookupSilent') {
     if (kind === 'plain' || kind === 'address') return [say(`connected.${cause}`, {}, { confidence: chat?.word ?? 'none' })]
   }
-  if (kind !== 'plain') return cause && trouble ? [say(`detour.${kind}`), trouble] : [say('detour.open', {}, { action: 'details' })]
+  if (kind !== 'plain') {
+    if (cause && trouble) return [say(`detour.${kind}`), trouble]
+    // Left by choice, or free again and not yet tested: it is not said to fail.
+    const isUsualWell = chat?.kind === 'ok' && path.routes.some((route) => route.kind === 'plain' && route.choice !== 'banned' && route.last?.ok)
+    return [say(isUsualWell ? 'detour.testing' : isUsualBanned(path) ? 'detour.banned' : 'detour.open', {}, { action: 'details' })]
+  }
   if (!trouble) return [say('connected')]
   return cause ? [say('connected'), trouble] : [say('messagesWork'), trouble]
 }
 
+const isUsualBanned = ({ routes }: PathState) => routes.some(({ kind, choice }) => kind === 'plain' && choice === 'banned')
+
 function notConnected(path: PathState, now: number): readonly HeaderSentence[] {
   const waited = now - path.since
+  const bans = path.routes.filter(({ choice }) => choice === 'banned').length
+  const leftMs = path.nextTryAt === null ? null : Math.max(0, path.nextTryAt - now)
+  /** Between two tries: when the next is due. */
+  const next = leftMs === null ? [] : [say('nextTry', { leftMs }, { action: 'retry' })]
+  const trying = leftMs === null ? say('lookingLonger') : say('waiting', { leftMs }, { action: 'retry' })
+  const banned = leftMs !== null && bans > 0 ? [say('bansInTheWay', { count: bans }, { action: 'details' })] : []
   const chat = path.verdicts.find((verdict) => verdict.plane === 'chat')
   switch (chat?.kind) {
     case 'offline':
       return [chat.place === null || chat.place === 'device' ? say('offline') : say('nothingBeyond')]
     case 'captive_portal':
-      return [say('portal')]
+      return [say('portal'), ...next]
     case 'local_filter':
-      return [say('localFilter')]
+      return [say('localFilter'), ...next]
     case 'clock_wrong':
-      return [clock(chat, path.clockSkewMs)]
+      return [clock(chat, path.clockSkewMs), ...next]
     case 'service_fault':
-      return [say('serviceFault')]
+      return [say('serviceFault'), ...next]
     case 'overload':
-      return [say('overload')]
+      return [say('overload'), ...next]
     case 'server_side_denial':
-      return [say('denial')]
+      return [say('denial'), ...next]
     case 'interference': {
       const cause = causeFound(chat)
-      if (cause === 'domestic' || cause === 'nothingBeyond') return [say(cause, {}, { confidence: chat.word })]
-      return [say('lookingLonger'), sentenceOf(chat, cause ?? 'blocked')]
+      if (cause === 'domestic' || cause === 'nothingBeyond') return [say(cause, {}, { confidence: chat.word }), ...next]
+      return [trying, ...banned, sentenceOf(chat, cause ?? 'blocked')]
     }
     default:
       if (waited < PATIENCE_MS) return [say('looking')]
-      return waited < PUZZLED_MS ? [say('lookingLonger')] : [say('unknown', { count: routesTried(path) }, { action: 'details' })]
+      if (banned.length > 0) return [trying, ...banned]
+      return waited < PUZZLED_MS ? [trying] : [say('unknown', { count: routesTried(path) }, { action: 'details' }), ...next]
   }
 }
 

@@ -5,8 +5,17 @@ import { useFormat } from '../../i18n/format.ts'
 import { Confidence } from '../../ui/confidence.tsx'
 import { findingKeys } from '../../ui/line/finding-words.ts'
 import { LineMini } from '../../ui/line/line-mini.tsx'
+import type { PathKey } from '../../ui/line/line-words.ts'
 import { Evidence } from './evidence.tsx'
 import styles from './findings.module.css'
+
+/** "Straight" is not said of what goes another way. */
+function findingsOf(verdict: Verdict, path: PathState): readonly PathKey[] {
+  const isAway = verdict.plane === 'chat' && verdict.kind === 'ok' && path.route !== null && path.route.kind !== 'plain'
+  if (!isAway) return findingKeys(verdict)
+  const isPinned = path.routes.some(({ recipe, choice }) => choice === 'pinned' && recipe === path.route?.recipe)
+  return [isPinned ? 'finding.chat.ok.pinned' : 'finding.chat.ok.detour']
+}
 
 export function FindingRow({ verdict, path }: { verdict: Verdict; path: PathState }) {
   const { t } = useTranslation('path')
@@ -20,7 +29,7 @@ export function FindingRow({ verdict, path }: { verdict: Verdict; path: PathStat
         <LineMini path={path} plane={verdict.plane} width={132} />
       </div>
       <div className={styles.finding}>
-        {findingKeys(verdict).map((key) => (
+        {findingsOf(verdict, path).map((key) => (
           <p key={key}>{t(key)}</p>
         ))}
         {trouble && (

@@ -17,16 +17,22 @@ export function Notices({ path }: { path: PathState }) {
   const milliseconds = useMilliseconds()
   const call = useCall()
   const now = useNow(1_000, path.returning !== null || path.nextTryAt !== null)
-  const { returning, nextTryAt, lastSwitch, clockSkewMs } = path
+  const { returning, nextTryAt, lastSwitch, clockSkewMs, routes } = path
+  const pinned = routes.some(({ choice }) => choice === 'pinned')
+  const bans = routes.filter(({ choice }) => choice === 'banned').length
   const skew = Math.abs(clockSkewMs ?? 0)
   return (
     <div className={styles.notices}>
       {isAllWell(path) && <p>{t('allWell')}</p>}
       {path.raceAt === null && <p>{t('noAttempt')}</p>}
       {nextTryAt !== null && <p>{t('nextTry', { seconds: format.span(Math.max(0, nextTryAt - now)) })}</p>}
+      {nextTryAt !== null && bans > 0 && <p>{t('bansInTheWay', { count: bans })}</p>}
       {returning && (
         <p className={styles.returning}>
-          {t('returning', { hold: format.span(returning.holdMs), left: format.span(Math.max(0, returning.readyAt - now)) })}
+          {t(pinned ? 'returningPinned' : 'returning', {
+            hold: format.span(returning.holdMs),
+            left: format.span(Math.max(0, returning.readyAt - now)),
+          })}
           <Button look="primary" onClick={() => void call('path.return', {})}>
             {t('moveNow')}
           </Button>

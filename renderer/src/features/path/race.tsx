@@ -79,6 +79,7 @@ export function Race({ path }: { path: PathState }) {
 
 function RaceRow({ row, shown, moment }: { row: Row; shown: Waterfall; moment: number | null }) {
   const { t } = useTranslation('path')
+  const format = useFormat()
   const milliseconds = useMilliseconds()
   const { attempt, outcome } = row
   const reason = attempt.reason ?? attempt.phases.find((phase) => phase.reason !== undefined)?.reason
@@ -96,12 +97,16 @@ function RaceRow({ row, shown, moment }: { row: Row; shown: Waterfall; moment: n
         return reason === undefined ? t('reason.other', { code: outcome }) : t(reasonKey(reason), { code: reason })
     }
   }
+  const { why } = attempt
+  const pulledBy = shown.rows.find((other) => other.attempt.id === why?.by)?.number ?? 0
   const at = (ms: number) => `${(ms / shown.spanMs) * 100}%`
   return (
     <li className={styles.row} data-outcome={outcome}>
       <p className={styles.name}>
+        <span className={styles.number}>{format.number(row.number)}</span>
         <b>{t(`routeKind.${attempt.kind}`)}</b>
         {outcome === 'won' && <Chip tone="through">{t('winner')}</Chip>}
+        {attempt.why?.cause === 'remembered' && <Chip>{t('remembered')}</Chip>}
         <bdi dir="ltr">{attempt.recipe}</bdi>
       </p>
       <div className={styles.track}>
@@ -122,6 +127,7 @@ function RaceRow({ row, shown, moment }: { row: Row; shown: Waterfall; moment: n
           {moment !== null && <span className={styles.playhead} style={{ insetInlineStart: at(moment) }} />}
         </div>
         <p className={styles.words}>{words()}</p>
+        {why && <p className={styles.why}>{t(`why.${why.cause}`, { number: format.number(pulledBy) })}</p>}
       </div>
     </li>
   )

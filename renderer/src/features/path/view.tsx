@@ -10,11 +10,15 @@ import { Line } from '../../ui/line/line.tsx'
 import { lineModel, planeShown } from '../../ui/line/line-model.ts'
 import { Page, Quiet, Section } from '../../ui/page.tsx'
 import { Switch } from '../../ui/switch.tsx'
+import { Diagnostics } from './diagnostics.tsx'
 import { FindingRow } from './finding-row.tsx'
+import { HelpOthers } from './help-others.tsx'
+import { NetworkMemory, SecondConnection } from './memory.tsx'
 import { Notices } from './notices.tsx'
 import styles from './path.module.css'
 import { Race } from './race.tsx'
 import { Routes } from './routes.tsx'
+import { SignedList } from './signed-list.tsx'
 import { Steps } from './steps.tsx'
 
 /** Messages first: that is what people came for. */
@@ -53,6 +57,11 @@ export function PathView() {
       </Section>
       <Race path={path} />
       <Routes path={path} />
+      <SignedList />
+      <SecondConnection path={path} />
+      <NetworkMemory path={path} />
+      <Diagnostics path={path} />
+      <HelpOthers />
     </Page>
   )
 }

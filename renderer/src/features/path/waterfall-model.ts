@@ -11,6 +11,8 @@ export interface Bar {
 
 export interface Row {
   readonly attempt: Attempt
+  /** Its place in the order of starts, from 1. */
+  readonly number: number
   readonly bars: readonly Bar[]
   /** What is known of the attempt at that moment. */
   readonly outcome: Attempt['outcome'] | 'waiting'
@@ -40,11 +42,13 @@ export function raceSpan(attempts: readonly Attempt[], nowMs: number): number {
 export function waterfall(attempts: readonly Attempt[], nowMs: number, momentMs: number | null = null): Waterfall {
   const spanMs = raceSpan(attempts, nowMs)
   const moment = Math.min(momentMs ?? spanMs, spanMs)
-  const rows = attempts.toSorted((a, b) => a.startMs - b.startMs || a.id - b.id).map((attempt) => rowAt(attempt, moment, nowMs))
+  const rows = attempts
+    .toSorted((a, b) => a.startMs - b.startMs || a.id - b.id)
+    .map((attempt, index) => ({ ...rowAt(attempt, moment, nowMs), number: index + 1 }))
   return { spanMs, ticks: niceTicks(spanMs), rows }
 }
 
-function rowAt(attempt: Attempt, moment: number, nowMs: number): Row {
+function rowAt(attempt: Attempt, moment: number, nowMs: number): Omit<Row, 'number'> {
   const bars = attempt.phases.flatMap((trace): Bar[] => {
     const from = attempt.startMs + trace.startMs
     const ended = trace.endMs === null ? null : attempt.startMs + trace.endMs
