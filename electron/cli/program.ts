@@ -3,7 +3,14 @@ import { Command, CommanderError } from 'commander'
 import { UsageError } from '../host/usage-error.ts'
 import { complain, type ExitCode } from './answer.ts'
 import { bridgeCommand } from './bridge-command.ts'
-import { bundleShowCommand, bundleSignCommand, bundleVerifyCommand } from './bundle-command.ts'
+import {
+  bundleLinkCommand,
+  bundleShardCommand,
+  bundleShowCommand,
+  bundleSignCommand,
+  bundleTxtCommand,
+  bundleVerifyCommand,
+} from './bundle-command.ts'
 import { chatCommand } from './chat-command.ts'
 import { labListCommand, labServeCommand } from './lab-command.ts'
 import { labRunCommand } from './lab-run-command.ts'
@@ -135,6 +142,23 @@ function buildProgram(run: Run): Command {
     .option('--against <file>', 'the bundle held so far')
     .option('--json', jsonHelp)
     .action(run(bundleVerifyCommand))
+  bundle
+    .command('shard <content>')
+    .description('sign a shard: a few more ways, for some people only')
+    .requiredOption('--key <file>', 'as for sign')
+    .option('--out <file>', 'write it here instead of standard output')
+    .option('--json', jsonHelp)
+    .action(run(bundleShardCommand))
+  bundle
+    .command('link <files...>')
+    .description('one link with a bundle and shards, to be passed on')
+    .option('--json', jsonHelp)
+    .action(run(bundleLinkCommand))
+  bundle
+    .command('txt <file>')
+    .description('a bundle as TXT records of the names it gives')
+    .option('--json', jsonHelp)
+    .action(run(bundleTxtCommand))
   bundle.command('show <file>').description('show the content of a signed bundle').option('--json', jsonHelp).action(run(bundleShowCommand))
   return program
 }

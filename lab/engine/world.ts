@@ -1,7 +1,7 @@
 /** What a simulated internet consists of, as data: providers, places, links, hosts. Behaviour lives in the engine and services. */
 import { isIP } from 'node:net'
 import * as v from 'valibot'
-import { ControlEntry, DohEntry, Endpoint, MirrorEntry, ProxyEntry } from '../../shared/protocol/bundle.ts'
+import { ControlEntry, DohEntry, DotEntry, Endpoint, MirrorEntry, ProxyEntry } from '../../shared/protocol/bundle.ts'
 import { canonical, isCidr, range } from './address.ts'
 
 const virtual = [range('240.0.0.0/4'), range('2001:db8::/32')]
@@ -197,6 +197,7 @@ export const World = v.strictObject({
   householdFilters: v.optional(v.array(v.string()), []),
   offer: v.strictObject({
     ...WorldOffer.entries,
+    dot: v.optional(v.array(DotEntry), []),
     /** Where the service leaves its bundles; no story changes that. */
     mirrors: v.array(MirrorEntry),
     txt: v.array(Name),

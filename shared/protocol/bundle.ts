@@ -93,6 +93,10 @@ export type ProxyEntry = v.InferOutput<typeof ProxyEntry>
 export const DohEntry = v.strictObject({ id: Id, address: Address, port: PortNumber, host: HostName, path: v.string() })
 export type DohEntry = v.InferOutput<typeof DohEntry>
 
+/** A public resolver that answers DNS over TLS (RFC 7858) at a literal address. */
+export const DotEntry = v.strictObject({ id: Id, address: Address, port: PortNumber, host: HostName })
+export type DotEntry = v.InferOutput<typeof DotEntry>
+
 /** Something unrelated to us that should always work, to compare with: by name and by literal address. */
 export const ControlEntry = v.strictObject({
   id: Id,
@@ -128,6 +132,7 @@ export const Bundle = v.strictObject({
   bogons: v.array(v.string()),
   /** Where lookups lead households that ordered a filter from their provider, as published lists say (OONI lists such profiles apart). */
   householdFilters: v.optional(v.pipe(v.array(Address), v.maxLength(64))),
+  dot: v.optional(v.pipe(v.array(DotEntry), v.maxLength(8))),
   /** Where to look for the next bundle when no relay hands it over: files, and names whose TXT records hold it (bundle-txt.ts). */
   mirrors: v.optional(v.pipe(v.array(MirrorEntry), v.maxLength(8))),
   txt: v.optional(v.pipe(v.array(HostName), v.maxLength(4))),

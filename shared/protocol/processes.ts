@@ -7,7 +7,7 @@ import { AdaptiveWish } from '../contract/adaptive.ts'
 import { BridgeCounts, BridgeLimits } from '../contract/bridge.ts'
 import { Bead, CensorMove, Claim, LabSpeed, LabState } from '../contract/lab.ts'
 import { MAX_SCENARIO_BYTES, ScenarioFault, workbenchCalls } from '../contract/workbench.ts'
-import { ControlEntry, DohEntry, Endpoint, MirrorEntry, ProxyEntry, SignedBundle } from './bundle.ts'
+import { ControlEntry, DohEntry, DotEntry, Endpoint, MirrorEntry, ProxyEntry, SignedBundle } from './bundle.ts'
 import { RunReport } from './run-report.ts'
 
 const nothing = v.strictObject({})
@@ -25,6 +25,7 @@ export const Offer = v.strictObject({
   householdFilters: v.optional(v.array(v.string())),
   /** PEM; empty: the certificate the relay made for itself. */
   roots: v.array(v.string()),
+  dot: v.optional(v.array(DotEntry)),
   mirrors: v.optional(v.array(MirrorEntry)),
   txt: v.optional(v.array(v.string())),
 })

@@ -13,6 +13,8 @@ export interface TlsTarget {
   readonly roots: readonly string[]
   /** SHA-256 of the one public key that is believed, base64url; roots and host then do not count. */
   readonly pin?: string | undefined
+  /** What is to be spoken inside (ALPN); HTTP unless said. */
+  readonly protocol?: string
 }
 
 const contexts = new WeakMap<readonly string[], SecureContext>()
@@ -31,7 +33,11 @@ function contextFor(roots: readonly string[]): SecureContext {
  * with the signal's reason or a `DialError`: `certificate` with Node's code and the issuer, `reset`, `closed` (an orderly end
  * before the handshake was done), `failed`.
  */
-export function encrypt(stream: Duplex, { host, sni, roots, pin }: TlsTarget, signal: AbortSignal): Promise<TLSSocket> {
+export function encrypt(
+  stream: Duplex,
+  { host, sni, roots, pin, protocol = 'http/1.1' }: TlsTarget,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       stream.destroy()
@@ -42,7 +48,7 @@ export function encrypt(stream: Duplex, { host, sni, roots, pin }: TlsTarget, si
       socket: stream,
       secureContext: contextFor(roots),
       minVersion: 'TLSv1.3',
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [protocol],
       ...(sni === null ? {} : { servername: sni }),
       checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
       // Node would destroy the session before the issuer could be read. `secureConnect` below accepts none that is not authorised.

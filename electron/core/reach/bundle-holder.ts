@@ -18,6 +18,8 @@ const Note = v.strictObject({
   takenFrom: v.picklist(bundleChannels),
   /** When something signed last said that there is nothing newer. */
   confirmedAt: v.number(),
+  /** Every key that ever counted here: a file signed by one that was thrown out since is an old one, no stranger's. */
+  signers: v.array(v.string()),
 })
 type Note = v.InferOutput<typeof Note>
 type Channel = BundleChannel['channel']
@@ -73,6 +75,7 @@ export function createBundleHolder(raw: unknown, values: ValueStore, clock: Cloc
   /** The relay's clock once it told it. Until then ours, but no earlier than a signature that we hold says it is. */
   const now = () => (proven ? proven.at + clock.monotonic() - proven.monotonic : Math.max(clock.now(), held.bundle.notBefore))
 
+  const signersWith = (more: readonly string[]) => [...new Set([...(note?.signers ?? held.bundle.signers), ...more])]
   const keepNote = (next: Note) => {
     note = next
     values.set(NOTE_KEY, JSON.stringify(next))
@@ -81,14 +84,18 @@ export function createBundleHolder(raw: unknown, values: ValueStore, clock: Cloc
     held = next
     merged = null
     values.set(KEY, JSON.stringify(next.signed))
-    keepNote({ takenAt: clock.now(), takenFrom: from, confirmedAt: clock.now() })
+    const at = clock.now()
+    keepNote({ takenAt: at, takenFrom: from, confirmedAt: at, signers: signersWith(next.bundle.signers) })
   }
   const keepShards = (next: readonly HeldShard[]) => {
     shards = next
     merged = null
     values.set(SHARDS_KEY, next.length === 0 ? null : JSON.stringify(next.map(({ signed }) => signed)))
   }
-  const confirmed = () => keepNote({ ...(note ?? { takenAt: clock.now(), takenFrom: 'file' }), confirmedAt: clock.now() })
+  const confirmed = () => {
+    const at = clock.now()
+    keepNote({ ...(note ?? { takenAt: at, takenFrom: 'file', signers: signersWith([]) }), confirmedAt: at })
+  }
   const current = () => {
     merged ??= withShards(
       held.bundle,
@@ -138,7 +145,8 @@ export function createBundleHolder(raw: unknown, values: ValueStore, clock: Cloc
     shards = holding(readShards(values.get(SHARDS_KEY)), held.bundle.signers)
     const said = offer(raw, 'file')
     // An older file beside a newer stored bundle is the usual case; one of somebody else's is not.
-    if (said === 'foreign' || said === 'bad-signature' || said === 'not-canonical' || said === 'malformed')
+    const isStrange = said === 'foreign' && !(v.is(SignedBundle, raw) && signersWith([]).includes(raw.key))
+    if (isStrange || said === 'bad-signature' || said === 'not-canonical' || said === 'malformed')
       throw new BackendError('bad-bundle', said)
   } else keepBundle(held, 'file')
 

@@ -1,5 +1,7 @@
-/** Asks for the address of a name beside a race: by this network's resolver at once, over HTTPS a little later. Informs, never gates. */
-import ipaddr from 'ipaddr.js'
+/**
+ * Asks for the address of a name beside a race: this network's resolver at once, public ones over HTTPS a little later, one over TLS if
+ * those stay silent. Informs, never gates: what is learned is added to the race, and nobody waits for it.
+ */
 import type { Plane } from '../../../shared/contract/path.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
 import { type Clock, sleep } from '../../../shared/util/clock.ts'
@@ -7,8 +9,11 @@ import type { Random } from '../../../shared/util/random.ts'
 import type { DnsObservation, Observation } from '../diagnose/observation.ts'
 import { within } from '../net/deadline.ts'
 import { tcp } from '../net/dialer.ts'
-import { join, queryDoh } from '../net/dns/doh.ts'
-import { queryUdp } from '../net/dns/udp.ts'
+import { judgeAnswer, siblingOf } from '../net/dns/answer.ts'
+import { dohResolver } from '../net/dns/doh.ts'
+import { dotResolver } from '../net/dns/dot.ts'
+import { plainResolver } from '../net/dns/plain.ts'
+import type { Resolver } from '../net/dns/resolver.ts'
 import type { DnsReply, DnsType } from '../net/dns/wire.ts'
 import type { Network } from '../net/network.ts'
 import type { LearnedAddress } from './candidates.ts'
@@ -20,6 +25,8 @@ export interface LookupOptions {
   readonly bundle: Bundle
   readonly plane: Plane
   readonly name: string
+  /** Addresses of the name that have proved themselves: the bundle's, and what earlier lookups gave. */
+  readonly known: readonly string[]
   /** Where lookups over HTTPS begin, ms: twice the race's step. */
   readonly dohAtMs: number
   readonly observe: (observation: Observation) => void
@@ -27,47 +34,76 @@ export interface LookupOptions {
   readonly signal: AbortSignal
 }
 
-const DOH_MS = 5_000
+type Outcome = DnsObservation['outcome']
+
+const AUTHENTICATED_MS = 5_000
+const SIBLING_MS = 500
 /** Two at a little distance, a third only if neither has answered by then. */
-const DOH_AFTER = [0, 150, 400] as const
+const AFTER = [0, 150, 400] as const
 
 /** Resolves when all has been answered or given up. Never rejects. */
 export async function lookUp(options: LookupOptions): Promise<void> {
-  const { network, bundle } = options
+  const { network, clock, bundle, name, signal } = options
   const types: readonly DnsType[] = network.facts().v6 ? ['A', 'AAAA'] : ['A']
   let answered = false
-  const doh = bundle.doh.slice(0, DOH_AFTER.length).map(async (server, index) => {
-    await sleep(options.clock, options.dohAtMs + (DOH_AFTER[index] ?? 0), options.signal)
-    if (index === 2 && answered) return
-    const outcome = await observed(options, 'doh', server.id, () =>
-      within(options.clock, DOH_MS, options.signal, (signal) =>
-        queryDoh({ dial: tcp(network), server, roots: bundle.roots, name: options.name, types, signal }),
-      ),
-    )
+  const public_ = authenticated(options).map(async (resolver, index) => {
+    await sleep(clock, options.dohAtMs + (AFTER[index] ?? 0), signal)
+    if (index === AFTER.length - 1 && answered) return
+    const ask = () => within(clock, AUTHENTICATED_MS, signal, (limited) => resolver.lookUp({ name, types }, limited))
+    const outcome = await observed(options, 'doh', resolver.id, ask)
     if (outcome.kind !== 'answer') return
     answered = true
-    learn(options, 'doh', outcome.addresses)
+    learn(options, 'doh', judgeAnswer({ outcome, trust: resolver.trust, bogons: bundle.bogons }).usable)
   })
-  await Promise.allSettled([askSystem(options, types), ...doh])
+  await Promise.allSettled([askSystem(options, types), ...public_])
+}
+
+/** As many as are asked: two operators over HTTPS, and over TLS, by a port that other boxes watch, the third. */
+function authenticated({ network, random, bundle }: LookupOptions): Resolver[] {
+  const { roots } = bundle
+  const doh = bundle.doh.map((server) => dohResolver({ id: server.id, dial: tcp(network), server, roots }))
+  const dot = (bundle.dot ?? []).map((server) => dotResolver({ id: server.id, network, random, server, host: server.host, roots }))
+  return [...doh.slice(0, AFTER.length - 1), ...dot, ...doh.slice(AFTER.length - 1)].slice(0, AFTER.length)
 }
 
 async function askSystem(options: LookupOptions, types: readonly DnsType[]): Promise<void> {
-  const { network, clock, random, name, signal } = options
-  const [resolver] = network.facts().resolvers
-  if (!resolver) return
-  const onFirst = (reply: DnsReply) => {
-    if (reply.kind === 'answer') learn(options, 'system', reply.addresses)
-  }
-  const ask = (type: DnsType) => queryUdp({ network, clock, random, resolver, name, type, signal, onFirst })
-  await observed(options, 'system', 'system', async () => join(await Promise.all(types.map(ask))))
+  const { network, clock, random, bundle, name, signal, known } = options
+  const [at] = network.facts().resolvers
+  if (!at) return
+  const resolver = plainResolver({ id: 'system', network, clock, random, resolver: at })
+  const proven = new Set(known)
+  const judged = (outcome: Outcome, sibling: Outcome | null) =>
+    judgeAnswer({ outcome, trust: resolver.trust, bogons: bundle.bogons, proven, ...(sibling && { sibling }) }).usable
+  let sibling: Promise<Outcome | null> | null = null
+  const outcome = await observed(options, 'system', 'system', () =>
+    resolver.lookUp({ name, types }, signal, (first) => {
+      if (first.kind !== 'answer') return
+      // Where an address is known to be right, nobody makes names up; else one more question tells, long before the answer is tried.
+      sibling ??= first.addresses.some((address) => proven.has(address)) ? Promise.resolve(null) : askSibling(options, resolver)
+      void sibling.then((said) => learn(options, 'system', judged({ ...first, late: [] }, said)))
+    }),
+  )
+  // The second answer is mostly the true one: it had farther to come.
+  learn(options, 'system', judged(outcome, await sibling))
+}
+
+/** The first answer for a name that nobody has, if one comes soon. Never rejects. */
+function askSibling({ name, random, clock, signal }: LookupOptions, resolver: Resolver): Promise<Outcome | null> {
+  return new Promise((resolve) => {
+    const onFirst = (reply: DnsReply) => resolve(reply.kind === 'answer' ? { ...reply, late: [] } : reply)
+    within(clock, SIBLING_MS, signal, (limited) => resolver.lookUp({ name: siblingOf(name, random), types: ['A'] }, limited, onFirst)).then(
+      () => resolve(null),
+      () => resolve(null),
+    )
+  })
 }
 
 async function observed(
   { clock, plane, name, observe, signal }: LookupOptions,
   resolver: DnsObservation['resolver'],
   resolverId: string,
-  ask: () => Promise<DnsObservation['outcome']>,
-): Promise<DnsObservation['outcome']> {
+  ask: () => Promise<Outcome>,
+): Promise<Outcome> {
   const at = clock.now()
   const began = clock.monotonic()
   const outcome = await ask()
@@ -77,19 +113,6 @@ async function observed(
   return outcome
 }
 
-function learn({ bundle, onLearned }: LookupOptions, source: 'system' | 'doh', addresses: readonly string[]): void {
-  const usable = addresses.filter((address) => !isBogon(address, bundle.bogons))
-  if (usable.length > 0) onLearned(usable.map((address) => ({ address, source })))
-}
-
-/** Addresses that cannot be anybody's server: of no host, of this computer, or in a range the bundle names. */
-export function isBogon(text: string, ranges: readonly string[]): boolean {
-  if (!ipaddr.isValid(text)) return true
-  const address = ipaddr.parse(text)
-  if (address.range() === 'unspecified' || address.range() === 'loopback') return true
-  return ranges.some((range) => {
-    if (!ipaddr.isValidCIDR(range)) return false
-    const [network, bits] = ipaddr.parseCIDR(range)
-    return network.kind() === address.kind() && address.match(network, bits)
-  })
+function learn({ onLearned }: LookupOptions, source: LearnedAddress['source'], addresses: readonly string[]): void {
+  if (addresses.length > 0) onLearned(addresses.map((address) => ({ address, source })))
 }

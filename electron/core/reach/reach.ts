@@ -14,6 +14,7 @@ import { createKnocks } from './knocks.ts'
 import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
 import { createPreferences } from './preferences.ts'
+import { createProvenAddresses } from './proven-addresses.ts'
 import type { Won } from './race.ts'
 import type { Reach, ReachOptions, ReachState } from './reach-interface.ts'
 import { createRemembering } from './remembering.ts'
@@ -34,14 +35,11 @@ export function createReach(options: ReachOptions): Reach {
   const holdMs = options.tuning?.returnHoldMs ?? DEFAULT_HOLD_MS
   const closing = new AbortController()
   const changes = createEvents<void>()
-  const bundles = createBundleSupply({
-    ...options,
-    closing: closing.signal,
-    inUse: () => inUse?.candidate.text ?? null,
-    isPromising: () => seeking.hasAnswer(),
-  })
+  const recipeInUse = () => inUse?.candidate.text ?? null
+  const bundles = createBundleSupply({ ...options, closing: closing.signal, inUse: recipeInUse, isPromising: () => seeking.hasAnswer() })
   const observations = createEvents<Observation>()
   const memory = createNetworkMemory(values, clock, random)
+  const proven = createProvenAddresses(values, clock, random)
   const hand = createHandProxies(values, random)
   const preferences = createPreferences(values)
   const cooldown = createCooldown(clock, Math.min(COOLDOWN_MS, 0.6 * holdMs))
@@ -52,6 +50,7 @@ export function createReach(options: ReachOptions): Reach {
     bundle: bundles.current,
     memory,
     cooldown,
+    proven,
     handProxies: hand.list,
     preferences,
     transports: options.transports ?? null,
@@ -299,7 +298,7 @@ export function createReach(options: ReachOptions): Reach {
     plainSeemsFree: returning.soon,
     chooseStandby: standby.choose,
     ...createRouteChoices(
-      { clock, hand, preferences, memory, network, remembering, races, seeking, closing: closing.signal },
+      { clock, hand, preferences, memory, proven, network, remembering, races, seeking, closing: closing.signal },
       { inUse: () => inUse?.candidate ?? null, lose: () => lose(false), look, lookAfresh, settle, changed: revised },
     ),
   }

@@ -9,6 +9,7 @@ import type { Aim, ChatRaces } from './chat-races.ts'
 import type { HandProxies } from './hand-proxies.ts'
 import type { NetworkMemory } from './memory.ts'
 import type { Preferences } from './preferences.ts'
+import type { ProvenAddresses } from './proven-addresses.ts'
 import { parseRecipe } from './recipe.ts'
 import type { Remembering } from './remembering.ts'
 import type { Seeking } from './seeking.ts'
@@ -36,6 +37,7 @@ export interface RouteChoicesDeps {
   readonly hand: HandProxies
   readonly preferences: Preferences
   readonly memory: Pick<NetworkMemory, 'forget'>
+  readonly proven: Pick<ProvenAddresses, 'forget'>
   readonly network: Pick<Network, 'facts'>
   readonly remembering: Pick<Remembering, 'stop'>
   readonly races: Pick<ChatRaces, 'testAlone'>
@@ -56,7 +58,7 @@ export interface Course {
 }
 
 export function createRouteChoices(deps: RouteChoicesDeps, course: Course): RouteChoices {
-  const { clock, hand, preferences, memory, network, remembering, races, seeking, closing } = deps
+  const { clock, hand, preferences, memory, proven, network, remembering, races, seeking, closing } = deps
   /** A race that runs was begun under other circumstances. */
   const again = () => {
     const { aim } = seeking
@@ -97,7 +99,9 @@ export function createRouteChoices(deps: RouteChoicesDeps, course: Course): Rout
     },
     forget(scope) {
       remembering.stop()
-      memory.forget(scope === 'all' ? null : network.facts().id)
+      const which = scope === 'all' ? null : network.facts().id
+      memory.forget(which)
+      proven.forget(which)
       course.changed()
     },
     async tryRoute(text) {

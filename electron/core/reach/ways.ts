@@ -14,6 +14,7 @@ import { lookUp } from './lookups.ts'
 import type { NetworkMemory } from './memory.ts'
 import { plan, type Start, staggerMs, usualMs } from './plan.ts'
 import type { Preferences } from './preferences.ts'
+import type { ProvenAddresses } from './proven-addresses.ts'
 import { type Race, race } from './race.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -24,6 +25,7 @@ export interface WaysDeps {
   readonly bundle: () => Bundle
   readonly memory: NetworkMemory
   readonly cooldown: Cooldown
+  readonly proven: ProvenAddresses
   readonly handProxies: () => readonly ProxyEntry[]
   readonly preferences: Preferences
   readonly transports: Transports | null
@@ -80,6 +82,15 @@ export function createWays(deps: WaysDeps): Ways {
   /** A transport without its program is no way here. */
   const isUsable = ({ kind, transport }: ProxyEntry) => kind !== 'transport' || (deps.transports?.isThere(transport ?? '') ?? false)
   const endpointsOf = (plane: Endpoint['plane']) => bundle().endpoints.filter((endpoint) => endpoint.plane === plane)
+  /** What lookups say now, and what proved itself here after earlier ones. */
+  const learnedOf = (plane: Endpoint['plane']): LearnedAddress[] => {
+    const said = learned.get(plane) ?? []
+    const before = deps.proven.of(network.facts().id, endpointsOf(plane)[0]?.host ?? '')
+    return [
+      ...said,
+      ...before.filter((address) => !said.some((each) => each.address === address)).map((address) => ({ address, source: 'doh' as const })),
+    ]
+  }
   const choices = (plane: Endpoint['plane'], carrier: Recipe['carrier'], round: number, prefer: readonly string[]): Choices => ({
     endpoints: endpointsOf(plane),
     // The user's own first: they were added for a reason.
@@ -87,7 +98,7 @@ export function createWays(deps: WaysDeps): Ways {
     carrier,
     freezes: cooldown.freezes(),
     v6: network.facts().v6,
-    learned: learned.get(plane) ?? [],
+    learned: learnedOf(plane),
     remembered: [...new Set([...prefer, ...memory.recall(network.facts().id, plane)])],
     doubted: new Set([...last].filter(([, { ok, at }]) => !ok && clock.now() - at < DOUBT_MS).map(([text]) => text)),
     round,
@@ -95,7 +106,7 @@ export function createWays(deps: WaysDeps): Ways {
     allows: (recipe) => preferences.choiceOf(recipe) !== 'banned',
   })
   const askFor = (plane: Endpoint['plane'], stagger: number, onLearned: () => void) => {
-    const name = endpointsOf(plane)[0]?.host
+    const { host: name, addresses = [] } = endpointsOf(plane)[0] ?? {}
     const before = askedAt.get(plane)
     if (name === undefined || (before !== undefined && clock.monotonic() - before < LOOKUP_EVERY_MS)) return
     askedAt.set(plane, clock.monotonic())
@@ -104,6 +115,7 @@ export function createWays(deps: WaysDeps): Ways {
       bundle: bundle(),
       plane,
       name,
+      known: [...addresses, ...deps.proven.of(network.facts().id, name)],
       dohAtMs: 2 * stagger,
       onLearned: (more) => {
         const known = learned.get(plane) ?? []
@@ -158,6 +170,8 @@ export function createWays(deps: WaysDeps): Ways {
         signal: request.signal,
       })
       void running.result.then((won) => {
+        if (won && !won.candidate.proxy && (won.candidate.source === 'system' || won.candidate.source === 'doh'))
+          deps.proven.proved(id, won.candidate.recipe.host, won.candidate.recipe.address)
         if (won) last.set(won.candidate.text, { ok: true, ms: Math.round(won.attemptMs), at: clock.now() })
       })
       if (!onlyPlain && only === undefined && !request.where) {

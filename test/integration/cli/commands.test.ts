@@ -173,6 +173,18 @@ describe('bundles', () => {
     expect(await runCommand('bundle', 'verify', bundle, '--against', next)).toMatchObject({ code: 1, said: expect.stringContaining('old') })
   }, 60_000)
 
+  it('and shards go into one link, which holds wherever the bundle is held; a shard alone does not', async () => {
+    const key = join(dir, 'relay', 'keys.json')
+    const [content, shard, link] = [join(dir, 'shard-content.json'), join(dir, 'shard.json'), join(dir, 'link.txt')]
+    const proxies = [{ id: 'quiet', kind: 'socks5', address: '240.32.0.7', port: 1080 }]
+    await writeFile(content, JSON.stringify({ format: 1, shard: 'friends-7', version: 1, notBefore: 0, expires: 8e15, proxies }))
+    expect((await runCommand('bundle', 'shard', content, '--key', key, '--out', shard)).code).toBe(0)
+    const { json } = await runCommand('bundle', 'link', bundle, shard, '--json')
+    await writeFile(link, `Try this:\n${v.parse(v.strictObject({ link: v.string() }), json).link}`)
+    expect((await runCommand('bundle', 'verify', link, '--against', bundle)).code).toBe(0)
+    expect((await runCommand('bundle', 'verify', shard)).code).toBe(2)
+  }, 60_000)
+
   it('of another relay are not taken by a profile that has one, which stays as it was; the sentence says what to do', async () => {
     const chat = (file: string) => runCommand('chat', '--profile', join(dir, 'eve'), '--bundle', file, '--handle', 'eve')
     const first = await chat(bundle)

@@ -1,9 +1,9 @@
 /** Name lookup: is what this network's resolver says true, and if not, who says so: this network, the resolver, or somebody on the way? */
 import type { Plane } from '../../../../shared/contract/path.ts'
+import { isBogon } from '../../net/dns/bogon.ts'
 import type { Run } from '../history.ts'
 import type { DnsObservation } from '../observation.ts'
 import { type Scene, targetsOf } from '../scene.ts'
-import { isBogon } from './bogon.ts'
 import type { RuleHit } from './hit.ts'
 import { resolverHit } from './resolver.ts'
 import { answerFails, answersOthers, isProven, madeUpAnswer, type Truth, truthFor } from './truth.ts'

@@ -1,4 +1,7 @@
-/** A question to a plain resolver by our own UDP, listening on after the first answer: a second, different one betrays a forger. */
+/**
+ * A question to a plain resolver by our own UDP, listening on after the first answer: a second, different one betrays a forger. Mixed case,
+ * id and port keep out who does not see the question; who does, and a resolver that lies, are only noticed. One round trip, names in clear.
+ */
 import type { Clock } from '../../../../shared/util/clock.ts'
 import type { Random } from '../../../../shared/util/random.ts'
 import { deadline } from '../deadline.ts'

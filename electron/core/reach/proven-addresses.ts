@@ -1,0 +1,65 @@
+/**
+ * Addresses from lookups at which the relay proved itself, kept for a week per network: verify, then extend. A lookup that is answered
+ * with lies, or not at all, later costs nothing then. Networks are told apart by a salted hash that never leaves this computer.
+ */
+import { createHmac } from 'node:crypto'
+import * as v from 'valibot'
+import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
+import type { Random } from '../../../shared/util/random.ts'
+import type { ValueStore } from '../store/values.ts'
+
+const KEY = 'reach.proven.v1'
+const TTL_MS = 7 * 24 * 3_600_000
+const MAX_KEPT = 64
+
+const Kept = v.strictObject({
+  salt: v.string(),
+  proven: v.array(v.strictObject({ network: v.string(), host: v.string(), address: v.string(), at: v.number() })),
+})
+type Kept = v.InferOutput<typeof Kept>
+
+export interface ProvenAddresses {
+  /** The newest first. */
+  of(network: string, host: string): readonly string[]
+  /** The relay proved itself there just now. */
+  proved(network: string, host: string, address: string): void
+  /** What is kept of one network, or of all (`null`), with the salt. */
+  forget(network: string | null): void
+}
+
+/** Anything unreadable in the store is as good as nothing. */
+export function createProvenAddresses(values: ValueStore, clock: Clock, random: Random): ProvenAddresses {
+  let { salt, proven } = load(values) ?? { salt: toBase64Url(random.bytes(16)), proven: [] }
+  const keyOf = (network: string) => createHmac('sha256', fromBase64Url(salt)).update(network).digest('base64url')
+  const fresh = () => proven.filter(({ at }) => Math.abs(clock.now() - at) < TTL_MS)
+  return {
+    of: (network, host) => {
+      const key = keyOf(network)
+      return fresh().flatMap((each) => (each.network === key && each.host === host ? [each.address] : []))
+    },
+    proved(network, host, address) {
+      const key = keyOf(network)
+      const others = fresh().filter((each) => each.network !== key || each.host !== host || each.address !== address)
+      proven = [{ network: key, host, address, at: clock.now() }, ...others].slice(0, MAX_KEPT)
+      values.set(KEY, JSON.stringify({ salt, proven }))
+    },
+    forget(network) {
+      const key = network === null ? null : keyOf(network)
+      if (key === null) salt = toBase64Url(random.bytes(16))
+      proven = key === null ? [] : proven.filter((each) => each.network !== key)
+      values.set(KEY, proven.length === 0 ? null : JSON.stringify({ salt, proven }))
+    },
+  }
+}
+
+function load(values: ValueStore): Kept | null {
+  try {
+    const parsed = v.safeParse(Kept, JSON.parse(values.get(KEY) ?? 'null'))
+    if (!parsed.success) return null
+    fromBase64Url(parsed.output.salt)
+    return parsed.output
+  } catch {
+    return null
+  }
+}
