@@ -22,6 +22,7 @@ async function connectOver(line: { addMs: number; jitterMs: number; loss: number
     network,
     senses: networkSenses({ network, clock, random: seededRandom(seed), bundle: reach.bundle }),
     clock,
+    random: seededRandom(seed),
     bundle: reach.bundle,
     relayAlive: () => reach.link.online,
     clockSkewMs: () => null,
