@@ -6,7 +6,7 @@ import { TLSSocket } from 'node:tls'
 import { Server, type Socket } from 'socket.io'
 import * as v from 'valibot'
 import type { SignedBundle } from '../shared/protocol/bundle.ts'
-import { type LoginRefusal, type RelayHello, STREAM_PAGE, Typing } from '../shared/protocol/relay.ts'
+import { type LoginRefusal, type RelayHello, type RequestName, STREAM_PAGE, Typing } from '../shared/protocol/relay.ts'
 import { type Clock, sleep } from '../shared/util/clock.ts'
 import type { SigningKey } from '../shared/util/signing.ts'
 import type { BundleKeeper } from './bundle-keeper.ts'
@@ -28,6 +28,10 @@ const MAX_LOGINS_PER_CONNECTION = 5
 const MAX_BACKLOG = 4 * 1024 * 1024
 const TYPING_EVERY_MS = 500
 const CLOSE_WAIT_MS = 1000
+/** All that a connection may ask while it waits to take over. */
+const onStandby: ReadonlySet<RequestName> = new Set(['echo', 'session.take'])
+/** What it is told of what was missed: that it must ask. */
+const untold = { page: { items: [], more: true }, sealed: { packets: [], more: true } }
 
 export interface ChatParts {
   readonly store: Store
@@ -124,16 +128,23 @@ export function createChat(parts: ChatParts): Chat {
   })
 
   const welcome = (socket: Socket, proven: LoggedIn): void => {
-    const session = createSession(socket, proven, parts)
-    if (!presence.enter(session)) return void socket.disconnect(true)
+    const takeOver = (race: number) => {
+      if (!isWaiting) return true
+      isWaiting = false
+      session.race = { ...session.race, race }
+      const isTaken = presence.enter(session)
+      if (isTaken) listenForMore()
+      else session.drop()
+      return isTaken
+    }
+    let isWaiting = proven.standby
+    const session = createSession(socket, proven, parts, takeOver)
+    if (!(isWaiting ? presence.wait(session) : presence.enter(session))) return void socket.disconnect(true)
     socket.on('disconnect', () => {
       presence.leave(session)
       limiter.prune(clock.monotonic())
     })
-    const page = store.journal.read(proven.account, proven.cursor, { items: STREAM_PAGE, bytes: PAGE_BYTES })
-    session.caughtUp = !page.more
-    const sealed = store.mailboxes.read(proven.device, 0)
-    session.mailCaughtUp = !sealed.more
+    const { page, sealed } = isWaiting ? untold : missed(session, proven)
     const { signed, bundle } = bundles.current
     const hello: RelayHello = {
       signature: proven.helloSignature,
@@ -144,7 +155,7 @@ export function createChat(parts: ChatParts): Chat {
     }
     // Before anything else: it shares the flight that carries socket.io's own answer to CONNECT.
     socket.emit('hello', hello)
-    for (const name of requests.names) {
+    const listen = (name: RequestName) =>
       socket.on(name, (input: unknown, answer: unknown) => {
         if (typeof answer !== 'function') return
         requests.handle(name, session, input, (output) => {
@@ -152,8 +163,21 @@ export function createChat(parts: ChatParts): Chat {
           answer(output)
         })
       })
+    const listenForMore = () => {
+      for (const name of requests.names) if (!onStandby.has(name)) listen(name)
+      listenForTyping(socket, session)
     }
-    listenForTyping(socket, session)
+    for (const name of onStandby) listen(name)
+    if (!isWaiting) listenForMore()
+  }
+
+  /** What the device has not had yet; after the last of it, what is new follows. */
+  const missed = (session: Session, { account, cursor, device }: LoggedIn) => {
+    const page = store.journal.read(account, cursor, { items: STREAM_PAGE, bytes: PAGE_BYTES })
+    session.caughtUp = !page.more
+    const sealed = store.mailboxes.read(device, 0)
+    session.mailCaughtUp = !sealed.more
+    return { page, sealed }
   }
 
   const listenForTyping = (socket: Socket, session: Session): void => {
@@ -190,7 +214,12 @@ export function createChat(parts: ChatParts): Chat {
   }
 }
 
-function createSession(socket: Socket, { account, device, deviceName, race }: LoggedIn, { gathering, log }: ChatParts): Session {
+function createSession(
+  socket: Socket,
+  { account, device, deviceName, race }: LoggedIn,
+  { gathering, log }: ChatParts,
+  takeOver: Session['takeOver'],
+): Session {
   let backlog = 0
   // engine.io flushes only when the line has taken everything before, so what was counted until now has left.
   socket.conn.on('flush', () => {
@@ -225,5 +254,6 @@ function createSession(socket: Socket, { account, device, deviceName, race }: Lo
       ),
     typing: (from) => void socket.volatile.emit('typing', { from }),
     drop: () => void socket.disconnect(true),
+    takeOver,
   }
 }

@@ -23,6 +23,7 @@ export interface LoggedIn {
   readonly race: LoginRace
   readonly cursor: number
   readonly bundleVersion: number
+  readonly standby: boolean
   /** The relay's answer to the proof: its own signature over the same session. */
   readonly helloSignature: string
 }
@@ -68,6 +69,7 @@ export function decideLogin(
       race: raceOf(nonce),
       cursor: login.cursor,
       bundleVersion: login.bundleVersion,
+      standby: login.standby ?? false,
       helloSignature: toBase64Url(sign(RELAY_HELLO_PURPOSE, [sid, exporter, nonce, key, device], relayKey)),
     },
   }

@@ -1,25 +1,38 @@
 /**
- * The media plane: PUT once with a token, GET as often as wanted by anyone who knows the id. Bytes are opaque here: never
+ * The media plane: PUT with a token, whole or in pieces, GET as often as wanted by anyone who knows the id. Bytes are opaque here: never
  * looked into, never given a type a browser would act on. A sealed file does not stay: DELETE by who knows its id, or its time.
  */
-import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { createReadStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { SAMPLE_BYTES } from '../shared/protocol/sample.ts'
 import type { Clock } from '../shared/util/clock.ts'
 import { syncDirectory } from './files.ts'
-import { type Reply, refusal, send, withCommonHeaders } from './http.ts'
+import { refusal, send, withCommonHeaders } from './http.ts'
 import { errorFacts, type Log } from './log.ts'
-import { hashToken } from './requests.ts'
+import { createUploads, TOKEN_VALID_MS } from './media-uploads.ts'
 import type { MediaRecords } from './store/media-records.ts'
 
 export const MEDIA_PATH = '/m/'
-const TOKEN_VALID_MS = 10 * 60_000
 /** Without a byte for this long, a transfer is over. */
 const STALLED_MS = 60_000
+
+/** To measure a way with (shared/protocol/sample.ts). Random, so that nobody on the way makes it smaller. */
+const SAMPLE_ID = 'sample'
+const sample = randomBytes(SAMPLE_BYTES)
+const sampleHeaders = withCommonHeaders({ 'content-type': 'application/octet-stream', 'content-length': String(SAMPLE_BYTES) })
+
+/** Each written by itself: whoever measures sees it come piece by piece, and where it stops. */
+async function* samplePieces(): AsyncGenerator<Buffer> {
+  const piece = 2048
+  for (let at = 0; at < SAMPLE_BYTES; at += piece) {
+    yield sample.subarray(at, at + piece)
+    await nextTurn()
+  }
+}
 
 export interface MediaParts {
   readonly directory: string
@@ -30,7 +43,7 @@ export interface MediaParts {
 
 export interface Media {
   handle(request: IncomingMessage, response: ServerResponse, id: string): void
-  /** Forgets sealed files stored before this time, some at a time, bytes and all. */
+  /** Forgets sealed files stored before this time, some at a time, bytes and all; and pieces that nobody may go on with. */
   sweep(before: number): void
 }
 
@@ -39,43 +52,7 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
   records.dropUnused(clock.now() - TOKEN_VALID_MS)
   // Uploads that a crash cut off; their senders will ask again.
   for (const name of readdirSync(directory)) if (!records.find(name)) rmSync(join(directory, name), { recursive: true })
-  const uploads = new Map<string, AbortController>()
-
-  const judge = (request: IncomingMessage, id: string): Reply | null => {
-    const record = records.find(id)
-    const token = /^Bearer ([\w-]{43})$/.exec(request.headers.authorization ?? '')?.[1]
-    if (!record || token === undefined || !sameHash(hashToken(token), record.tokenHash)) return refusal(401, 'no leave')
-    if (record.stored) return refusal(409, 'already there')
-    if (clock.now() - record.grantedAt > TOKEN_VALID_MS) return refusal(401, 'leave has expired')
-    if (request.headers['content-length'] === undefined) return refusal(411, 'length required')
-    return Number(request.headers['content-length']) === record.size ? null : refusal(413, 'not the size that was asked for')
-  }
-
-  const put = async (request: IncomingMessage, response: ServerResponse, id: string): Promise<void> => {
-    const refused = judge(request, id)
-    if (refused) {
-      send(request, response, refused)
-      return
-    }
-    // Whoever has the token and comes again has given up on the connection before, even if it does not look closed from here.
-    uploads.get(id)?.abort()
-    const own = new AbortController()
-    uploads.set(id, own)
-    const part = join(directory, `${id}.${randomBytes(4).toString('hex')}.part`)
-    try {
-      await receive(request, part, Number(request.headers['content-length']), own.signal)
-      own.signal.throwIfAborted()
-      renameSync(part, join(directory, id))
-      syncDirectory(directory)
-      records.markStored(id, clock.now())
-      send(request, response, { status: 201, headers: {}, body: '' })
-    } catch (error) {
-      await rm(part, { force: true })
-      throw error
-    } finally {
-      if (uploads.get(id) === own) uploads.delete(id)
-    }
-  }
+  const uploads = createUploads({ directory, records, clock })
 
   const get = async (request: IncomingMessage, response: ServerResponse, id: string): Promise<void> => {
     if (!records.find(id)?.stored) {
@@ -130,14 +107,21 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
     if (record?.stored) forget([id])
     send(request, response, record?.stored ? { status: 204, headers: {}, body: '' } : refusal(404, 'no such file'))
   }
-  const actions: Readonly<Record<string, typeof get>> = { PUT: put, GET: get, HEAD: get, DELETE: end }
+  const actions: Readonly<Record<string, typeof get>> = { PUT: uploads.put, GET: get, HEAD: get, DELETE: end }
 
   return {
     sweep(before) {
       forget(records.expired(before))
       records.scrub()
+      uploads.sweep()
     },
     handle(request, response, id) {
+      if (id === SAMPLE_ID && request.method === 'GET') {
+        response.setTimeout(STALLED_MS, () => request.socket.destroy())
+        response.writeHead(200, sampleHeaders)
+        pipeline(samplePieces(), response).catch(() => response.destroy())
+        return
+      }
       const action = actions[request.method ?? '']
       if (!action || !/^[\w-]{22}$/.test(id)) {
         send(request, response, action ? refusal(404, 'no such file') : refusal(405, 'PUT, GET or DELETE'))
@@ -150,21 +134,6 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
       })
     },
   }
-}
-
-/** Writes exactly `size` bytes to `path`, on disk when it resolves. Rejects on any other length. */
-async function receive(request: IncomingMessage, path: string, size: number, signal: AbortSignal): Promise<void> {
-  let seen = 0
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      seen += chunk.length
-      done(seen > size ? new Error('longer than announced') : null, chunk)
-    },
-  })
-  const file = await open(path, 'wx', 0o600)
-  // `flush` syncs before the stream closes the file.
-  await pipeline(request, count, file.createWriteStream({ flush: true }), { signal })
-  if (seen !== size) throw new Error('shorter than announced')
 }
 
 /** RFC 9110 section 14.2. One range only: a list, or anything malformed, gets the whole file, as the section allows. */
@@ -180,8 +149,4 @@ export function parseRange(
   if (to !== '' && Number(to) < Number(from)) return 'whole'
   if (Number(from) >= size) return 'unsatisfiable'
   return { first: Number(from), last: to === '' ? size - 1 : Math.min(Number(to), size - 1) }
-}
-
-function sameHash(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 }

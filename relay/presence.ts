@@ -12,7 +12,8 @@ export interface Session {
   readonly account: Account
   readonly device: number
   readonly deviceName: string
-  readonly race: LoginRace
+  /** Of its login, or of when it took over. */
+  race: LoginRace
   /** True once the device has been given everything up to now: only then may new items follow without a gap. */
   caughtUp: boolean
   /** The same for its mailbox. */
@@ -22,6 +23,8 @@ export interface Session {
   push(items: readonly string[]): void
   pushSealed(packets: readonly SealedPacket[]): void
   typing(from: string): void
+  /** The device speaks by this connection from now on, as the winner of this race. Without effect while it does. False: too late. */
+  takeOver(race: number): boolean
   /** Ends the connection; nothing that is on its way is heard. */
   drop(): void
 }
@@ -29,6 +32,8 @@ export interface Session {
 export interface Presence {
   /** The newest connections of a device, those of one race, are the ones that count. False: this one came too late, and must end. */
   enter(session: Session): boolean
+  /** A connection that is not used yet: nothing is sent to it, and nobody sees it. The newest, those of one race; false as above. */
+  wait(session: Session): boolean
   leave(session: Session): void
   of(account: Account): Iterable<Session>
   /** Tells everybody connected whom these entries concern, in order, except the device each came from. */
@@ -37,6 +42,7 @@ export interface Presence {
 
 export function createPresence(deviceName: (device: number) => string): Presence {
   const sessions = new Map<number, readonly Session[]>()
+  const waiting = new Map<number, readonly Session[]>()
   const of = (account: Account) => sessions.get(account.id) ?? []
 
   const messageItem = ({ sender, recipient, device, cid, body }: MessageEntry, { seq, at }: Written): StreamItem => ({
@@ -61,10 +67,17 @@ export function createPresence(deviceName: (device: number) => string): Presence
     at,
   })
 
+  const noLongerWaiting = (session: Session) => {
+    const others = (waiting.get(session.device) ?? []).filter((other) => other !== session)
+    if (others.length > 0) waiting.set(session.device, others)
+    else waiting.delete(session.device)
+  }
+
   return {
     of,
     enter(session) {
       const { account, device } = session
+      noLongerWaiting(session)
       const online = [...of(account)]
       const together = whoStays(
         online.filter((other) => other.device === device),
@@ -76,7 +89,15 @@ export function createPresence(deviceName: (device: number) => string): Presence
       for (const older of together.end) older.drop()
       return true
     },
+    wait(session) {
+      const together = whoStays(waiting.get(session.device) ?? [], session)
+      if (!together) return false
+      waiting.set(session.device, together.stay)
+      for (const older of together.end) older.drop()
+      return true
+    },
     leave(session) {
+      noLongerWaiting(session)
       const { account } = session
       const others = [...of(account)].filter((other) => other !== session)
       if (others.length > 0) sessions.set(account.id, others)

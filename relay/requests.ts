@@ -30,6 +30,7 @@ const costs: Readonly<Record<RequestName, number>> = {
   'sealed.send': 1,
   'sealed.read': 10,
   'sealed.done': 1,
+  'session.take': 10,
   echo: 1,
 }
 
@@ -105,6 +106,9 @@ export function createRequests({ store, queue, mail, limiter, clock, onBug }: Re
     'account.holdings': (session, _input, answer) =>
       answer({ ok: true, holdings: store.disclosure.holdings(session.account, clock.now()) }),
     ...createSecretHandlers({ store, mail, clock }),
+    'session.take': (session, { race }, answer) => {
+      if (session.takeOver(race)) answer({ ok: true })
+    },
     echo: (_session, { n }, answer) => answer({ ok: true, n, at: clock.now() }),
   }
 

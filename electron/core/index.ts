@@ -76,6 +76,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
     'settings.set': async (changes) => {
       const chosen = settings.set(changes)
       if (!chosen.receiptsShown) receipts.forgetUntold()
+      reach.chooseStandby(chosen.standby)
       emit('settings.changed', chosen)
       return chosen
     },
@@ -283,6 +284,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       port.onClose(stop)
     },
     start() {
+      reach.chooseStandby(settings.get().standby)
       reach.start()
       diagnosis.start()
     },

@@ -1,5 +1,5 @@
 /** What the engine is made of and what it gives, as interfaces: tests put a small double behind getting through and diagnosis. */
-import type { CoreHandlers, EventName, EventPayload } from '../../shared/contract/api.ts'
+import type { CoreHandlers, EventName, EventPayload, Settings } from '../../shared/contract/api.ts'
 import type { PathState, Verdict } from '../../shared/contract/path.ts'
 import type { Port } from '../../shared/contract/port.ts'
 import type { Bundle } from '../../shared/protocol/bundle.ts'
@@ -22,6 +22,8 @@ export interface ReachPart extends RouteChoices {
   retry(): void
   /** Back to the plain path now. */
   returnNow(): void
+  /** When a second connection is kept ready. */
+  chooseStandby(choice: Settings['standby']): void
   readonly bundles: BundleDesk
 }
 

@@ -45,6 +45,8 @@ export const Login = v.strictObject({
   /** The last item this device has durably applied; 0 at first. The relay sends what comes after. */
   cursor: Seq,
   bundleVersion: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** A second connection of this device, which waits to take over from the first: until `session.take` only `echo` is answered on it. */
+  standby: v.optional(v.literal(true)),
 })
 export type Login = v.InferOutput<typeof Login>
 
@@ -164,6 +166,12 @@ export const requests = {
   'sealed.read': { input: v.strictObject({ after: Seq }), output: answer({ packets: v.array(SealedPacket), more: v.boolean() }) },
   /** Everything up to this number is safe here; the relay forgets it. */
   'sealed.done': { input: v.strictObject({ upTo: Seq }), output: answer({}) },
+
+  /** What waited takes over, as the winner of a race later than the last: the device's other connections end. Nothing was missed yet: `stream.read` and `sealed.read` follow. */
+  'session.take': {
+    input: v.strictObject({ race: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)) }),
+    output: answer({}),
+  },
 
   /** The application's own heartbeat. */
   echo: { input: v.strictObject({ n: Seq }), output: answer({ n: Seq, at: v.number() }) },

@@ -21,12 +21,12 @@ export interface ChatLoginDeps {
   readonly bundle: () => Bundle
 }
 
-/** For one race: `who` logs in, and asks for what comes after `cursor()`. */
+/** For one race: `who` logs in, and asks for what comes after `cursor()`; or only to wait beside the session in use. */
 export function chatLogin({ clock, random, bundle }: ChatLoginDeps) {
   const run = random.bytes(RUN_BYTES)
   let races = 0
   let isWarm = false
-  return (who: Identity, cursor: () => number) => {
+  return (who: Identity, cursor: () => number, standby = false) => {
     const turns = createLoginTurns(clock)
     const race = ++races
     const fixed = () => ({
@@ -34,6 +34,8 @@ export function chatLogin({ clock, random, bundle }: ChatLoginDeps) {
       identity: who,
       nonce: raceNonce(run, race, random.bytes),
       cursor,
+      standby,
+      nextRace: () => ++races,
       bundleVersion: bundle().version,
       relayKey: bundle().relayKey,
     })

@@ -13,6 +13,8 @@ export interface HeartbeatOptions {
   readonly beat: () => void
   readonly onSuspect: (since: number) => void
   readonly onRecovered: () => void
+  /** Whether nothing is ever asked of it but echoes: one now and then is enough. */
+  readonly isIdle?: () => boolean
 }
 
 export interface Heartbeat {
@@ -34,6 +36,7 @@ export interface Heartbeat {
 /** How long it may be quiet before an echo is asked for: in use, and not. */
 const QUIET_IN_USE_MS = 3_000
 const QUIET_MS = 10_000
+const QUIET_IDLE_MS = 25_000
 /** How long a connection counts as in use. */
 const IN_USE_MS = 30_000
 /** One packet that was lost is sent again and answered within this; a connection is not given up for one. */
@@ -41,7 +44,7 @@ const PATIENCE_LEAST_MS = 350
 /** Answers that came very late, from a relay under a flood or by a throttled line, make nobody wait longer than this for the next. */
 const PATIENCE_MOST_MS = 3_000
 
-export function createHeartbeat({ clock, rttMs, beat, onSuspect, onRecovered }: HeartbeatOptions): Heartbeat {
+export function createHeartbeat({ clock, rttMs, beat, onSuspect, onRecovered, isIdle = () => false }: HeartbeatOptions): Heartbeat {
   // Smoothed round-trip time and its variation (RFC 6298 section 2).
   let srtt = rttMs
   let rttvar = rttMs / 2
@@ -55,7 +58,8 @@ export function createHeartbeat({ clock, rttMs, beat, onSuspect, onRecovered }: 
   const patience = () => Math.min(PATIENCE_MOST_MS, Math.max(PATIENCE_LEAST_MS, 2 * srtt, srtt + 4 * rttvar))
   const rest = () => {
     next?.cancel()
-    next = clock.after(clock.monotonic() - usedAt < IN_USE_MS ? QUIET_IN_USE_MS : QUIET_MS, tick)
+    const quietMs = isIdle() ? QUIET_IDLE_MS : clock.monotonic() - usedAt < IN_USE_MS ? QUIET_IN_USE_MS : QUIET_MS
+    next = clock.after(quietMs, tick)
   }
   const tick = () => {
     rest()

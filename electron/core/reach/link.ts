@@ -35,7 +35,7 @@ export function createLink(http: RelayLink['http']): Link {
       current = session
       before?.close()
       const { hello } = session
-      online.emit({ items: hello.items, more: hello.more, sealed: hello.sealed, relayNow: hello.at })
+      online.emit({ items: hello.items, more: hello.more, sealed: hello.sealed, relayNow: session.relayNow() })
       const ifCurrent =
         <A extends unknown[]>(act: (...args: A) => void) =>
         (...args: A) => {

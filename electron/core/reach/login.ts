@@ -32,6 +32,10 @@ export interface LoginOptions {
   /** Asked at the moment of login. */
   readonly cursor: () => number
   readonly bundleVersion: number
+  /** Logs in beside the session in use, to wait. */
+  readonly standby: boolean
+  /** The number of the race that one that waits wins when it takes over. */
+  readonly nextRace: () => number
   /** base64url, from the bundle. */
   readonly relayKey: string
   readonly host: string
@@ -97,6 +101,7 @@ export function openSession(tls: TLSSocket, options: LoginOptions, signal: Abort
         signature: toBase64Url(signature),
         cursor: options.cursor(),
         bundleVersion: options.bundleVersion,
+        ...(options.standby && { standby: true as const }),
       }
       return { signed, exporter, sid, at: clock.now(), sentAt: clock.monotonic() }
     }
@@ -136,7 +141,9 @@ export function openSession(tls: TLSSocket, options: LoginOptions, signal: Abort
       // Half the round trip passed since the relay looked at its clock.
       const clockSkewMs = Math.round(hello.output.at - (login.at + clock.now()) / 2)
       const rttMs = clock.monotonic() - login.sentAt
-      resolve(liveSession({ socket, tls, hello: hello.output, clockSkewMs, rttMs }, clock))
+      resolve(
+        liveSession({ socket, tls, hello: hello.output, clockSkewMs, rttMs, standby: options.standby, nextRace: options.nextRace }, clock),
+      )
     })
   })
 }

@@ -1,15 +1,8 @@
 /** Getting through: keeps one proven session with the relay alive over whatever way works, and tells how. */
-import type { PathState } from '../../../shared/contract/path.ts'
-import type { Bundle } from '../../../shared/protocol/bundle.ts'
-import type { Clock, Timer } from '../../../shared/util/clock.ts'
+import type { Timer } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
-import type { Random } from '../../../shared/util/random.ts'
 import type { Observation } from '../diagnose/observation.ts'
-import type { Log } from '../log.ts'
-import type { Network, NetworkFacts } from '../net/network.ts'
-import type { Transports } from '../net/transports/transports.ts'
-import type { ValueStore } from '../store/values.ts'
-import type { BundleDesk } from './bundle-desk.ts'
+import type { NetworkFacts } from '../net/network.ts'
 import { createBundleSupply } from './bundle-supply.ts'
 import { chatLogin } from './chat-login.ts'
 import { type Aim, createChatRaces } from './chat-races.ts'
@@ -22,48 +15,15 @@ import { createLink } from './link.ts'
 import { createNetworkMemory } from './memory.ts'
 import { createPreferences } from './preferences.ts'
 import type { Won } from './race.ts'
-import type { CursorSource, Identity, RelayLink } from './relay-link.ts'
+import type { Reach, ReachOptions, ReachState } from './reach-interface.ts'
 import { createRemembering } from './remembering.ts'
 import { createReturn, DEFAULT_HOLD_MS } from './return.ts'
-import { createRouteChoices, type RouteChoices } from './route-choices.ts'
+import { createRouteChoices } from './route-choices.ts'
 import { createSeeking } from './seeking.ts'
 import type { Session } from './session.ts'
+import { createStandby } from './standby.ts'
+import { createWake } from './wake.ts'
 import { createWays } from './ways.ts'
-
-export interface ReachOptions {
-  readonly network: Network
-  readonly clock: Clock
-  readonly random: Random
-  /** The signed bundle as read from its file; not checked yet. */
-  readonly bundle: unknown
-  readonly values: ValueStore
-  readonly identity: Identity
-  readonly cursor: CursorSource
-  readonly log: Log
-  /** Absent: no programs are started. Closed by whoever made it. */
-  readonly transports?: Transports
-  /** `returnHoldMs`: how long the plain path must hold before the app moves back. */
-  readonly tuning?: { readonly returnHoldMs?: number | undefined }
-}
-
-export type ReachState = Omit<PathState, 'verdicts'>
-
-export interface Reach extends RouteChoices {
-  readonly link: RelayLink
-  state(): ReachState
-  onState(listener: () => void): () => void
-  onObservation(listener: (observation: Observation) => void): () => void
-  /** The newest bundle held, and the desk where people bring and take some. */
-  bundle(): Bundle
-  readonly bundles: BundleDesk
-  start(): void
-  close(): void
-  /** Tries everything again now, also what was left alone for a while. */
-  retry(): void
-  returnNow(): void
-  /** Diagnosis no longer sees anything in the way of the plain path: worth a test, if a detour is in use. */
-  plainSeemsFree(): void
-}
 
 /** The relay closes the old session when it accepts the new one; the proof that it did is then under way. */
 const HANDOVER_MS = 1_000
@@ -98,7 +58,9 @@ export function createReach(options: ReachOptions): Reach {
     observe: observations.emit,
     closing: closing.signal,
   })
-  const held = createLink(createHttpPlanes({ ways, memory, network, clock, chatRecipe: () => inUse?.candidate.recipe ?? null }))
+  const chatRecipe = () => inUse?.candidate.recipe ?? null
+  const planes = createHttpPlanes({ ways, memory, network, clock, chatRecipe, freezes: cooldown.freezes, onRemembered: () => changed() })
+  const held = createLink(planes.http)
 
   let started = false
   let status: { value: ReachState['status']; since: number } = { value: 'looking', since: clock.now() }
@@ -154,12 +116,14 @@ export function createReach(options: ReachOptions): Reach {
       if (inUse?.candidate.text === candidate.text) cooldown.fellSilent(candidate, carriedIntoSilence())
       else if (inUse) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
       lastSwitch = { at: clock.now(), gapMs: Math.round(clock.monotonic() - silentSince), kind: candidate.kind }
+      standby.lost()
     }
     silentSince = null
     isHushed = false
+    wake.settled()
     inUse = { candidate, connectMs: Math.round(ms), since: clock.now() }
     clockSkewMs = session.clockSkewMs
-    bundles.proven(session.hello)
+    bundles.proven({ ...session.hello, at: session.relayNow() })
     remembering.begin(session, candidate, attemptMs)
     settle()
     held.adopt(session, {
@@ -167,6 +131,7 @@ export function createReach(options: ReachOptions): Reach {
       suspect(since) {
         isHushed = true
         silentSince = since
+        if (promote()) return
         if (seeking.aim === 'plain') seeking.stop()
         void look('beside')
       },
@@ -177,7 +142,10 @@ export function createReach(options: ReachOptions): Reach {
         if (seeking.aim !== 'plain') seeking.stop()
         changed()
       },
-      echoed: remembering.echoed,
+      echoed() {
+        wake.heard()
+        remembering.echoed()
+      },
       closed() {
         const at = clock.monotonic()
         // Asked for by us: the relay makes room for the session that is being proven. That is no break.
@@ -191,17 +159,30 @@ export function createReach(options: ReachOptions): Reach {
         else broken()
       },
     })
+    standby.beside(candidate)
     changed()
   }
   /** Whether another way than the one to come back to is in use; that one is tested from now on. */
   const settle = () => {
     const isAway = inUse !== null && !ways.isHome(inUse.candidate)
-    returning.stop()
+    if (inUse && !isAway) returning.arrived()
+    else returning.stop()
     if (isAway) returning.start()
     return isAway
   }
+  /** What waits takes over in this very moment, before the session in use is let go. */
+  const promote = (): boolean => {
+    const won = standby.take()
+    if (!won) return false
+    seeking.stop()
+    won.connection.takeOver()
+    adopt(won)
+    return true
+  }
   const lose = (isAtFault = true) => {
     handover?.cancel()
+    if (promote()) return
+    standby.drop()
     remembering.stop()
     returning.stop()
     if (inUse && isAtFault) ways.fellSilent(inUse.candidate, 'chat', carriedIntoSilence())
@@ -220,13 +201,16 @@ export function createReach(options: ReachOptions): Reach {
     network: () => network.facts().id,
   })
   const knocks = createKnocks({ clock, random, onKnock: () => void look('any') })
-  const returning = createReturn({
+  const returning = createReturn({ clock, random, holdMs, test: races.testPlain, move: () => look('plain'), onChange: changed })
+  const standby = createStandby({ clock, random, race: races.runBeside, onBundle: bundles.inBand, onChange: changed })
+  const wake = createWake({
     clock,
-    random,
-    holdMs,
-    test: races.testPlain,
-    move: () => look('plain'),
-    onChange: changed,
+    ask() {
+      standby.probe()
+      held.session?.prod()
+    },
+    look: () => facts.up && void look('any'),
+    stopLooking: () => seeking.aim === 'any' && seeking.stop(),
   })
 
   const onNetwork = (now: NetworkFacts) => {
@@ -235,6 +219,8 @@ export function createReach(options: ReachOptions): Reach {
     if (another) {
       cooldown.clear()
       ways.forgetLookups()
+      planes.dropIdle()
+      standby.anotherNetwork()
       returning.again()
       lookAfresh()
     }
@@ -245,6 +231,12 @@ export function createReach(options: ReachOptions): Reach {
     seeking.stop()
     knocks.reset()
     void look('any')
+  }
+  /** The user decided about ways. */
+  const revised = () => {
+    const isGone = (id: string) => id.startsWith('hand-') && !hand.list().some((proxy) => proxy.id === id)
+    standby.revise(({ recipe, proxy }) => preferences.choiceOf(recipe) !== 'banned' && !(proxy && isGone(proxy.id)))
+    changed()
   }
   let undo = [() => {}]
 
@@ -265,7 +257,7 @@ export function createReach(options: ReachOptions): Reach {
       isQuiet: isHushed,
       nextTryAt: knocks.nextAt,
       routes: ways.known('chat', 'ws'),
-      standby: null,
+      standby: standby.state(),
       remembered: memory.about(facts.id),
       network: {
         kind: facts.kind,
@@ -277,7 +269,8 @@ export function createReach(options: ReachOptions): Reach {
     start() {
       if (started) return
       started = true
-      undo = [network.onChange(onNetwork), bundles.onChange(() => (held.session ? changed() : lookAfresh()))]
+      wake.start()
+      undo = [wake.stop, network.onChange(onNetwork), bundles.onChange(() => (held.session ? changed() : lookAfresh()))]
       facts = network.facts()
       // Without a network there is nothing to try yet; its change is told at once.
       if (facts.up) void look('any')
@@ -291,7 +284,9 @@ export function createReach(options: ReachOptions): Reach {
       returning.stop()
       remembering.stop()
       handover?.cancel()
+      standby.drop()
       held.drop()
+      planes.dropIdle()
     },
     retry() {
       cooldown.clear()
@@ -302,9 +297,10 @@ export function createReach(options: ReachOptions): Reach {
       if (inUse && !ways.isHome(inUse.candidate)) void look('plain')
     },
     plainSeemsFree: returning.soon,
+    chooseStandby: standby.choose,
     ...createRouteChoices(
       { clock, hand, preferences, memory, network, remembering, races, seeking, closing: closing.signal },
-      { inUse: () => inUse?.candidate ?? null, lose: () => lose(false), look, lookAfresh, settle, changed },
+      { inUse: () => inUse?.candidate ?? null, lose: () => lose(false), look, lookAfresh, settle, changed: revised },
     ),
   }
 }

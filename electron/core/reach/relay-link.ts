@@ -21,6 +21,8 @@ export interface HttpRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Readable | Uint8Array
+  /** What it should take at the pace seen so far, ms: much longer than that, and the way is taken for dead. */
+  readonly expectMs?: number
 }
 
 export interface HttpResponse {

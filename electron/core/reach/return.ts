@@ -6,8 +6,12 @@ import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 
 export const DEFAULT_HOLD_MS = 300_000
-/** So many tests in a row must pass, over the whole hold. */
-const SUCCESSES = 3
+/** Tests pass in a row over the whole hold: at its ends, and in between this often at least, as parts of the shortest hold. */
+const MOST_BETWEEN = 3
+/** A plain path that was returned to and failed again must hold twice as long next time; up to six hours by default. */
+const LONGEST = 72
+/** Once it carried for so many holds, that is forgotten. */
+const FORGIVEN_AFTER = 2
 /** Waits between failed tests, as parts of the hold: 1, 4, 10 and then 15 minutes by default, each give or take a fifth. */
 const WAITS = [0.2, 0.8, 2, 3] as const
 
@@ -27,6 +31,8 @@ export interface Return {
   state(): { readyAt: number; holdMs: number } | null
   /** A detour is in use. Without effect while already on. */
   start(): void
+  /** The plain path carries. */
+  arrived(): void
   /** Something else says that the plain path may be free again: tests at once, though not more often than at first. */
   soon(): void
   /** Another network: what was learnt does not count there. Tests soon. */
@@ -41,7 +47,25 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
   let firstPass: { wall: number; monotonic: number } | null = null
   let failures = 0
   let testedAt = Number.NEGATIVE_INFINITY
+  let isAway = false
+  /** Monotonic: when the plain path was last returned to. */
+  let returnedAt: number | null = null
+  let hold = holdMs
 
+  /** The plain path was lost, for the first time since it was returned to. */
+  const leave = () => {
+    if (isAway) return
+    isAway = true
+    if (returnedAt === null) return
+    const lasted = clock.monotonic() - returnedAt
+    hold = lasted >= FORGIVEN_AFTER * hold ? holdMs : Math.min(LONGEST * holdMs, 2 * hold)
+    returnedAt = null
+  }
+  /** How many tests must pass in a row, and the time between two. */
+  const rhythm = () => {
+    const steps = Math.max(2, Math.ceil(hold / (MOST_BETWEEN * holdMs)))
+    return { needed: steps + 1, stepMs: hold / steps }
+  }
   const forget = () => {
     passes = 0
     firstPass = null
@@ -59,7 +83,8 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
     const mine = new AbortController()
     abort = mine
     testedAt = clock.monotonic()
-    const held = firstPass !== null && passes >= SUCCESSES && clock.monotonic() - firstPass.monotonic >= holdMs
+    const { needed, stepMs } = rhythm()
+    const held = firstPass !== null && passes >= needed && clock.monotonic() - firstPass.monotonic >= hold
     const ok = await (held ? move(mine.signal) : test(mine.signal)).catch(() => false)
     if (abort !== mine) return
     abort = null
@@ -75,9 +100,11 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
     failures = 0
     passes++
     firstPass ??= { wall: clock.now(), monotonic: clock.monotonic() }
-    // Evenly over the hold: after the first, half-way, and at its end, whereupon the move follows at once.
-    const due = firstPass.monotonic + (passes * holdMs) / (SUCCESSES - 1) - clock.monotonic()
-    schedule(passes >= SUCCESSES ? 0 : Math.max(0, due))
+    // Evenly over the hold: after the first, in between, and at its end, whereupon the move follows at once.
+    const due = firstPass.monotonic + passes * stepMs - clock.monotonic()
+    // Not in step with whoever blocks by the clock.
+    const off = hold > holdMs && passes < needed - 1 ? stepMs * (0.5 * random.fraction() - 0.25) : 0
+    schedule(passes >= needed ? 0 : Math.max(0, due + off))
     onChange()
   }
   const stop = () => {
@@ -89,8 +116,14 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
     forget()
   }
   return {
-    state: () => (firstPass ? { readyAt: firstPass.wall + holdMs, holdMs } : null),
+    state: () => (firstPass ? { readyAt: firstPass.wall + hold, holdMs: hold } : null),
+    arrived() {
+      if (isAway) returnedAt = clock.monotonic()
+      isAway = false
+      stop()
+    },
     start() {
+      leave()
       if (!timer && !abort) wait()
     },
     soon() {
@@ -100,6 +133,8 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
       schedule(Math.max(0, testedAt + holdMs * WAITS[0] - clock.monotonic()))
     },
     again() {
+      hold = holdMs
+      returnedAt = null
       if (!timer && !abort) return
       stop()
       wait()

@@ -41,6 +41,10 @@ export interface Session {
   /** Rejects `not-connected` when the session ends first or nothing comes for ten seconds. */
   request<K extends RequestName>(name: K, input: RequestInput<K>, signal?: AbortSignal): Promise<RequestOutput<K>>
   sendTyping(to: string): void
+  /** What the relay's clock says now, if it went on as ours did. */
+  relayNow(): number
+  /** Of one that waits: the relay ends the session before, and takes everything by this one. Goes before whatever is asked next. */
+  takeOver(): void
   /** Asks for an echo now instead of at the next beat. */
   prod(): void
   /** Bytes so far, both directions. */
@@ -57,13 +61,18 @@ export interface Proven {
   readonly clockSkewMs: number
   /** From the login to its proof. */
   readonly rttMs: number
+  /** It waits until `takeOver`. */
+  readonly standby: boolean
+  readonly nextRace: () => number
 }
 
-export function liveSession({ socket, tls, hello, clockSkewMs, rttMs }: Proven, clock: Clock): Session {
+export function liveSession({ socket, tls, hello, clockSkewMs, rttMs, standby, nextRace }: Proven, clock: Clock): Session {
   let listener: SessionListener | null = null
   const waiting: ((to: SessionListener) => void)[] = []
   const pending = new Set<() => void>()
   let closed = false
+  let isWaiting = standby
+  const beganAt = clock.monotonic()
   let echoes = 0
   const tell = (event: (to: SessionListener) => void) => (listener ? event(listener) : void waiting.push(event))
 
@@ -78,6 +87,7 @@ export function liveSession({ socket, tls, hello, clockSkewMs, rttMs }: Proven, 
     },
     onSuspect: (since) => tell((to) => to.suspect(since)),
     onRecovered: () => tell((to) => to.recovered()),
+    isIdle: () => isWaiting,
   })
   const end = () => {
     if (closed) return false
@@ -145,6 +155,12 @@ export function liveSession({ socket, tls, hello, clockSkewMs, rttMs }: Proven, 
     request,
     sendTyping(to) {
       if (!closed) socket.volatile.emit('typing', { to })
+    },
+    relayNow: () => hello.at + clock.monotonic() - beganAt,
+    takeOver() {
+      isWaiting = false
+      // A refusal would be a relay that does not know what it was asked; then it answers nothing else either.
+      request('session.take', { race: nextRace() }).catch(() => {})
     },
     prod: () => heartbeat.prod(),
     carried: () => tls.bytesRead + tls.bytesWritten,

@@ -12,7 +12,7 @@ import { type Candidate, type Choices, candidates, type LearnedAddress } from '.
 import type { Cooldown } from './cooldown.ts'
 import { lookUp } from './lookups.ts'
 import type { NetworkMemory } from './memory.ts'
-import { plan, staggerMs, usualMs } from './plan.ts'
+import { plan, type Start, staggerMs, usualMs } from './plan.ts'
 import type { Preferences } from './preferences.ts'
 import { type Race, race } from './race.ts'
 import type { Recipe } from './recipe.ts'
@@ -42,6 +42,8 @@ export interface RaceRequest<S> {
   readonly onlyPlain: boolean
   /** Text of the one way that may be tried. */
   readonly only?: string | undefined
+  /** Leaves out every other way, and asks no resolver. */
+  readonly where?: ((candidate: Candidate) => boolean) | undefined
   /** The way in use has fallen silent: others are tried beside it at once. */
   readonly isUrgent: boolean
   readonly prove: ((tls: TLSSocket, candidate: Candidate, tlsMs: number, signal: AbortSignal) => Promise<S>) | null
@@ -114,16 +116,16 @@ export function createWays(deps: WaysDeps): Ways {
 
   return {
     run(request) {
-      const { plane, carrier, round, prefer, onlyPlain, only } = request
+      const { plane, carrier, round, prefer, onlyPlain, only, where = () => true } = request
       const { id } = network.facts()
       const stagger = staggerMs(memory.tcpMs(id))
       const known = choices(plane, carrier, round, only === undefined ? prefer : [only])
       const all = candidates(known)
       const alone = only === undefined ? all.filter((each) => preferences.isHome(each, all)) : all.filter(({ text }) => text === only)
-      const starts =
+      const starts: readonly Start[] =
         onlyPlain || only !== undefined
-          ? alone.map((candidate) => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
-          : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent }))
+          ? alone.map((candidate): Start => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
+          : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent })).filter(({ candidate }) => where(candidate))
       const running = race({
         clock,
         starts,
@@ -158,7 +160,7 @@ export function createWays(deps: WaysDeps): Ways {
       void running.result.then((won) => {
         if (won) last.set(won.candidate.text, { ok: true, ms: Math.round(won.attemptMs), at: clock.now() })
       })
-      if (!onlyPlain && only === undefined) {
+      if (!onlyPlain && only === undefined && !request.where) {
         askFor(plane, stagger, () => {
           // An answer over HTTPS was authenticated; one in clear may be anybody's, and waits for the siblings.
           for (const candidate of candidates(choices(plane, carrier, round, prefer))) {

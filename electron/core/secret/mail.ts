@@ -39,7 +39,8 @@ export function createMail({ link, receive, clock, random, log, received }: Mail
     return controller
   }
   let session = begin()
-  let reading = false
+  /** Which session is being read; one that ended meanwhile is not waited for. */
+  let reading: AbortSignal | null = null
   let again = false
   const pauses = createPauses(clock, random, () => void read())
 
@@ -56,9 +57,9 @@ export function createMail({ link, receive, clock, random, log, received }: Mail
   }
 
   const read = async () => {
-    if (reading || session.signal.aborted || !link.online || pauses.has(READ)) return
-    reading = true
     const { signal } = session
+    if (reading === signal || signal.aborted || !link.online || pauses.has(READ)) return
+    reading = signal
     try {
       for (;;) {
         again = false
@@ -76,7 +77,7 @@ export function createMail({ link, receive, clock, random, log, received }: Mail
       log.warn('reading the mailbox stopped', errorFacts(error))
       pauses.start(READ)
     } finally {
-      reading = false
+      if (reading === signal) reading = null
     }
   }
 
@@ -101,7 +102,7 @@ export function createMail({ link, receive, clock, random, log, received }: Mail
       takeNow(packets, more)
     },
     pushed(packets) {
-      if (reading || pauses.has(READ)) again = true
+      if (reading === session.signal || pauses.has(READ)) again = true
       else takeNow(packets, false)
     },
     ended() {

@@ -1,7 +1,7 @@
 /** A live path cut while somebody writes: how long until what is written after the cut is answered. Own addresses go silent; other ways are left. */
 
 import { setMaxListeners } from 'node:events'
-import type { Reach } from '../../../electron/core/reach/reach.ts'
+import type { Reach } from '../../../electron/core/reach/reach-interface.ts'
 import { sleep } from '../../../shared/util/clock.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { blocks } from './blocks.ts'

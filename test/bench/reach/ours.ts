@@ -1,6 +1,7 @@
 /** Our own reach, whole: plan, race, attempts, memory, login and its proof. */
 import type { Network } from '../../../electron/core/net/network.ts'
-import { createReach, type Reach } from '../../../electron/core/reach/reach.ts'
+import { createReach } from '../../../electron/core/reach/reach.ts'
+import type { Reach } from '../../../electron/core/reach/reach-interface.ts'
 import type { ValueStore } from '../../../electron/core/store/values.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { signingKeyFromSeed } from '../../../shared/util/signing.ts'

@@ -47,6 +47,8 @@ function laneOf(name: RequestName, input: object): { readonly to: string; readon
 export class FakeRelay {
   readonly accounts = new Map<string, Account>()
   readonly media = new Map<string, Uint8Array>()
+  /** What is here of files that come in pieces. */
+  readonly parts = new Map<string, Uint8Array>()
   readonly asked: { readonly by: string; readonly name: RequestName; readonly input: unknown }[] = []
   /** Refuses the requests it returns something for. */
   refuse: (name: RequestName, input: unknown) => Refusal | null = () => null
@@ -148,6 +150,7 @@ export class FakeRelay {
   }
 
   readonly #handlers: { [K in RequestName]: (by: Identified, input: RequestInput<K>) => unknown } = {
+    'session.take': () => ({ ok: true }),
     'message.send': (by, { cid, to, toKey, body }) => {
       const recipient = this.accounts.get(to)
       if (!recipient) return { ok: false, code: 'unknown-handle' }
@@ -356,7 +359,13 @@ async function mediaHost(relay: FakeRelay, { method, path, headers, body }: Http
     else for await (const chunk of body ?? []) chunks.push(chunk)
     const bytes = Buffer.concat(chunks)
     if (bytes.length !== Number(headers['content-length'])) return answer(400)
-    relay.media.set(id, bytes)
+    const [, first, last, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '')?.map(Number) ?? []
+    const before = first === undefined ? Buffer.alloc(0) : (relay.parts.get(id) ?? Buffer.alloc(0))
+    if ((first ?? 0) > before.length) return answer(409, undefined, { 'upload-offset': String(before.length) })
+    const now = Buffer.concat([before.subarray(0, first ?? 0), bytes])
+    relay.parts.set(id, now)
+    if (size !== undefined && last !== undefined && last + 1 < size) return answer(202, undefined, { 'upload-offset': String(now.length) })
+    relay.media.set(id, now)
     return answer(204)
   }
   if (method === 'DELETE') return answer(relay.media.delete(id) ? 204 : 404)

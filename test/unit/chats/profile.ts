@@ -224,6 +224,7 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     tryRoute: async () => ({ ok: true, ms: 0, step: null, reason: null }),
     removeProxy() {},
     forget() {},
+    chooseStandby() {},
     bundles: fakeBundles(),
   }
   return { reach, diagnosis }

@@ -1,7 +1,7 @@
 /** An old bundle of which every address is dead: the next one is found at a mirror or in TXT records, on the virtual clock, over real bytes. */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { publicationOf } from '../../../electron/core/reach/bundle-publication.ts'
-import type { Reach } from '../../../electron/core/reach/reach.ts'
+import type { Reach } from '../../../electron/core/reach/reach-interface.ts'
 import { type Bundle, signBundle } from '../../../shared/protocol/bundle.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
 import { signingKeyFromSeed } from '../../../shared/util/signing.ts'

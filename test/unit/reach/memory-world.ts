@@ -3,10 +3,12 @@ import * as v from 'valibot'
 import { onTestFinished } from 'vitest'
 import type { Observation } from '../../../electron/core/diagnose/observation.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
-import { createReach, type Reach, type ReachOptions } from '../../../electron/core/reach/reach.ts'
+import { createReach } from '../../../electron/core/reach/reach.ts'
+import type { Reach, ReachOptions } from '../../../electron/core/reach/reach-interface.ts'
 import type { ValueStore } from '../../../electron/core/store/values.ts'
 import { Rule, type RuleInput } from '../../../lab/censor/rule.ts'
 import type { MemoryLab } from '../../../lab/memory.ts'
+import type { StandbyChoice } from '../../../shared/contract/api.ts'
 import { signBundle } from '../../../shared/protocol/bundle.ts'
 import type { Offer } from '../../../shared/protocol/processes.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
@@ -53,7 +55,7 @@ export interface MemoryWorld {
   /** From now on; the function returned lifts it. */
   impose(block: Block): () => void
   /** A client of the same profile, racing from this moment on. */
-  reach(options?: Partial<ReachOptions>): { readonly reach: Reach; readonly seen: Observation[] }
+  reach(options?: Partial<ReachOptions> & { readonly standby?: StandbyChoice }): { readonly reach: Reach; readonly seen: Observation[] }
   /** Lets time pass to the millisecond at which `holds`; throws when it does not within `limitMs`. */
   until(holds: () => boolean, limitMs?: number): Promise<void>
 }
@@ -61,7 +63,11 @@ export interface MemoryWorld {
 const relayKey = signingKeyFromSeed(new Uint8Array(32).fill(9))
 
 /** `offers`: what the bundle offers instead of all that the built-in world does. */
-export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: Offer) => Offer = (offer) => offer, seed = 1): Promise<MemoryWorld> {
+export async function memoryWorld(
+  rules: readonly Block[] = [],
+  offers: (offer: Offer) => Offer = (offer) => offer,
+  seed = 1,
+): Promise<MemoryWorld> {
   // The built-in world is enough here, and is there sooner without what scenarios bring.
   const rig = await memoryRig(seed, 'none')
   const { lab, clock } = rig
@@ -91,7 +97,7 @@ export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: 
     relay,
     values,
     impose,
-    reach(options = {}) {
+    reach({ standby = 'off', ...options } = {}) {
       const seen: Observation[] = []
       const reach = createReach({
         network,
@@ -106,6 +112,7 @@ export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: 
       })
       onTestFinished(() => reach.close())
       reach.onObservation((observation) => seen.push(observation))
+      reach.chooseStandby(standby)
       reach.start()
       return { reach, seen }
     },

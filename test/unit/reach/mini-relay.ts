@@ -18,6 +18,8 @@ export interface MiniRelay {
   accept(stream: Duplex): void
   /** Logins that were accepted, by device. */
   readonly logins: string[]
+  /** Of them, those that wait. */
+  readonly waiting: string[]
   /** The length of what was put, each time. */
   readonly stored: number[]
   close(): void
@@ -50,6 +52,7 @@ export function miniRelay(
     if (request.url === TUNNEL_PATH) tunnels.upgrade(request, socket, head)
   })
   const logins: string[] = []
+  const waiting: string[] = []
   const byDevice = new Map<string, readonly { readonly race: LoginRace; end(): void }[]>()
   let made = 0
   const sids = new WeakMap<object, string>()
@@ -64,11 +67,21 @@ export function miniRelay(
     if (!(tls instanceof TLSSocket)) throw new Error('not over TLS')
     const exporter = tls.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0))
     const mine = { race: raceOf(fromBase64Url(login.nonce)), end: () => void socket.disconnect(true) }
-    const together = whoStays(byDevice.get(login.device) ?? [], mine)
-    if (!together) return mine.end()
-    logins.push(login.device)
-    byDevice.set(login.device, together.stay)
-    for (const older of together.end) older.end()
+    const enter = (): boolean => {
+      const together = whoStays(byDevice.get(login.device) ?? [], mine)
+      if (!together) return false
+      byDevice.set(login.device, together.stay)
+      for (const older of together.end) older.end()
+      return true
+    }
+    if (!login.standby && !enter()) return mine.end()
+    if (login.standby) waiting.push(login.device)
+    else logins.push(login.device)
+    socket.on('session.take', ({ race }: { race: number }, answer: (value: unknown) => void) => {
+      mine.race = { ...mine.race, race }
+      if (enter()) answer({ ok: true })
+      else mine.end()
+    })
     socket.on('disconnect', () =>
       byDevice.set(
         login.device,
@@ -80,8 +93,8 @@ export function miniRelay(
       signature: toBase64Url(sign(RELAY_HELLO_PURPOSE, parts, relayKey)),
       at: now(),
       items: [],
-      more: false,
-      sealed: { packets: [], more: false },
+      more: login.standby ?? false,
+      sealed: { packets: [], more: login.standby ?? false },
     })
     socket.on('echo', ({ n }: { n: number }, answer: (value: unknown) => void) => answer({ ok: true, n, at: now() }))
     socket.on('message.send', (_input: unknown, answer: (value: unknown) => void) => answer({ ok: true, seq: ++made, at: now() }))
@@ -90,6 +103,7 @@ export function miniRelay(
   return {
     accept: (stream) => void web.emit('connection', stream),
     logins,
+    waiting,
     stored,
     close() {
       tunnels.close()

@@ -1,7 +1,7 @@
 /** Getting and staying through, with real sockets and a real relay. Times are held on a virtual clock, next door. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { createNetworkMemory } from '../../../electron/core/reach/memory.ts'
-import type { ReachState } from '../../../electron/core/reach/reach.ts'
+import type { ReachState } from '../../../electron/core/reach/reach-interface.ts'
 import { systemClock } from '../../../shared/util/clock.ts'
 import { seededRandom } from '../../../shared/util/random.ts'
 import { memoryValues, plain, second, siblingAt, socksAt, tunnelAt, type WorldHere, worldHere } from './world.ts'

@@ -33,6 +33,7 @@ const almost: Readonly<Record<RequestName, object>> = {
   'sealed.send': { cid: 1, turn: 0, to: 'victim', toKey: 'A'.repeat(43), toDevice: 'A'.repeat(22), packet: 'AAAA' },
   'sealed.read': { after: 0 },
   'sealed.done': { upTo: 1 },
+  'session.take': { race: 1 },
   echo: { n: 1 },
 }
 

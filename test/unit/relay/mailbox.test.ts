@@ -297,6 +297,7 @@ describe('a push of sealed packets', () => {
       pushSealed: (packets) => void pushed.push([...packets]),
       typing: () => {},
       drop: () => {},
+      takeOver: () => true,
     }
     return { session, pushed }
   }

@@ -21,6 +21,8 @@ export interface Downloads {
 type Wanted = FileRow & { readonly media: string; readonly have: number; readonly total: number }
 
 const AT_ONCE = 2
+/** After a connection that brought something: on at once by the next. */
+const SOON_MS = 100
 /** Written in pieces of this size: each is one commit. */
 const PIECE = 192 * 1024
 
@@ -44,6 +46,14 @@ export function createDownloads({ host, progress, link, clock, random, log, done
     }
   }
 
+  const here = (id: string) => store.get<{ have: number }>(`SELECT ${incoming.counted} AS have FROM ${table} WHERE id = ?`, [id])?.have ?? 0
+  /** Longer each time where nothing comes. */
+  const pause = ({ id, have }: Wanted) => {
+    if (here(id) <= have) return pauses.start(id)
+    pauses.clear(id)
+    pauses.start(id, SOON_MS)
+  }
+
   const run = async (file: Wanted) => {
     running.add(file.id)
     progress.set(file.id, file.have)
@@ -52,7 +62,7 @@ export function createDownloads({ host, progress, link, clock, random, log, done
     } catch (error) {
       if (closing.signal.aborted) return
       log.warn('download broke off', errorFacts(error))
-      pauses.start(file.id)
+      pause(file)
     } finally {
       running.delete(file.id)
       if (!closing.signal.aborted) progress.end(file.id)
@@ -130,7 +140,7 @@ export function createDownloads({ host, progress, link, clock, random, log, done
     } finally {
       if (have <= file.total) keep()
     }
-    if (have < file.total) pauses.start(file.id)
+    if (have < file.total) pause(file)
     return have === file.total
   }
 

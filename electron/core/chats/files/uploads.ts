@@ -1,16 +1,15 @@
 /**
- * Brings our own files to the relay, so that the message that names them can be sent. Begun again from the start after
- * anything that broke it; the leave to upload is good once and asked for anew each time.
+ * Brings our own files to the relay, so that the message that names them can be sent. What broke off goes on where it was; only a
+ * program or a relay that was started anew begins from the start, with leave asked for anew.
  */
-import { Readable } from 'node:stream'
 import type { Clock } from '../../../../shared/util/clock.ts'
 import type { Random } from '../../../../shared/util/random.ts'
 import { errorFacts, type Log } from '../../log.ts'
 import { createPauses } from '../../pauses.ts'
 import type { RelayLink } from '../../reach/relay-link.ts'
-import type { FileHost, FileRow, Parcel } from './host.ts'
+import type { FileHost, FileRow } from './host.ts'
 import type { Progress } from './progress.ts'
-import { createStallGuard } from './stall.ts'
+import { createSending, type Outcome, type Sending } from './sending.ts'
 
 export interface Uploads {
   /** Brings the file of this message there; `done` is called when what waits for it may go on. Harmless while it runs. */
@@ -33,6 +32,9 @@ export interface TransferDeps {
 }
 
 const MOST_UPLOADS = 3
+/** After a connection that brought nothing on; one that did is followed by the next at once. */
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 30_000
 
 export function createUploads({ host, progress, link, clock, random, log, done }: TransferDeps): Uploads {
   const { store, table } = host
@@ -41,42 +43,43 @@ export function createUploads({ host, progress, link, clock, random, log, done }
   // Whoever needs it asks again.
   const pauses = createPauses(clock, random, done)
 
-  const put = async (ord: number, fileId: string, { size, sealed, pieces }: Parcel): Promise<{ media: string } | 'later' | 'too-large'> => {
+  /** Of this run of the program: a file goes on by whatever connection there is. */
+  const sendings = new Map<number, Sending>()
+  const fruitless = new Map<number, number>()
+
+  /** Leave for a file that has none yet; `null` where there is none now. */
+  const begin = async (ord: number, file: FileRow): Promise<Sending | 'too-large' | null> => {
+    const parcel = host.wrap(file)
+    const { size, sealed } = parcel
     const grant = await link.request('media.grant', { size, ...(sealed && { sealed }) }, closing.signal)
-    if (!grant.ok) {
-      if (grant.code === 'too-large') return 'too-large'
-      pauses.start(String(ord), grant.retryMs)
-      return 'later'
-    }
-    const guard = createStallGuard(clock, closing.signal)
+    if (grant.ok) return createSending(parcel, grant, clock, (at) => progress.set(file.id, at))
+    if (grant.code === 'too-large') return 'too-large'
+    pauses.start(String(ord), grant.retryMs)
+    return null
+  }
+  const goOn = async (ord: number, sending: Sending): Promise<Outcome> => {
     try {
-      const body = function* () {
-        let at = 0
-        for (const piece of pieces) {
-          guard.moved()
-          progress.set(fileId, at)
-          yield piece
-          at += piece.length
-        }
-        progress.set(fileId, at)
-      }
-      const headers = { authorization: `Bearer ${grant.token}`, 'content-type': 'application/octet-stream', 'content-length': String(size) }
-      const response = await link.http(
-        { plane: 'media', method: 'PUT', path: `/m/${grant.media}`, headers, body: Readable.from(body(), { objectMode: false }) },
-        guard.signal,
-      )
-      // Read to its end, or the connection is never given back.
-      response.body.resume()
-      if (response.status === 413) return 'too-large'
-      if (response.status < 200 || response.status > 299) {
-        pauses.start(String(ord))
-        return 'later'
-      }
-      return { media: grant.media }
+      return await sending.go(link, closing.signal)
     } finally {
-      guard.end()
+      if (sending.hasMoved()) fruitless.delete(ord)
     }
   }
+  const pause = (ord: number) => {
+    const tries = fruitless.get(ord) ?? 0
+    fruitless.set(ord, tries + 1)
+    pauses.start(String(ord), Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries))
+  }
+  const forget = (ord: number) => {
+    sendings.delete(ord)
+    fruitless.delete(ord)
+  }
+
+  /** Best effort: the relay forgets what is sealed in time by itself. */
+  const remove = (media: string) =>
+    link.http({ plane: 'media', method: 'DELETE', path: `/m/${media}`, headers: {} }, closing.signal).then(
+      ({ body }) => void body.resume(),
+      (error: unknown) => log.warn('not removed at the relay', errorFacts(error)),
+    )
 
   const run = async (ord: number) => {
     if (running.has(ord) || pauses.has(String(ord)) || closing.signal.aborted || !link.online) return
@@ -84,31 +87,42 @@ export function createUploads({ host, progress, link, clock, random, log, done }
       `SELECT id, ord, chat_id AS chatId, size, media FROM ${table} WHERE ord = ?`,
       [ord],
     )
-    if (!file || file.media !== null) return
+    if (!file || file.media !== null) return forget(ord)
     running.add(ord)
-    progress.set(file.id, 0)
     try {
-      const parcel = host.wrap(file)
-      const outcome = await put(ord, file.id, parcel)
-      if (outcome === 'too-large') host.write(() => host.tooLarge(ord, file.chatId))
-      else if (outcome !== 'later') {
-        host.write(() => {
-          // It may have been removed meanwhile.
-          if (store.run(`UPDATE ${table} SET media = ?, uploads = uploads + 1 WHERE id = ?`, [outcome.media, file.id]) === 0) return
-          parcel.arrived(outcome.media)
-          host.touchMessage(ord)
-        })
-      }
+      const sending = sendings.get(ord) ?? (await begin(ord, file))
+      if (sending === 'too-large') host.write(() => host.tooLarge(ord, file.chatId))
+      else if (sending) await settle(ord, file, sending)
     } catch (error) {
       if (!closing.signal.aborted) {
         log.warn('upload broke off', errorFacts(error))
-        pauses.start(String(ord))
+        pause(ord)
       }
     } finally {
       running.delete(ord)
       if (!closing.signal.aborted) progress.end(file.id)
     }
     if (!closing.signal.aborted) done()
+  }
+  const settle = async (ord: number, file: FileRow, sending: Sending) => {
+    sendings.set(ord, sending)
+    const outcome = await goOn(ord, sending)
+    if (outcome === 'later') return pause(ord)
+    if (outcome === 'gone') {
+      sendings.delete(ord)
+      return pause(ord)
+    }
+    forget(ord)
+    host.write(() => {
+      if (outcome === 'too-large') return host.tooLarge(ord, file.chatId)
+      // It may have been removed meanwhile.
+      if (store.run(`UPDATE ${table} SET media = ?, uploads = uploads + 1 WHERE id = ?`, [sending.media, file.id]) === 0) {
+        if (sending.parcel.sealed) void remove(sending.media)
+        return
+      }
+      sending.parcel.arrived(sending.media)
+      host.touchMessage(ord)
+    })
   }
 
   return {
@@ -122,7 +136,10 @@ export function createUploads({ host, progress, link, clock, random, log, done }
       })
       return true
     },
-    resume: () => pauses.clearAll(),
+    resume() {
+      fruitless.clear()
+      pauses.clearAll()
+    },
     close() {
       closing.abort()
       pauses.clearAll()

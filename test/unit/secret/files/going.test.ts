@@ -87,9 +87,11 @@ describe('removing a file for both', () => {
     const { http } = alice.link
     let upload = () => {}
     alice.link.http = async (request, signal) => {
-      await new Promise<void>((resolve) => {
-        upload = resolve
-      })
+      if (request.method === 'PUT') {
+        await new Promise<void>((resolve) => {
+          upload = resolve
+        })
+      }
       return http(request, signal)
     }
     const { id } = await handOver(alice, 'bob', 'a.png', picture)
