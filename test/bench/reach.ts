@@ -1,7 +1,7 @@
 /**
  * Time to connect, ours beside plain socket.io-client and beside replays of schedules that others published, over the lab under a virtual
  * clock: each block of the design's table, near and far, with and without loss, against the physical floor. `--quick`: few runs, at 80 ms
- * without loss. `--line 80/0.01`: that line alone. `--runs N`.
+ * without loss. `--line 80/0.01,20/0`: those lines alone. `--runs N`.
  */
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -59,9 +59,11 @@ async function main(): Promise<void> {
 
 function linesOf(quick: boolean, only: string | undefined): Line[] {
   if (only !== undefined) {
-    const [rttMs = Number.NaN, loss = 0] = only.split('/').map(Number)
-    if (!(rttMs > 0) || !(loss >= 0 && loss < 1)) throw new Error('--line: as 80/0.01')
-    return [{ rttMs, loss }]
+    return only.split(',').map((text) => {
+      const [rttMs = Number.NaN, loss = 0] = text.split('/').map(Number)
+      if (!(rttMs > 0) || !(loss >= 0 && loss < 1)) throw new Error('--line: as 80/0.01, or several with commas between')
+      return { rttMs, loss }
+    })
   }
   if (quick) return [{ rttMs: GOAL_RTT_MS, loss: 0 }]
   return RTTS.flatMap((rttMs) => LOSSES.map((loss) => ({ rttMs, loss })))

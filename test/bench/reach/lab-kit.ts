@@ -1,7 +1,7 @@
 /** The kit over a network of the lab: the same DNS, TCP, SOCKS5, TLS and socket.io bytes as ours, by the same code. */
 import { Agent } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { decode, encode, RECURSION_DESIRED } from 'dns-packet'
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client'
 import { tcp } from '../../../electron/core/net/dialer.ts'
@@ -138,10 +138,4 @@ function login(tls: TLSSocket, host: string, signal: AbortSignal): Promise<void>
     signal.addEventListener('abort', onAbort, { once: true })
     if (signal.aborted) onAbort()
   })
-}
-
-/** A TLS connection to an address, as a client does that leaves everything to its library. */
-export async function plainTls({ network, roots }: LabKitDeps, address: string, name: string, signal: AbortSignal): Promise<TLSSocket> {
-  const socket = await network.connect({ address, port: 443 }, signal)
-  return connectTls({ socket, servername: name, ca: [...roots], ALPNProtocols: ['http/1.1'] })
 }
