@@ -12,7 +12,7 @@ import { type Candidate, type Choices, candidates, type LearnedAddress } from '.
 import type { Cooldown } from './cooldown.ts'
 import { lookUp } from './lookups.ts'
 import type { NetworkMemory } from './memory.ts'
-import { plan, staggerMs, usualMs } from './plan.ts'
+import { plan, type Start, staggerMs, usualMs } from './plan.ts'
 import type { Preferences } from './preferences.ts'
 import type { ProvenAddresses } from './proven-addresses.ts'
 import { type Race, race } from './race.ts'
@@ -134,7 +134,7 @@ export function createWays(deps: WaysDeps): Ways {
       const alone = only === undefined ? all.filter((each) => preferences.isHome(each, all)) : all.filter(({ text }) => text === only)
       const starts =
         onlyPlain || only !== undefined
-          ? alone.map((candidate) => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
+          ? alone.map((candidate): Start => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
           : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent }))
       const running = race({
         clock,

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { onTestFinished } from 'vitest'
 import type { Observation } from '../../../electron/core/diagnose/observation.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
-import { createReach, type Reach } from '../../../electron/core/reach/reach.ts'
+import { createReach, type Reach, type ReachOptions } from '../../../electron/core/reach/reach.ts'
 import type { ValueStore } from '../../../electron/core/store/values.ts'
 import { Rule, type RuleInput } from '../../../lab/censor/rule.ts'
 import type { MemoryLab } from '../../../lab/memory.ts'
@@ -53,7 +53,7 @@ export interface MemoryWorld {
   /** From now on; the function returned lifts it. */
   impose(block: Block): () => void
   /** A client of the same profile, racing from this moment on. */
-  reach(): { readonly reach: Reach; readonly seen: Observation[] }
+  reach(options?: Partial<ReachOptions>): { readonly reach: Reach; readonly seen: Observation[] }
   /** Lets time pass to the millisecond at which `holds`; throws when it does not within `limitMs`. */
   until(holds: () => boolean, limitMs?: number): Promise<void>
 }
@@ -61,9 +61,9 @@ export interface MemoryWorld {
 const relayKey = signingKeyFromSeed(new Uint8Array(32).fill(9))
 
 /** `offers`: what the bundle offers instead of all that the built-in world does. */
-export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: Offer) => Offer = (offer) => offer): Promise<MemoryWorld> {
+export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: Offer) => Offer = (offer) => offer, seed = 1): Promise<MemoryWorld> {
   // The built-in world is enough here, and is there sooner without what scenarios bring.
-  const rig = await memoryRig(1, 'none')
+  const rig = await memoryRig(seed, 'none')
   const { lab, clock } = rig
   const relay = miniRelay(lab.certificate, relayKey, () => clock.now(), clock)
   onTestFinished(() => relay.close())
@@ -91,7 +91,7 @@ export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: 
     relay,
     values,
     impose,
-    reach() {
+    reach(options = {}) {
       const seen: Observation[] = []
       const reach = createReach({
         network,
@@ -102,6 +102,7 @@ export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: 
         identity: identityOf('alice', 1),
         cursor: { cursor: () => 0 },
         log: { info: () => {}, warn: () => {} },
+        ...options,
       })
       onTestFinished(() => reach.close())
       reach.onObservation((observation) => seen.push(observation))
