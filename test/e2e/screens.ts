@@ -18,7 +18,17 @@ const readme = join(root, 'docs', 'images', 'first-window.png')
 const LONGEST_MS = 120_000
 
 const [word = ''] = process.argv.slice(2)
-const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = { first, france, russia, secret, keys, lock, relay, adaptive }
+const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = {
+  first,
+  france,
+  russia,
+  secret,
+  keys,
+  lock,
+  relay,
+  adaptive,
+  routes,
+}
 
 await mkdir(screens, { recursive: true })
 await mkdir(join(root, 'docs', 'images'), { recursive: true })
@@ -258,6 +268,46 @@ async function adaptive(app: WebApp): Promise<void> {
   await shoot(alice.page, 'adaptive-whole')
   await lab.lanes.getByRole('button').nth(4).click()
   await shoot(alice.page, 'adaptive-back')
+}
+
+async function routes(app: WebApp): Promise<void> {
+  const { alice } = await talk(app)
+  await alice.open('Path')
+  const { page } = alice
+  const list = page.getByRole('region', { name: 'Routes we know' })
+  const decide = async (words: string, decision: string) => {
+    await list.getByRole('listitem').filter({ hasText: words }).first().getByRole('button', { name: /^More/ }).click()
+    await page.getByRole('menuitem', { name: decision }).click()
+  }
+  await list
+    .getByRole('button', { name: /^Try now/ })
+    .nth(1)
+    .click()
+  await decide('Another entrance', 'Always try first')
+  await says(alice, 'Connected by the route you pinned.')
+  await decide('Through a bridge', 'Never use')
+  await page.getByRole('region', { name: 'Diagnostics for others' }).getByText('What is in it').click()
+  await page.getByRole('button', { name: 'Switch on' }).click()
+  await everywhere(page, 'help-others-consent')
+  await alice.dialog.getByRole('checkbox').check()
+  await alice.dialog.getByRole('button', { name: 'Switch on' }).click()
+  await page.getByText('Everybody in this rehearsal can reach it').waitFor()
+  for (const [name, style] of [
+    ['light', {}],
+    ['dark', { dark: true }],
+    ['320', { width: 320 }],
+  ] as const) {
+    await looks(page, { width: 1280, height: 4200, ...style, ...(name === '320' && { height: 7000 }) })
+    await shoot(page, `routes-${name}`)
+  }
+  await looks(page, { width: 1280, height: 4200 })
+  await page.emulateMedia({ forcedColors: 'active' })
+  await shoot(page, 'routes-forced')
+  await page.emulateMedia({ forcedColors: 'none' })
+  await speak(page, 1)
+  await shoot(page, 'routes-fa')
+  await looks(page, { width: 320, height: 7000 })
+  await shoot(page, 'routes-fa-320')
 }
 
 async function talk(app: WebApp): Promise<{ alice: AppWindow; bob: AppWindow }> {

@@ -45,14 +45,12 @@ export interface Race<S> {
   add(start: Start): void
 }
 
-/** Connections being opened at once: few at first, so that a healthy network sees no burst. */
-const CAP_EARLY = 8
-const CAP_LATE = 20
-const EARLY_MS = 1_000
 /** A ClientHello unanswered for this long, or 2.5 times what TCP took, points at the name in it; a login takes two round trips. */
 const SILENT_MS = 250
 const SILENT_TRIPS = 2.5
 const TRIPS = { encrypt: 1, recognise: 2 } as const
+/** No clock can wait for less. */
+const AT_ONCE_MS = 0.01
 /** An answer in good time holds other starts back no longer than this, so that there is time left to start them all. */
 const HOLD_UNTIL_MS = 1_500
 
@@ -130,7 +128,7 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     else timer = clock.after(Math.max(0, next.atMs - elapsed()), () => startDue())
   }
   const startDue = (pulled: Why = { cause: 'turn' }) => {
-    while (!decided && pending[0] && pending[0].atMs <= elapsed()) {
+    while (!decided && pending[0] && pending[0].atMs <= elapsed() + AT_ONCE_MS) {
       const [due] = pending.splice(0, 1)
       if (due) begin(due.candidate, due.because ? { cause: due.because } : pulled)
     }
@@ -161,16 +159,8 @@ export function race<S>(options: RaceOptions<S>): Race<S> {
     reorder(doubtingName(waiting, failed, answers))
   }
 
-  const makeRoom = () => {
-    const dialing = running().filter(({ trace }) => trace.phase === 'reach' && !trace.isReached)
-    if (dialing.length < (elapsed() < EARLY_MS ? CAP_EARLY : CAP_LATE)) return
-    const another = (run: Running) => running().some((other) => other !== run && other.candidate.endpoint.id === run.candidate.endpoint.id)
-    const oldest = dialing.find(another)
-    if (oldest) cancel(oldest)
-  }
   const begin = (candidate: Candidate, why: Why) => {
     if (isPunished(candidate, punished)) return
-    makeRoom()
     const startMs = elapsed()
     const run: Running = {
       candidate,

@@ -45,19 +45,9 @@ export function createReach(options: ReachOptions): Reach {
   const hand = createHandProxies(values, random)
   const preferences = createPreferences(values)
   const cooldown = createCooldown(clock, Math.min(COOLDOWN_MS, 0.6 * holdMs))
-  const ways = createWays({
-    network,
-    clock,
-    random,
-    bundle: bundles.current,
-    memory,
-    cooldown,
-    handProxies: hand.list,
-    preferences,
-    transports: options.transports ?? null,
-    observe: observations.emit,
-    closing: closing.signal,
-  })
+  const transports = options.transports ?? null
+  const known = { network, clock, random, memory, cooldown, preferences, closing: closing.signal }
+  const ways = createWays({ ...known, bundle: bundles.current, handProxies: hand.list, transports, observe: observations.emit })
   const chatRecipe = () => inUse?.candidate.recipe ?? null
   const planes = createHttpPlanes({ ways, memory, network, clock, chatRecipe, freezes: cooldown.freezes, onRemembered: () => changed() })
   const held = createLink(planes.http)
@@ -147,9 +137,16 @@ export function createReach(options: ReachOptions): Reach {
         remembering.echoed()
       },
       closed() {
-        silentSince ??= clock.monotonic()
-        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, lose)
-        else lose()
+        const at = clock.monotonic()
+        // Asked for by us: the relay makes room for the session that is being proven. That is no break.
+        const isMove = seeking.aim === 'plain' && seeking.isRecognising()
+        if (!isMove) silentSince ??= at
+        const broken = () => {
+          silentSince ??= at
+          lose()
+        }
+        if (seeking.isRecognising()) handover = clock.after(HANDOVER_MS, broken)
+        else broken()
       },
     })
     standby.beside(candidate)

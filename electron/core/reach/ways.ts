@@ -124,7 +124,7 @@ export function createWays(deps: WaysDeps): Ways {
       const alone = only === undefined ? all.filter((each) => preferences.isHome(each, all)) : all.filter(({ text }) => text === only)
       const starts =
         onlyPlain || only !== undefined
-          ? alone.map((candidate) => ({ atMs: 0, candidate, because: 'first' as const }))
+          ? alone.map((candidate) => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
           : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent })).filter(({ candidate }) => where(candidate))
       const running = race({
         clock,

@@ -77,7 +77,8 @@ export function createBridgeGroup({ spawn, dataDir, place, relay }: BridgeGroupO
     const control = connect(bridgeControl, child.port)
     running.set(user, { child, control, wish, secret: null })
     tell(user, { ...off, state: 'starting', limits })
-    control.on('bridge.counted', (counts) => void tell(user, { counts }))
+    // What was counted before it is on comes with the answer.
+    control.on('bridge.counted', (counts) => void (stateOf(user).state === 'on' && tell(user, { counts })))
     void child.ended.then(() => {
       if (running.get(user)?.child !== child) return
       running.delete(user)

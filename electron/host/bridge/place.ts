@@ -1,4 +1,5 @@
 /** Where a bridge stands: behind which address of which network others find it. Two kinds of network, one interface. */
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import ipaddr from 'ipaddr.js'
 import type { BridgeState } from '../../../shared/contract/bridge.ts'
@@ -54,7 +55,7 @@ export function realPlace(interfaces: typeof networkInterfaces = networkInterfac
     listen: (port) => ({ host: '0.0.0.0', port }),
     async open(_user, _bound, { address, port }) {
       const found = address ?? ownAddress(interfaces())
-      if (found === null || !ipaddr.isValid(found)) return null
+      if (found === null || isIP(found) === 0) return null
       return { address: ipaddr.parse(found).toString(), port, reach: isPublic(found) ? 'internet' : 'local' }
     },
     close: async () => {},

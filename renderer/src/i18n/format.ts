@@ -17,7 +17,7 @@ export interface Format {
   span(ms: number): string
   /** What a timer is set to, exact, in the largest unit that leaves no rest: `90 s`, `1 hour`, `2 weeks`. */
   timer(ms: number): string
-  /** Bytes as the nearest of B, kB, MB. */
+  /** Bytes as the nearest of B, kB, MB, GB. */
   bytes(count: number): string
   /** Time of day. */
   time(at: number): string
@@ -88,7 +88,8 @@ export function createFormat(locale: string): Format {
     bytes(count) {
       if (count < 1000) return unit(count, 'byte', 0)
       if (count < 999_500) return unit(count / 1000, 'kilobyte', 0)
-      return unit(count / 1_000_000, 'megabyte', 1)
+      if (count < 999_500_000) return unit(count / 1_000_000, 'megabyte', 1)
+      return unit(count / 1_000_000_000, 'gigabyte', 1)
     },
     time: (at) => time.format(at),
     moment: (at) => moment.format(at),

@@ -42,7 +42,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
     case 'path.changed':
       return { ...state, path: event.payload }
     case 'bundle.changed':
-      return state
+      return { ...state, bundle: event.payload }
     case 'lab.changed':
       return { ...state, lab: withScenarios(state.lab, event.payload) }
     case 'users.changed':

@@ -20,6 +20,7 @@ const mirrored = [
   'lab.changed',
   'users.changed',
   'bridge.changed',
+  'bundle.changed',
 ] as const
 
 /** Returns its own undo. */
@@ -83,6 +84,7 @@ async function snapshot(backend: Backend, store: AppStore, dispatch: Dispatch, g
       dispatch({ type: 'chats.loaded', chats })
       return refresh(backend, store, dispatch)
     }),
+    backend.call('bundle.state', {}).then((payload) => dispatch({ type: 'bundle.changed', payload })),
     backend.call('path.get', {}).then((payload) => dispatch({ type: 'path.changed', payload })),
   ]
   if (groups.includes('lab')) parts.push(backend.call('lab.get', {}).then((payload) => dispatch({ type: 'lab.changed', payload })))

@@ -1,6 +1,7 @@
 /** What the window knows: copies of the engine's records, and where the person is looking. Changed by `reduce` alone. */
 import type { EventName, EventPayload, Settings } from '../../../shared/contract/api.ts'
 import type { BridgeState } from '../../../shared/contract/bridge.ts'
+import type { BundleState } from '../../../shared/contract/bundle.ts'
 import type { ChatId, ChatSummary, Message, MessageId, Self } from '../../../shared/contract/chat.ts'
 import type { ErrorCode } from '../../../shared/contract/errors.ts'
 import type { LabState } from '../../../shared/contract/lab.ts'
@@ -36,6 +37,7 @@ export interface AppState {
   readonly users: EventPayload<'users.changed'>
   /** `null` where this shell runs none, and until it was asked. */
   readonly bridge: BridgeState | null
+  readonly bundle: BundleState | null
   readonly view: View
   readonly openChat: ChatId | null
   /** A message to scroll to and mark, as from search. */
@@ -60,6 +62,7 @@ export const initialState: AppState = {
   lab: null,
   users: [],
   bridge: null,
+  bundle: null,
   view: 'chats',
   openChat: null,
   jumpTo: null,

@@ -39,11 +39,18 @@ const dohMs = ({ rttMs }: Line) => Math.min(rttMs, DOH_MOST_MS)
 
 export function worldOf(line: Line): World {
   const { rttMs, loss } = line
-  const provider = (id: string, net: string, kind = 'hosting') => ({ id, title: id, kind, asn: 64_496, country: 'XX', prefixes: [net] })
+  const provider = (id: string, net: string, kind: 'access' | 'hosting' = 'hosting') => ({
+    id,
+    title: id,
+    kind,
+    asn: 64_496,
+    country: 'XX',
+    prefixes: [net],
+  })
   const proxyProviders = PROXIES.map((_, at) => ({ id: `proxies-${at}`, net: `240.30.${at}.0/24` }))
   const dohProviders = DOH.map((address, at) => ({ id: `operator-${at + 1}`, net: `${address.replace(/\d+$/, '0')}/24` }))
   const far = ['throughline', ...ENTRANCES.map((entrance) => entrance.provider)]
-  const raw = {
+  const raw: v.InferInput<typeof World> = {
     home: HOME,
     bogons: ['10.0.0.0/8'],
     providers: [
@@ -76,12 +83,12 @@ export function worldOf(line: Line): World {
     ],
     hosts: [
       { id: 'resolver', title: 'Resolver', provider: 'access', kind: 'resolver', addresses: ['240.1.0.53'] },
-      { id: 'service', title: 'Service', provider: 'throughline', kind: 'relay', addresses: [...OWN], names: [SERVICE_NAME] },
+      { id: 'service', title: 'Service', provider: 'throughline', kind: 'relay' as const, addresses: [...OWN], names: [SERVICE_NAME] },
       ...ENTRANCES.map(({ host, address, provider: at }) => ({
         id: `service-${at}`,
         title: host,
         provider: at,
-        kind: 'relay',
+        kind: 'relay' as const,
         addresses: [address],
         names: [host],
       })),
@@ -89,14 +96,14 @@ export function worldOf(line: Line): World {
         id: `proxy-${at}`,
         title: `Proxy ${at}`,
         provider: `proxies-${at}`,
-        kind: 'socks5',
+        kind: 'socks5' as const,
         addresses: [address],
       })),
       ...DOH.map((address, at) => ({
         id: `doh-${at}`,
         title: dohName(at),
         provider: `operator-${at + 1}`,
-        kind: 'doh',
+        kind: 'doh' as const,
         addresses: [address],
         names: [dohName(at)],
       })),
@@ -106,16 +113,18 @@ export function worldOf(line: Line): World {
         { id: 'own', plane: 'chat', host: SERVICE_NAME, port: 443, addresses: [...OWN], provider: 'throughline' },
         ...ENTRANCES.map(({ host, address, provider: at }) => ({
           id: at,
-          plane: 'chat',
+          plane: 'chat' as const,
           host,
           port: 443,
           addresses: [address],
           provider: at,
         })),
       ],
-      proxies: PROXIES.map((address, at) => ({ id: `proxy-${at}`, kind: 'socks5', address, port: PROXY_PORT })),
+      proxies: PROXIES.map((address, at) => ({ id: `proxy-${at}`, kind: 'socks5' as const, address, port: PROXY_PORT })),
       doh: DOH.map((address, at) => ({ id: `doh-${at}`, address, port: 443, host: dohName(at), path: '/dns-query' })),
       controls: [],
+      mirrors: [],
+      txt: [],
     },
   }
   return joinWorld(v.parse(World, raw), [])

@@ -35,8 +35,6 @@ export interface Made {
   readonly text: string
   readonly sent: number
   readonly waiting: number
-  /** The longest yet. */
-  readonly gapMs: number
 }
 
 export interface Gap {
@@ -99,7 +97,7 @@ export async function playChaos(stage: Stage, options: ChaosOptions): Promise<Ch
     if (text === null) continue
     n++
     await settle()
-    options.onMove?.({ n, atMs: elapsed(), text, sent: writers.sent.length, waiting: writers.waiting, gapMs: 0 })
+    options.onMove?.({ n, atMs: elapsed(), text, sent: writers.sent.length, waiting: writers.waiting })
   }
   await make({ does: 'lift', ids: scene.standing.map(({ id }) => id) })
   await settle()

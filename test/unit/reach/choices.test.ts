@@ -105,6 +105,10 @@ describe('an engine', () => {
       return used(reach) === pinned
     })
     expect(reach.state().routes.find((route) => route.choice === 'pinned')?.recipe).toBe(pinned)
+    // What we leave of our own accord has not failed, and nothing broke.
+    expect(reach.state().lastSwitch).toBe(null)
+    expect(reach.state().routes.find(({ kind }) => kind === 'plain')?.last).toMatchObject({ ok: true })
+    expect(reach.state().attempts.at(-1)?.why).toEqual({ cause: 'pinned' })
     reach.close()
     const { reach: again } = world.reach()
     await world.until(() => again.link.online)

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import type { Observation } from '../../../electron/core/diagnose/observation.ts'
 import type { Network } from '../../../electron/core/net/network.ts'
 import { createReach } from '../../../electron/core/reach/reach.ts'
-import type { Reach } from '../../../electron/core/reach/reach-interface.ts'
+import type { Reach, ReachOptions } from '../../../electron/core/reach/reach-interface.ts'
 import type { ValueStore } from '../../../electron/core/store/values.ts'
 import { Rule, type RuleInput } from '../../../lab/censor/rule.ts'
 import type { MemoryLab } from '../../../lab/memory.ts'
@@ -55,7 +55,7 @@ export interface MemoryWorld {
   /** From now on; the function returned lifts it. */
   impose(block: Block): () => void
   /** A client of the same profile, racing from this moment on. */
-  reach(standby?: StandbyChoice): { readonly reach: Reach; readonly seen: Observation[] }
+  reach(options?: Partial<ReachOptions>, standby?: StandbyChoice): { readonly reach: Reach; readonly seen: Observation[] }
   /** Lets time pass to the millisecond at which `holds`; throws when it does not within `limitMs`. */
   until(holds: () => boolean, limitMs?: number): Promise<void>
 }
@@ -63,9 +63,9 @@ export interface MemoryWorld {
 const relayKey = signingKeyFromSeed(new Uint8Array(32).fill(9))
 
 /** `offers`: what the bundle offers instead of all that the built-in world does. */
-export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: Offer) => Offer = (offer) => offer): Promise<MemoryWorld> {
+export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: Offer) => Offer = (offer) => offer, seed = 1): Promise<MemoryWorld> {
   // The built-in world is enough here, and is there sooner without what scenarios bring.
-  const rig = await memoryRig(1, 'none')
+  const rig = await memoryRig(seed, 'none')
   const { lab, clock } = rig
   const relay = miniRelay(lab.certificate, relayKey, () => clock.now(), clock)
   onTestFinished(() => relay.close())
@@ -93,7 +93,7 @@ export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: 
     relay,
     values,
     impose,
-    reach(standby = 'off') {
+    reach(options = {}, standby = 'off') {
       const seen: Observation[] = []
       const reach = createReach({
         network,
@@ -104,6 +104,7 @@ export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: 
         identity: identityOf('alice', 1),
         cursor: { cursor: () => 0 },
         log: { info: () => {}, warn: () => {} },
+        ...options,
       })
       onTestFinished(() => reach.close())
       reach.onObservation((observation) => seen.push(observation))

@@ -60,7 +60,7 @@ describe('the header says how we are connected', () => {
     const [told] = headerSentences(between, between.since + 3_000)
     expect(told).toMatchObject({ key: 'waiting', action: 'retry' })
     expect(headerSentences(between, NOW + 5_000).find(({ action }) => action === 'retry')?.params.leftMs).toBe(3_000)
-    const fault = { ...withVerdicts(paths.searching, verdict('chat', 'service_fault')), nextTryAt: NOW + 8_000 }
+    const fault = { ...cannot('service_fault'), nextTryAt: NOW + 8_000 }
     expect(headerSentences(fault, NOW).map(({ key }) => key)).toEqual(['serviceFault', 'nextTry'])
   })
 
@@ -93,6 +93,15 @@ describe('the header says how we are connected', () => {
     expect(first({ ...paths.detour, routes: [pinned] })?.key).toBe('pinnedInUse')
     const away = { ...paths.returning, routes: [{ ...pinned, recipe: 'another' }] }
     expect(first(away)).toMatchObject({ key: 'returningPinned', action: 'return' })
+  })
+
+  it('does not say that the usual route fails where it was left by choice', () => {
+    const plain = { recipe: 'p', endpoint: 'e', kind: 'plain' as const, source: 'bundle' as const, remembered: false }
+    const open = withVerdicts(paths.detour, verdict('chat', 'ok'))
+    const last = { ok: true, ms: 300, at: NOW }
+    expect(first({ ...open, routes: [{ ...plain, last }] })?.key).toBe('detour.testing')
+    expect(first({ ...open, routes: [{ ...plain, last, choice: 'banned' }] })?.key).toBe('detour.banned')
+    expect(first({ ...open, routes: [{ ...plain, last: { ...last, ok: false } }] })?.key).toBe('detour.open')
   })
 
   it('says that the path has fallen silent while others are tried beside it', () => {

@@ -103,6 +103,28 @@ describe('memory of a network', () => {
   })
 })
 
+describe('the signed list', () => {
+  it('is taken from whatever is no address, and a refusal says what is wrong and that nothing changed', async () => {
+    const { asked } = await mountView(<PathView />, { path: quietPath })
+    const field = screen.getByLabelText<HTMLInputElement>('A link or address that somebody gave you')
+    fireEvent.change(field, { target: { value: 'look: throughline:bundle#abc' } })
+    fireEvent.click(screen.getByRole('button', { name: 'Add' }))
+    expect(await screen.findByText('There is no list of ways in it, and no address. Nothing was changed.')).toBeTruthy()
+    expect([asked('bundle.import'), asked('proxy.add')]).toEqual([[{ text: 'look: throughline:bundle#abc' }], []])
+    expect(field.value).toContain('throughline:bundle#abc')
+  })
+
+  it('is handed to a friend as a link, and looked for anew on request', async () => {
+    const { asked } = await mountView(<PathView />, { path: quietPath })
+    const list = within(await screen.findByRole('region', { name: 'The signed list' }))
+    fireEvent.click(list.getByRole('button', { name: 'Hand it to a friend' }))
+    expect(await list.findByText('throughline:bundle#~')).toBeTruthy()
+    expect(list.getByText('A link with the signed list. It does not say who gave it.')).toBeTruthy()
+    fireEvent.click(list.getByRole('button', { name: 'Look for a newer one' }))
+    await waitFor(() => expect(asked('bundle.refresh')).toHaveLength(1))
+  })
+})
+
 describe('help for others', () => {
   it('is absent where the shell runs no bridge', async () => {
     await mountView(<PathView />, { path: quietPath })
@@ -133,7 +155,7 @@ describe('help for others', () => {
     const { asked } = await mountView(<PathView />, { path: quietPath, bridge: bridgeOn })
     const help = within(await screen.findByRole('region', { name: 'Help others connect' }))
     expect(help.getByText(bridgeOn.link ?? '')).toBeTruthy()
-    expect(help.getAllByRole('definition').map((count) => count.textContent)).toEqual(['2', '7', '1', '4.2 MB', '1,300 MB'])
+    expect(help.getAllByRole('definition').map((count) => count.textContent)).toEqual(['2', '7', '1', '4.2 MB', '1.3 GB'])
     fireEvent.click(help.getByRole('button', { name: 'Switch off' }))
     await waitFor(() => expect(asked('bridge.stop')).toHaveLength(1))
     expect(await help.findByText('It is off.')).toBeTruthy()

@@ -96,7 +96,7 @@ describe('Path', () => {
 
   it('adds a bridge by its address', async () => {
     const { asked } = await mountView(<PathView />, { path: russiaPath })
-    fireEvent.change(screen.getByLabelText('Address of the bridge or proxy'), { target: { value: ' socks5://240.0.41.9:1080 ' } })
+    fireEvent.change(screen.getByLabelText('A link or address that somebody gave you'), { target: { value: ' socks5://240.0.41.9:1080 ' } })
     fireEvent.click(screen.getByRole('button', { name: 'Add' }))
     await screen.findByText('Added. It joins the next race.')
     expect(asked('proxy.add')).toEqual([{ url: 'socks5://240.0.41.9:1080' }])
@@ -104,12 +104,12 @@ describe('Path', () => {
 
   it('says that an address was not understood and keeps what was typed', async () => {
     await mountView(<PathView />, { path: russiaPath })
-    const field = screen.getByLabelText<HTMLInputElement>('Address of the bridge or proxy')
+    const field = screen.getByLabelText<HTMLInputElement>('A link or address that somebody gave you')
     // Longer than the contract allows, so the engine refuses it.
     const typed = `socks5://${'x'.repeat(600)}`
     fireEvent.change(field, { target: { value: typed } })
     fireEvent.click(screen.getByRole('button', { name: 'Add' }))
-    expect(await screen.findByText('This is not such an address. Nothing was added.')).toBeTruthy()
+    expect(await screen.findByText('This is not such a link or address. Nothing was added.')).toBeTruthy()
     expect(field.value).toBe(typed)
     expect(field.getAttribute('aria-invalid')).toBe('true')
   })

@@ -47,7 +47,8 @@ function Preview({ raceAt }: { raceAt: PathState['raceAt'] }) {
     <>
       <p>{t('exportIn')}</p>
       <p>{t('exportOut')}</p>
-      <section className={styles.file} dir="ltr" aria-label={t('exportText')}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <section className={styles.file} tabIndex={0} dir="ltr" aria-label={t('exportText')}>
         <pre>{text}</pre>
       </section>
     </>

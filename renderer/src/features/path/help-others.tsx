@@ -1,5 +1,4 @@
 /** "Help others connect": a bridge that this computer runs for those who have its link, if the person agrees. Absent where the shell cannot. */
-import { Copy, Check as Done } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { BridgeState } from '../../../../shared/contract/bridge.ts'
@@ -9,6 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Quiet, Section } from '../../ui/page.tsx'
 import styles from './help-others.module.css'
 import { HelpOthersDialog } from './help-others-dialog.tsx'
+import { LinkBox } from './link-box.tsx'
 
 const GIGABYTE = 1e9
 
@@ -45,29 +45,15 @@ function Running({ bridge: { link, reach, limits, counts } }: { bridge: BridgeSt
   const { t } = useTranslation('bridge')
   const format = useFormat()
   const call = useCall()
-  const [copied, setCopied] = useState<string | null>(null)
-  const copy = async (text: string) => {
-    await navigator.clipboard.writeText(text)
-    setCopied(text)
-  }
-  const isCopied = copied === link
   return (
     <>
       <p>{t('on')}</p>
-      {link && (
-        <section className={styles.link} aria-label={t('link')}>
-          <bdi dir="ltr">{link}</bdi>
-        </section>
-      )}
       {reach && <p>{t(`reach.${reach}`)}</p>}
-      <div className={styles.row}>
-        {link && (
-          <Button look="primary" icon={isCopied ? Done : Copy} onClick={() => void copy(link)}>
-            {t(isCopied ? 'copied' : 'copy')}
-          </Button>
-        )}
-        <Button onClick={() => void call('bridge.stop', {})}>{t('switchOff')}</Button>
-      </div>
+      {link && (
+        <LinkBox label={t('link')} link={link}>
+          <Button onClick={() => void call('bridge.stop', {})}>{t('switchOff')}</Button>
+        </LinkBox>
+      )}
       <dl className={styles.counts}>
         <dt>{t('now')}</dt>
         <dd>{format.number(counts.now)}</dd>

@@ -1,12 +1,8 @@
-/** Every route the app knows, whether tried or not, and a way to add a bridge by its address. */
-import { type FormEvent, useState } from 'react'
+/** Every route the app knows, whether tried or not, and a way to add more. */
 import { useTranslation } from 'react-i18next'
-import { BackendError } from '../../../../shared/contract/errors.ts'
 import type { KnownRoute, PathState } from '../../../../shared/contract/path.ts'
-import { useBackend } from '../../state/backend.ts'
-import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
 import { Quiet, Section } from '../../ui/page.tsx'
+import { AddRoute } from './add-route.tsx'
 import { RouteRow } from './route-row.tsx'
 import styles from './routes.module.css'
 
@@ -34,47 +30,7 @@ export function Routes({ path }: { path: PathState }) {
             ))}
         </ul>
       )}
-      <AddProxy />
+      <AddRoute />
     </Section>
-  )
-}
-
-type Outcome = 'added' | 'bad' | 'there'
-
-function AddProxy() {
-  const { t } = useTranslation('path')
-  const backend = useBackend()
-  const [url, setUrl] = useState('')
-  const [outcome, setOutcome] = useState<Outcome | null>(null)
-  const add = async (event: FormEvent) => {
-    event.preventDefault()
-    try {
-      await backend.call('proxy.add', { url: url.trim() })
-      setOutcome('added')
-      setUrl('')
-    } catch (error) {
-      setOutcome(error instanceof BackendError && error.code === 'already-there' ? 'there' : 'bad')
-    }
-  }
-  const faults = { added: null, bad: t('proxyBad'), there: t('proxyThere') } as const
-  return (
-    <form className={styles.add} onSubmit={(event) => void add(event)}>
-      <div className={styles.field}>
-        <Field
-          label={t('proxyUrl')}
-          hint={outcome === 'added' ? t('proxyAdded') : t('proxyHint')}
-          fault={outcome && faults[outcome]}
-          mono
-          autoComplete="off"
-          required
-          value={url}
-          onChange={(event) => {
-            setUrl(event.target.value)
-            setOutcome(null)
-          }}
-        />
-      </div>
-      <Button type="submit">{t('proxyAdd')}</Button>
-    </form>
   )
 }

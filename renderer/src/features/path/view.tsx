@@ -18,6 +18,7 @@ import { Notices } from './notices.tsx'
 import styles from './path.module.css'
 import { Race } from './race.tsx'
 import { Routes } from './routes.tsx'
+import { SignedList } from './signed-list.tsx'
 import { Steps } from './steps.tsx'
 
 /** Messages first: that is what people came for. */
@@ -56,6 +57,7 @@ export function PathView() {
       </Section>
       <Race path={path} />
       <Routes path={path} />
+      <SignedList />
       <SecondConnection path={path} />
       <NetworkMemory path={path} />
       <Diagnostics path={path} />
