@@ -115,7 +115,7 @@ export async function createLab(deps: LabDeps): Promise<Lab> {
       engine.topology.remove(scenario)
       change(before)
     },
-    offer: { ...world.offer, bogons: world.bogons, roots: [authority.root] },
+    offer: { ...world.offer, bogons: world.bogons, householdFilters: world.householdFilters, roots: [authority.root] },
     setService: services.setRelay,
     serve: (stream) => serveUplink(stream, engine, clients, deps.onViolation ?? (() => {})),
     pair,

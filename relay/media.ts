@@ -2,10 +2,13 @@
  * The media plane: PUT with a token, whole or in pieces, GET as often as wanted by anyone who knows the id. Bytes are opaque here: never
  * looked into, never given a type a browser would act on. A sealed file does not stay: DELETE by who knows its id, or its time.
  */
+import { randomBytes } from 'node:crypto'
 import { createReadStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { SAMPLE_BYTES } from '../shared/protocol/sample.ts'
 import type { Clock } from '../shared/util/clock.ts'
 import { syncDirectory } from './files.ts'
 import { refusal, send, withCommonHeaders } from './http.ts'
@@ -16,6 +19,20 @@ import type { MediaRecords } from './store/media-records.ts'
 export const MEDIA_PATH = '/m/'
 /** Without a byte for this long, a transfer is over. */
 const STALLED_MS = 60_000
+
+/** To measure a way with (shared/protocol/sample.ts). Random, so that nobody on the way makes it smaller. */
+const SAMPLE_ID = 'sample'
+const sample = randomBytes(SAMPLE_BYTES)
+const sampleHeaders = withCommonHeaders({ 'content-type': 'application/octet-stream', 'content-length': String(SAMPLE_BYTES) })
+
+/** Each written by itself: whoever measures sees it come piece by piece, and where it stops. */
+async function* samplePieces(): AsyncGenerator<Buffer> {
+  const piece = 2048
+  for (let at = 0; at < SAMPLE_BYTES; at += piece) {
+    yield sample.subarray(at, at + piece)
+    await nextTurn()
+  }
+}
 
 export interface MediaParts {
   readonly directory: string
@@ -99,6 +116,12 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
       uploads.sweep()
     },
     handle(request, response, id) {
+      if (id === SAMPLE_ID && request.method === 'GET') {
+        response.setTimeout(STALLED_MS, () => request.socket.destroy())
+        response.writeHead(200, sampleHeaders)
+        pipeline(samplePieces(), response).catch(() => response.destroy())
+        return
+      }
       const action = actions[request.method ?? '']
       if (!action || !/^[\w-]{22}$/.test(id)) {
         send(request, response, action ? refusal(404, 'no such file') : refusal(405, 'PUT, GET or DELETE'))

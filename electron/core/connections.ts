@@ -19,13 +19,21 @@ import type { Reach } from './reach/reach-interface.ts'
 
 /** Between looks at planes that carry no traffic of their own: often enough to notice, rarely enough not to be seen. */
 const PLANE_CHECK_MS = 60_000
+/** Between looks at throughput: a sample is a photo's worth of somebody's data. */
+const TRANSFER_CHECK_MS = 15 * 60_000
 
 export interface ConnectionsInput {
   readonly network:
     | { readonly kind: 'system' }
     /** `address`: the gateway of the lab, `host:port` on loopback. */
     | { readonly kind: 'lab'; readonly address: string; readonly client: string; readonly vantage: string | null }
-  readonly tuning?: { readonly returnHoldMs?: number | undefined; readonly planeCheckMs?: number | undefined } | undefined
+  readonly tuning?:
+    | {
+        readonly returnHoldMs?: number | undefined
+        readonly planeCheckMs?: number | undefined
+        readonly transferCheckMs?: number | undefined
+      }
+    | undefined
 }
 
 /** Opens the connection to the lab's gateway. */
@@ -60,10 +68,12 @@ export function createConnections(input: ConnectionsInput, profile: OpenProfile,
       network,
       senses: networkSenses({ network, clock, random, bundle: reach.bundle }),
       clock,
+      random,
       bundle: reach.bundle,
       relayAlive: () => reach.link.online,
       clockSkewMs: () => reach.state().clockSkewMs,
       planeCheckMs: input.tuning?.planeCheckMs ?? PLANE_CHECK_MS,
+      transferCheckMs: input.tuning?.transferCheckMs ?? TRANSFER_CHECK_MS,
     })
     reach.onObservation(diagnosis.observe)
     let wasTroubled = false

@@ -50,7 +50,7 @@ export interface Shell {
 }
 
 /** In a rehearsal the plain path need hold less long before the app returns to it, and the quiet planes are looked at more often. */
-const REHEARSAL_TUNING = { returnHoldMs: 20_000, planeCheckMs: 3000 }
+const REHEARSAL_TUNING = { returnHoldMs: 20_000, planeCheckMs: 3000, transferCheckMs: 6000 }
 
 const TO_BEGIN = 'To begin with this relay, name a new folder with --data, or add --fresh, which forgets all chats of the usual folder.'
 

@@ -164,13 +164,15 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
     syn() {
       const paid = residue()
       if (paid) return fireOnSyn(paid)
+      let crowd: Judgement = pass
       for (const known of onTheWay()) {
         if (known.blocks(way.to)) return drop(known)
         if (!isAbout(known) || known.reads) continue
         const judgement = fireOnSyn(known)
-        if (judgement.t !== 'pass') return judgement
+        if (known.flood) crowd = crowd.t === 'pass' ? judgement : crowd
+        else if (judgement.t !== 'pass') return judgement
       }
-      return pass
+      return crowd
     },
     segment(direction, bytes) {
       // The same bytes again are a retransmission.
@@ -182,6 +184,8 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
       }
       if (stuck && !(inForce().includes(stuck) && stuck.table.keeps(flow))) stuck = null
       if (stuck) return fire(stuck, direction, bytes, isNew)
+      // Whoever stands on the way has spoken before a crowd at the far end is met.
+      let crowd: Judgement = pass
       for (const known of onTheWay()) {
         if (known.blocks(way.to)) return drop(known)
         if (!isAbout(known)) continue
@@ -191,9 +195,10 @@ export function openWatch({ clock, way, inForce, concerns, dice, residue, leaveR
           leaveResidue(known)
         }
         const judgement = fire(known, direction, bytes, isNew)
-        if (judgement.t !== 'pass') return judgement
+        if (known.flood) crowd = crowd.t === 'pass' ? judgement : crowd
+        else if (judgement.t !== 'pass') return judgement
       }
-      return pass
+      return crowd
     },
     end() {
       for (const known of held.keys()) known.table.leave(flow)

@@ -193,6 +193,8 @@ export const World = v.strictObject({
   home: Id,
   /** Ranges that no honest answer holds in this world. */
   bogons: v.array(Prefix),
+  /** Where lookups lead households that ordered a filter: known to everybody, as the published lists are. */
+  householdFilters: v.optional(v.array(v.string()), []),
   offer: v.strictObject({
     ...WorldOffer.entries,
     /** Where the service leaves its bundles; no story changes that. */

@@ -4,11 +4,10 @@
  * the same number for the same thing. docs/DIAGNOSTICS.md says it in words.
  */
 import * as v from 'valibot'
+import { controlCodes, evidenceCodes } from './evidence-codes.ts'
 import {
   actionCodes,
   ConfidenceWord,
-  controlCodes,
-  evidenceCodes,
   exposureCodes,
   Mechanism,
   PhaseName,
@@ -38,7 +37,26 @@ export const reasons = [
 const Reason = v.picklist(reasons)
 
 /** Facts of evidence: counted ones as they are, named ones with all that is not public replaced. */
-export const countedFacts = ['port', 'ms', 'skewMs', 'status', 'strangers'] as const
+export const countedFacts = [
+  'port',
+  'ms',
+  'skewMs',
+  'status',
+  'strangers',
+  'controls',
+  'addresses',
+  'abroad',
+  'domestic',
+  'names',
+  'tries',
+  'passed',
+  'signs',
+  'redirected',
+  'selfSigned',
+  'bytes',
+  'kbps',
+  'otherKbps',
+] as const
 export const namedFacts = [
   'address',
   'answer',

@@ -1,5 +1,6 @@
 /** What the screens know about how we are connected: routes, attempts, findings. Facts and codes only; sentences live in the renderer. */
 import * as v from 'valibot'
+import { controlCodes, evidenceCodes } from './evidence-codes.ts'
 
 export const planes = ['bootstrap', 'chat', 'media', 'links', 'web'] as const
 export const Plane = v.picklist(planes)
@@ -58,57 +59,6 @@ export type ConfidenceWord = v.InferOutput<typeof ConfidenceWord>
 /** Where on the line the trouble sits; the stops of the Path view. */
 export const Place = v.picklist(['device', 'network', 'resolver', 'way', 'service'])
 export type Place = v.InferOutput<typeof Place>
-
-/** What a line of evidence can say; the catalogue has a sentence for each. */
-export const evidenceCodes = [
-  'local-down',
-  'nothing-beyond-answers',
-  'clock-off',
-  'same-stranger-signs-everything',
-  'dns-two-answers',
-  'dns-answer-bogon',
-  'dns-answer-unproven',
-  'dns-answer-unexpected',
-  'dns-no-such-name',
-  'dns-silent',
-  'dns-fails',
-  'tcp-silent',
-  'tcp-range-silent',
-  'tcp-refused',
-  'tcp-unreachable',
-  'service-fails-elsewhere-too',
-  'tls-reset-by-name',
-  'tls-closed-by-name',
-  'tls-silent-by-name',
-  'tls-wrong-certificate',
-  'certificate-out-of-date',
-  'hello-unproven',
-  'cut-after-encryption',
-  'relay-overloaded',
-  'relay-refuses',
-  'relay-answers-with-fault',
-  'hello-proven',
-  'site-proven',
-] as const
-export type EvidenceCode = (typeof evidenceCodes)[number]
-
-/** What the comparison beside a line of evidence saw. */
-export const controlCodes = [
-  'none',
-  'strangers',
-  'ours-elsewhere',
-  'strangers-silent-too',
-  'strangers-signed-alike',
-  'fails-through-proxy',
-  'other-name-passes',
-  'other-places-answer',
-  'other-name-answered',
-  'other-lookup-differs',
-  'other-address-proves-itself',
-  'second-answer-differs',
-  'relay-time',
-] as const
-export type ControlCode = (typeof controlCodes)[number]
 
 /** What the app did about a finding, and whom that showed something. */
 export const actionCodes = ['other-address', 'other-lookup', 'disguise', 'sibling', 'proxy', 'waiting'] as const

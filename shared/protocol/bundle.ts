@@ -126,6 +126,8 @@ export const Bundle = v.strictObject({
   controls: v.pipe(v.array(ControlEntry), v.maxLength(16)),
   /** Address ranges that no honest answer contains here (CIDR); the lab's world uses ranges that are bogons elsewhere. */
   bogons: v.array(v.string()),
+  /** Where lookups lead households that ordered a filter from their provider, as published lists say (OONI lists such profiles apart). */
+  householdFilters: v.optional(v.pipe(v.array(Address), v.maxLength(64))),
   /** Where to look for the next bundle when no relay hands it over: files, and names whose TXT records hold it (bundle-txt.ts). */
   mirrors: v.optional(v.pipe(v.array(MirrorEntry), v.maxLength(8))),
   txt: v.optional(v.pipe(v.array(HostName), v.maxLength(4))),

@@ -22,6 +22,7 @@ export const Offer = v.strictObject({
   doh: v.array(DohEntry),
   controls: v.array(ControlEntry),
   bogons: v.array(v.string()),
+  householdFilters: v.optional(v.array(v.string())),
   /** PEM; empty: the certificate the relay made for itself. */
   roots: v.array(v.string()),
   mirrors: v.optional(v.array(MirrorEntry)),
@@ -104,6 +105,8 @@ export const coreControl = {
               returnHoldMs: v.number(),
               /** Between looks at the planes that carry no traffic of their own, ms. */
               planeCheckMs: v.number(),
+              /** Between looks at throughput, ms. */
+              transferCheckMs: v.number(),
             }),
           ),
         ),

@@ -19,7 +19,7 @@ export interface Sight {
 }
 
 const BULK_MS = 3000
-const LOOKING_MS = 5000
+const LOOKING_MS = 7000
 const PAUSE_MS = 500
 const never = new AbortController().signal
 
@@ -29,6 +29,7 @@ export async function look(network: Network, clock: Clock, bundle: Bundle, bulk:
     network,
     senses,
     clock,
+    random: systemRandom,
     bundle: () => bundle,
     relayAlive: () => false,
     clockSkewMs: () => 0,
@@ -54,13 +55,15 @@ export async function look(network: Network, clock: Clock, bundle: Bundle, bulk:
 }
 
 function kindOf(o: Observation): [what: string, outcome: string][] {
-  if (o.t === 'local') return []
+  if (o.t !== 'dns' && o.t !== 'tcp' && o.t !== 'tls' && o.t !== 'hello') return []
+  // A name that nobody has is another one in each world.
+  if (o.t === 'dns' && o.madeUp) return []
   const who = o.t === 'dns' ? `${o.name} ${o.resolver}` : `${o.endpoint} ${o.address} ${o.source}`
   const named = o.t === 'tls' ? (o.sni === null ? ' without name' : ' by name') : ''
   return [[`${o.t} ${o.role} ${o.plane} ${who}${named}`, outcomeOf(o)]]
 }
 
-function outcomeOf(o: Exclude<Observation, { t: 'local' }>): string {
+function outcomeOf(o: Extract<Observation, { t: 'dns' | 'tcp' | 'tls' | 'hello' }>): string {
   const { outcome } = o
   if (outcome.kind === 'answer') {
     const late = outcome.late.map((addresses) => `, later ${[...addresses].sort().join(' ')}`)

@@ -2,29 +2,39 @@
  * Diagnosis at work: takes in what the race saw, looks for itself when something fails or the network changed, and says
  * what it thinks. The race never waits for it.
  */
+import { X509Certificate } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { Verdict } from '../../../shared/contract/path.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
+import type { Random } from '../../../shared/util/random.ts'
 import type { Network } from '../net/network.ts'
 import { remember, runs } from './history.ts'
 import { checkLink, type LinkCheck } from './link-check.ts'
-import type { Observation, TcpObservation, TlsObservation } from './observation.ts'
-import { compare, lookRound, type RoundDeps } from './round.ts'
+import type { Observation, TcpObservation } from './observation.ts'
+import { compare } from './probes/controls.ts'
+import type { ProbeDeps } from './probes/parts.ts'
+import { transferCheck } from './probes/transfers.ts'
+import { lookRound } from './round.ts'
+import { refusalIn } from './rules/status.ts'
 import type { Context } from './scene.ts'
 import type { Senses } from './senses.ts'
+import { createTransferWatch } from './transfer-watch.ts'
 import { diagnose, type Finding } from './verdict.ts'
 
 export interface DiagnosisDeps {
   readonly network: Network
   readonly senses: Senses
   readonly clock: Clock
+  readonly random: Random
   readonly bundle: () => Bundle
   readonly relayAlive: () => boolean
   readonly clockSkewMs: () => number | null
   /** Between looks at planes that carry no traffic of their own, ms. */
   readonly planeCheckMs: number
+  /** Between looks at throughput, ms; absent: it is not looked at. */
+  readonly transferCheckMs?: number
 }
 
 export type PlainVerdict = Omit<Verdict, 'actions' | 'exposure'>
@@ -43,7 +53,7 @@ export interface Diagnosis {
   close(): void
 }
 
-const ROUND_DEADLINE_MS = 8000
+const ROUND_DEADLINE_MS = 12_000
 /** Repetition is what turns a suspicion into a finding: looks after trouble was first seen, ms after the round before. */
 const REPEAT_AFTER_MS = [700, 1500, 3000] as const
 /** How long a network may take to say that it is up. */
@@ -69,6 +79,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       endpoints: bundle.endpoints,
       controls: bundle.controls,
       bogons: bundle.bogons,
+      householdFilters: bundle.householdFilters ?? [],
       relayAlive: deps.relayAlive(),
     }
   }
@@ -94,7 +105,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     if (o.role === 'target' && isFailure(o)) onTrouble()
   }
 
-  const roundDeps: RoundDeps = { senses: deps.senses, clock, observe }
+  const probes: ProbeDeps = { senses: deps.senses, clock, random: deps.random, observe }
 
   /** The race met a failure: compare at once, and look again soon, instead of waiting for the next turn. */
   const onTrouble = () => {
@@ -103,7 +114,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     comparedAt = clock.monotonic()
     repeatsLeft = Math.max(repeatsLeft, REPEAT_AFTER_MS.length)
     schedule(REPEAT_AFTER_MS[0])
-    void bounded((signal) => compare(roundDeps, context(), signal))
+    void bounded((signal) => compare(probes, context().controls, signal))
   }
 
   const bounded = async (work: (signal: AbortSignal) => Promise<void>, controller = new AbortController()): Promise<void> => {
@@ -131,7 +142,8 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       up: facts.up,
       v6: facts.v6,
       settledMs: clock.monotonic() - facts.changedAt,
-      clockSkewMs: deps.clockSkewMs(),
+      clockSkewMs: facts.clockSkewMs !== undefined ? -facts.clockSkewMs : deps.clockSkewMs(),
+      installed: (facts.installedRoots ?? []).map(subjectOf),
     })
   }
 
@@ -142,8 +154,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     const controller = new AbortController()
     const done = bounded(async (signal) => {
       if (!deps.network.facts().up && !deps.relayAlive()) return
-      const again = { addresses: failingAddresses(history), handshakes: doubtfulHandshakes(history) }
-      await lookRound(roundDeps, context(), again, signal)
+      await lookRound(probes, context(), { v6: deps.network.facts().v6, failing: failingAddresses(history) }, signal)
     }, controller).finally(() => {
       if (round?.controller !== controller) return
       round = null
@@ -160,6 +171,19 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     return done
   }
 
+  const media = () => deps.bundle().endpoints.find(({ plane }) => plane === 'media')
+  const transfers = createTransferWatch({
+    clock,
+    everyMs: deps.transferCheckMs ?? Number.POSITIVE_INFINITY,
+    // What cannot be reached has no rate.
+    isDue: () => deps.network.facts().up && verdicts.some(({ plane, kind }) => plane === 'media' && withRate.has(kind)),
+    check: async (signal) => {
+      const endpoint = media()
+      if (endpoint) await transferCheck(probes, endpoint, deps.bundle().endpoints, signal)
+    },
+  })
+  const startTransfers = () => deps.transferCheckMs !== undefined && transfers.start()
+
   const schedule = (ms: number) => {
     timer?.cancel()
     timer = clock.after(ms, () => void look())
@@ -175,7 +199,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     },
     checkLink: (host) => {
       const endpoint = deps.bundle().endpoints.find((entry) => entry.host === host)
-      return endpoint ? checkLink(roundDeps, endpoint, closing.signal) : Promise.resolve('unknown-host')
+      return endpoint ? checkLink(probes, endpoint, closing.signal) : Promise.resolve('unknown-host')
     },
     evidence: () => ({ observations: history, context: context() }),
     start() {
@@ -187,7 +211,9 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
         repeatsLeft = REPEAT_AFTER_MS.length
         lookLocally()
         void look()
+        startTransfers()
       })
+      startTransfers()
       repeatsLeft = REPEAT_AFTER_MS.length
       // A network that is not up yet may only not have told us; its change comes in time or not at all.
       if (deps.network.facts().up) void look()
@@ -195,11 +221,15 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     },
     close() {
       offNetwork()
+      transfers.stop()
       timer?.cancel()
       closing.abort()
     },
   }
 }
+
+/** Verdicts under which a download can be tried, those about throughput itself among them. */
+const withRate: ReadonlySet<string> = new Set(['ok', 'degraded', 'interference'])
 
 function sameFinding(old: PlainVerdict, next: Finding): boolean {
   return old.plane === next.plane && old.kind === next.kind && old.mechanisms.join() === next.mechanisms.join()
@@ -215,31 +245,26 @@ function isFailure(o: Observation): boolean {
       return o.outcome.kind !== 'established'
     case 'hello':
       return o.outcome.kind !== 'proven'
+    case 'status':
+      return o.outcome.kind !== 'status' || refusalIn(o.outcome.status) !== null
     case 'local':
+    case 'portal':
+    case 'vantage':
+    case 'transfer':
       return false
   }
 }
 
-/** Our own addresses whose newest try failed: asked again each round, so that a finding ends when its cause does. */
+/** Our own addresses whose newest try failed. */
 function failingAddresses(history: readonly Observation[]): readonly TcpObservation[] {
   const own = history.filter((o): o is TcpObservation => o.t === 'tcp' && o.role === 'target' && o.source === 'bundle')
   return runs(own, (o) => o.outcome.kind)
     .filter((run) => run.last.outcome.kind !== 'connected')
-    .slice(0, 8)
     .map((run) => run.last)
 }
 
-/**
- * Handshakes cut once: tried once more, and without the name, then left alone, for a box that cuts by name may go on
- * cutting whoever comes back too soon (GFW: 90 to 180 s).
- */
-function doubtfulHandshakes(history: readonly Observation[]): readonly TlsObservation[] {
-  const own = history.filter((o): o is TlsObservation => o.t === 'tls' && o.role === 'target' && o.source === 'bundle' && o.sni !== null)
-  return runs(own, (o) => o.outcome.kind)
-    .filter(
-      ({ last, repeats }) =>
-        repeats < 2 && (last.outcome.kind === 'reset' || last.outcome.kind === 'closed' || last.outcome.kind === 'timeout'),
-    )
-    .slice(0, 2)
-    .map(({ last }) => last)
+/** How an authority names itself, as it stands as the issuer in what it signs. */
+function subjectOf(pem: string): string {
+  const { subject } = new X509Certificate(pem)
+  return /^CN=(.*)$/m.exec(subject)?.[1] ?? subject
 }

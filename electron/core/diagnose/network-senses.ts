@@ -1,16 +1,14 @@
 /** Diagnosis's measurements over the one Network. Time limits are those of detection.md 5.4; nothing here throws. */
-import type { Duplex } from 'node:stream'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
-import { type Clock, sleep } from '../../../shared/util/clock.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
-import { deadline } from '../net/deadline.ts'
-import { type Dialer, tcp } from '../net/dialer.ts'
-import { join, queryDoh } from '../net/dns/doh.ts'
-import { type DnsOutcome, queryUdp } from '../net/dns/udp.ts'
-import { classify, type DialError } from '../net/errors.ts'
 import type { Network } from '../net/network.ts'
-import { encrypt } from '../net/tls.ts'
-import type { TcpObservation, TlsObservation } from './observation.ts'
+import { boundedBy, tellingQuiet } from './senses/bounded.ts'
+import { lookupAt, lookupOverHttps } from './senses/names.ts'
+import { askPortal } from './senses/portal.ts'
+import { greet, open } from './senses/tls.ts'
+import { transfer } from './senses/transfer.ts'
+import { askThrough } from './senses/vantage.ts'
 import type { Senses } from './senses.ts'
 
 export interface NetworkSensesDeps {
@@ -20,128 +18,40 @@ export interface NetworkSensesDeps {
   readonly bundle: () => Bundle
 }
 
-interface Lookup {
-  readonly resolverId: string
-  readonly outcome: DnsOutcome
-}
-
-/** One SYN is sent again after a second, so silence means something a little later. */
-const REACH_MS = 1500
-const GREET_MS = 2500
-const DOH_MS = 3000
-/** Public resolvers are asked one behind the other by this much, and the first answer counts. */
-const DOH_STAGGER_MS = 150
-
 export function networkSenses({ network, clock, random, bundle }: NetworkSensesDeps): Senses {
-  const dial: Dialer = tcp(network)
-
-  const bounded = async <T>(
-    ms: number,
-    signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
-    failed: (error: DialError) => T,
-  ): Promise<T> => {
-    const limit = deadline(clock, ms, signal)
-    try {
-      return await work(limit.signal)
-    } catch (error) {
-      return failed(classify(limit.signal.aborted ? limit.signal.reason : error))
-    } finally {
-      limit.clear()
-    }
-  }
-
-  const open = (address: string, port: number, signal: AbortSignal) =>
-    bounded<{ outcome: TcpObservation['outcome']; stream: Duplex | null }>(
-      REACH_MS,
-      signal,
-      async (within) => ({ outcome: { kind: 'connected' }, stream: await dial({ address, port }, within) }),
-      ({ reason, code }) => ({
-        outcome:
-          reason === 'timeout' || reason === 'refused' || reason === 'reset' || reason === 'unreachable'
-            ? { kind: reason }
-            : { kind: 'failed', code },
-        stream: null,
-      }),
-    )
+  const bounded = boundedBy(clock)
+  const names = { network, clock, random, bundle, bounded }
+  const places = { network, clock, bounded, roots: () => bundle().roots }
+  // A program of the user's own is not started for a measurement.
+  const proxies = () => bundle().proxies.filter(({ kind }) => kind !== 'transport' && kind !== 'ws-bridge')
 
   return {
     async lookupHere(name, signal) {
       const [resolver] = network.facts().resolvers
       if (!resolver) return { resolverId: 'none', outcome: { kind: 'failed', reason: 'no-resolver' } }
-      const types = network.facts().v6 ? (['A', 'AAAA'] as const) : (['A'] as const)
-      try {
-        const outcomes = await Promise.all(types.map((type) => queryUdp({ network, clock, random, resolver, name, type, signal })))
-        return { resolverId: 'system', outcome: join(outcomes) }
-      } catch {
-        return { resolverId: 'system', outcome: { kind: 'failed', reason: 'cancelled' } }
-      }
+      return lookupAt(names, resolver, 'system', name, signal)
     },
-
-    async lookupElsewhere(name, signal) {
-      const { doh, roots } = bundle()
-      if (doh.length === 0) return null
-      return firstAnswer(
-        doh.map(
-          (server, i) => () =>
-            bounded<DnsOutcome>(
-              DOH_MS + i * DOH_STAGGER_MS,
-              signal,
-              async (within) => {
-                await sleep(clock, i * DOH_STAGGER_MS, within)
-                return queryDoh({ dial, server, roots, name, types: ['A'], signal: within })
-              },
-              () => ({ kind: 'timeout' }),
-            ).then((outcome) => ({ resolverId: server.id, outcome })),
-        ),
-      )
+    async lookupBeside(name, signal) {
+      const [first, second] = network.facts().resolvers
+      if (!second || second.address === first?.address) return null
+      return lookupAt(names, second, 'second', name, signal)
     },
-
-    async reach(address, port, signal) {
-      const { outcome, stream } = await open(address, port, signal)
-      stream?.destroy()
-      return outcome
-    },
-
-    async greet(address, port, sni, host, signal) {
-      const began = clock.monotonic()
-      const { outcome, stream } = await open(address, port, signal)
-      const reachedMs = clock.monotonic() - began
-      const reached = { ms: reachedMs, outcome }
-      if (!stream) return { tcp: reached, tls: null }
-      const greeted = await bounded<TlsObservation['outcome']>(
-        GREET_MS,
-        signal,
-        async (within) => {
-          const socket = await encrypt(stream, { host, sni, roots: bundle().roots }, within)
-          socket.destroy()
-          return { kind: 'established' }
-        },
-        ({ reason, code, issuer }) => {
-          if (reason === 'certificate') return { kind: 'certificate', code, issuer }
-          return reason === 'timeout' || reason === 'reset' || reason === 'closed' ? { kind: reason } : { kind: 'failed', code }
-        },
-      )
-      return { tcp: reached, tls: { ms: clock.monotonic() - began - reachedMs, outcome: greeted } }
-    },
-  }
-}
-
-/** The first that is an answer or an authenticated "no such name"; else whatever came last. */
-async function firstAnswer(asks: readonly (() => Promise<Lookup>)[]): Promise<Lookup> {
-  const decided = ({ outcome }: Lookup) => outcome.kind === 'answer' || outcome.kind === 'nxdomain'
-  const running = asks.map((ask) => ask())
-  try {
-    return await Promise.any(
-      running.map(async (ask) => {
-        const result = await ask
-        if (!decided(result)) throw new Error('undecided')
-        return result
+    lookupElsewhere: (name, signal) => lookupOverHttps(names, name, signal),
+    reach: (address, port, signal, onQuiet) =>
+      tellingQuiet(clock, onQuiet, async () => {
+        const { outcome, stream } = await open(places, address, port, signal)
+        stream?.destroy()
+        return outcome
       }),
-    )
-  } catch {
-    const [last] = (await Promise.all(running)).slice(-1)
-    if (!last) throw new Error('asked nobody')
-    return last
+    greet: (to, options, signal) => greet(places, to, options, signal),
+    portal: (address, host, signal) => askPortal({ network, clock, bounded }, address, host, signal),
+    vantages: () => proxies().map(({ id }) => id),
+    async askVantage(via, to, signal) {
+      const proxy = proxies().find(({ id }) => id === via)
+      if (!proxy) return { kind: 'no-vantage', code: 'no-such-proxy' }
+      const [stranger] = bundle().controls
+      return askThrough(proxy, { network, clock, random, bounded, roots: bundle().roots, stranger: stranger ?? null }, to, signal)
+    },
+    transfer: (to, host, signal) => transfer(places, to, host, signal),
   }
 }

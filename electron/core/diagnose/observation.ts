@@ -15,8 +15,12 @@ interface Seen {
 export interface DnsObservation extends Seen {
   readonly t: 'dns'
   readonly name: string
-  /** `system`: the resolver this network told us to use. `other`: another plain one. `doh`: over HTTPS, authenticated. */
+  /** `system`: the first resolver this computer was told to use. `other`: a further one it was told. `doh`: over HTTPS, authenticated. */
   readonly resolver: 'system' | 'other' | 'doh'
+  /** Whether that resolver stands in this very network: at its gateway, or at an address of no other network. */
+  readonly near?: boolean
+  /** A name made up beside the one in question: an honest resolver knows that there is none, and says whose zone it is (SOA). */
+  readonly madeUp?: boolean
   readonly resolverId: string
   readonly outcome:
     | { readonly kind: 'answer'; readonly addresses: readonly string[]; readonly late: readonly (readonly string[])[] }
@@ -78,8 +82,65 @@ export interface LocalObservation extends Seen {
   readonly v6: boolean
   /** Ms since the network last changed, at `at`. */
   readonly settledMs: number
-  /** Proven relay time minus ours; `null` when unknown. */
+  /** The true time minus ours, as a proven relay or this computer itself tells; `null` when unknown. */
   readonly clockSkewMs: number | null
+  /** Who signs for the authorities that this computer was told to trust beside the usual ones, as they name themselves. */
+  readonly installed?: readonly string[]
 }
 
-export type Observation = DnsObservation | TcpObservation | TlsObservation | HelloObservation | LocalObservation
+/** One small request inside an authenticated TLS session: whether the service serves at all, whatever it serves. Its body is not read. */
+export interface StatusObservation extends Seen {
+  readonly t: 'status'
+  readonly endpoint: string
+  readonly provider: string
+  readonly address: string
+  readonly outcome: { readonly kind: 'status'; readonly status: number } | { readonly kind: 'reset' | 'closed' | 'timeout' }
+}
+
+/** The question that every browser asks a new network: a plain request whose one right answer is an empty 204. Nothing is followed or loaded. */
+export interface PortalObservation extends Seen {
+  readonly t: 'portal'
+  readonly endpoint: string
+  readonly address: string
+  readonly outcome: /** `elsewhere`: it sends on to another host. `skewMs`: its clock minus ours, to the second; `null` if it told none. */
+    | { readonly kind: 'status'; readonly status: number; readonly elsewhere: boolean; readonly skewMs: number | null }
+    | { readonly kind: 'failed'; readonly code: string }
+}
+
+/** The same question asked from somewhere else: through somebody's proxy, who is reached by another way and sees the service for himself. */
+export interface VantageObservation extends Seen {
+  readonly t: 'vantage'
+  readonly via: string
+  readonly endpoint: string
+  readonly address: string
+  /** `no-vantage`: the proxy itself was not reached, or let nobody through: nothing is learnt. */
+  readonly outcome:
+    | { readonly kind: 'established' }
+    | { readonly kind: 'silent' | 'refused' | 'cut' }
+    | { readonly kind: 'certificate'; readonly code: string; readonly issuer: string }
+    | { readonly kind: 'no-vantage'; readonly code: string }
+}
+
+/** A download of known size over one connection. */
+export interface TransferObservation extends Seen {
+  readonly t: 'transfer'
+  readonly endpoint: string
+  readonly provider: string
+  readonly address: string
+  readonly sni: string | null
+  readonly bytes: number
+  /** Of what came after the first 24 KiB, which a policer lets pass at once; of all of it where not even that much came; `null`: of nothing. */
+  readonly kbps: number | null
+  readonly outcome: { readonly kind: 'whole' | 'stalled' | 'cut' | 'slow' } | { readonly kind: 'failed'; readonly code: string }
+}
+
+export type Observation =
+  | DnsObservation
+  | TcpObservation
+  | TlsObservation
+  | HelloObservation
+  | LocalObservation
+  | StatusObservation
+  | PortalObservation
+  | VantageObservation
+  | TransferObservation

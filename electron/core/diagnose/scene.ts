@@ -1,8 +1,19 @@
 /** The newest state of everything measured, arranged for the rules: what answers, what does not, and what it can be compared with. */
 import type { Plane } from '../../../shared/contract/path.ts'
 import type { ControlEntry, Endpoint } from '../../../shared/protocol/bundle.ts'
-import { BRIEF_MS, type Run, runs } from './history.ts'
-import type { DnsObservation, HelloObservation, LocalObservation, Observation, TcpObservation, TlsObservation } from './observation.ts'
+import { BRIEF_MS, byEnd, type Run, runs } from './history.ts'
+import type {
+  DnsObservation,
+  HelloObservation,
+  LocalObservation,
+  Observation,
+  PortalObservation,
+  StatusObservation,
+  TcpObservation,
+  TlsObservation,
+  TransferObservation,
+  VantageObservation,
+} from './observation.ts'
 
 export interface Context {
   /** Epoch ms. */
@@ -11,6 +22,8 @@ export interface Context {
   readonly controls: readonly ControlEntry[]
   /** CIDR ranges that no honest answer holds in this world. */
   readonly bogons: readonly string[]
+  /** Where lookups lead households that ordered a filter. */
+  readonly householdFilters?: readonly string[]
   /** Whether a session with the relay is alive right now, by any route: an independent sign that the service itself works. */
   readonly relayAlive: boolean
 }
@@ -21,6 +34,10 @@ export interface Scene {
   readonly tcp: readonly Run<TcpObservation>[]
   readonly tls: readonly Run<TlsObservation>[]
   readonly hello: readonly Run<HelloObservation>[]
+  readonly status: readonly Run<StatusObservation>[]
+  readonly portal: readonly Run<PortalObservation>[]
+  readonly vantage: readonly Run<VantageObservation>[]
+  readonly transfer: readonly Run<TransferObservation>[]
   readonly local: LocalObservation | null
 }
 
@@ -29,16 +46,18 @@ export const CONTROL_WINDOW_MS = 90_000
 
 export function sceneOf(observations: readonly Observation[], context: Context): Scene {
   const of = <K extends Observation['t']>(t: K) => observations.filter((o): o is Extract<Observation, { t: K }> => o.t === t)
-  const local = of('local')
-    .toSorted((a, b) => a.at - b.at)
-    .at(-1)
+  const kind = (o: { readonly outcome: { readonly kind: string } }) => o.outcome.kind
   return {
     context,
     dns: runs(of('dns'), dnsClass),
-    tcp: runs(of('tcp'), (o) => o.outcome.kind),
-    tls: runs(of('tls'), (o) => o.outcome.kind),
-    hello: runs(of('hello'), (o) => o.outcome.kind),
-    local: local ?? null,
+    tcp: runs(of('tcp'), kind),
+    tls: runs(of('tls'), kind),
+    hello: runs(of('hello'), kind),
+    status: runs(of('status'), (o) => (o.outcome.kind === 'status' ? `status ${o.outcome.status}` : o.outcome.kind)),
+    portal: runs(of('portal'), kind),
+    vantage: runs(of('vantage'), kind),
+    transfer: runs(of('transfer'), kind),
+    local: of('local').toSorted(byEnd).at(-1) ?? null,
   }
 }
 
@@ -48,6 +67,40 @@ function dnsClass(o: DnsObservation): string {
 
 export function targetsOf<T extends { plane: Plane; role: string }>(list: readonly Run<T & Observation>[], plane: Plane) {
   return list.filter((run) => run.last.role === 'target' && run.last.plane === plane)
+}
+
+/** The endpoint whose direct way is the plane's plain path. */
+export function plainOf({ context }: Scene, plane: Plane): Endpoint | undefined {
+  return context.endpoints.find((endpoint) => endpoint.plane === plane)
+}
+
+/** Where most addresses of IPv6 fail, none of them says anything (OONI's `ipv6_broken_probe`). */
+export function isBrokenV6({ tcp }: Scene, { address }: { readonly address: string }): boolean {
+  if (!address.includes(':')) return false
+  const v6 = tcp.filter(({ last }) => last.address.includes(':'))
+  return v6.filter(({ last }) => last.outcome.kind !== 'connected').length * 2 > v6.length
+}
+
+/** The fastest that anything was ever told from this address by who stands there: a connection, or a handshake. `null`: nothing was. */
+function tripTo({ tcp }: Scene, address: string): number | null {
+  const connects = tcp
+    .flatMap(({ all }) => all)
+    .filter((o) => o.address === address && o.outcome.kind === 'connected' && o.source !== 'proxy')
+  return connects.length > 0 ? Math.min(...connects.map(({ ms }) => ms)) : null
+}
+
+/** No trip takes that long by itself: whoever was let in after it had waited at the door. */
+const LONGEST_TRIP_MS = 600
+
+/** Refused sooner than the far end could have said so (detection.md, T3). */
+export function isForged(scene: Scene, { address, outcome, ms }: TcpObservation): boolean {
+  const trip = tripTo(scene, address)
+  return (outcome.kind === 'refused' || outcome.kind === 'reset') && trip !== null && trip < LONGEST_TRIP_MS && ms < 0.6 * trip
+}
+
+/** When the outcome of an observation was known. */
+export function endOf(o: Observation): number {
+  return o.at + o.ms
 }
 
 /** Whether something unrelated to us answered over TCP at about the time `at`: first strangers, else ours elsewhere. */
@@ -73,5 +126,21 @@ export function silentStrangers(scene: Scene, provider: string, at: number): num
 /** A SYN is sent again after a second, and a slow line is no block: shorter silence than this means nothing (detection.md, P3). */
 export function isLongSilence(scene: Scene, ms: number): boolean {
   const connects = scene.tcp.filter((run) => run.last.outcome.kind === 'connected' && run.last.source !== 'proxy').map((run) => run.last.ms)
-  return ms >= Math.max(BRIEF_MS, 3 * Math.max(0, ...connects))
+  return ms >= Math.max(BRIEF_MS, 3 * median(connects))
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+}
+
+/** What somebody elsewhere met at this address about when we looked; `null`: nobody elsewhere could be asked. */
+export function seenFromElsewhere(scene: Scene, endpoint: string, address: string, at: number): VantageObservation['outcome'] | null {
+  return (
+    scene.vantage
+      .map(({ last }) => last)
+      .filter((o) => o.endpoint === endpoint && o.address === address && o.outcome.kind !== 'no-vantage')
+      .filter((o) => Math.abs(o.at - at) < CONTROL_WINDOW_MS)
+      .toSorted((a, b) => Number(a.outcome.kind === 'established') - Number(b.outcome.kind === 'established') || byEnd(a, b))
+      .at(-1)?.outcome ?? null
+  )
 }

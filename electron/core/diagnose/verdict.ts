@@ -4,188 +4,153 @@
  */
 import {
   mechanisms as allMechanisms,
-  type ConfidenceWord,
-  type ControlCode,
-  type EvidenceCode,
   type EvidenceLine,
   type Mechanism,
   type Plane,
   planes,
   type Verdict,
 } from '../../../shared/contract/path.ts'
-import type { Observation } from './observation.ts'
+import { round, type Scored, scored, wordFor } from './confidence.ts'
+import type { Observation, TlsObservation } from './observation.ts'
 import { dnsHits } from './rules/dns.ts'
+import { helloHits } from './rules/hello.ts'
 import type { RuleHit } from './rules/hit.ts'
+import { loadHits } from './rules/load.ts'
+import { type LocalHit, localHit } from './rules/local.ts'
+import { statusHits } from './rules/status.ts'
 import { tcpHits } from './rules/tcp.ts'
 import { tlsHits } from './rules/tls.ts'
-import { type Context, type Scene, sceneOf, targetsOf } from './scene.ts'
+import { transferHits } from './rules/transfer.ts'
+import { type Context, endOf, isBrokenV6, plainOf, type Scene, sceneOf, targetsOf } from './scene.ts'
 
 export type Finding = Omit<Verdict, 'at' | 'since' | 'actions' | 'exposure'>
 
-/** Right after a network change silence proves nothing yet (detection.md, gate 0). */
-const QUIET_MS = 5000
-
-/** Ceilings and steps of detection.md 5.3, which marks them as proposals to be calibrated. */
-const CEILING = { withoutControl: 0.6, withoutRepetition: 0.8, withoutVantageOrProof: 0.84, whileUnsettled: 0.64, always: 0.99 } as const
+/** Below this nothing is claimed. */
+const CLAIM = 0.4
 
 export function diagnose(observations: readonly Observation[], context: Context): readonly Finding[] {
   const scene = sceneOf(observations, context)
-  const everywhere = localFinding(scene)
+  const everywhere = localHit(scene)
   return planes
     .filter((plane) => context.endpoints.some((endpoint) => endpoint.plane === plane))
-    .map((plane) => (everywhere ? { plane, ...everywhere } : planeFinding(scene, plane)))
+    .map((plane) => (everywhere ? localFinding(plane, everywhere) : planeFinding(scene, plane)))
 }
 
-export function wordFor(confidence: number): ConfidenceWord {
-  if (confidence >= 0.85) return 'confirmed'
-  if (confidence >= 0.65) return 'likely'
-  return confidence >= 0.4 ? 'suspected' : 'none'
-}
-
-/** What holds for every plane alike: no network, or nothing at all beyond it. */
-function localFinding(scene: Scene): Omit<Finding, 'plane'> | null {
-  const { local } = scene
-  // A relay on this very computer answers without any network.
-  if (local && !local.up && !scene.context.relayAlive) {
-    return {
-      kind: 'offline',
-      mechanisms: [],
-      confidence: 0.99,
-      word: 'confirmed',
-      place: 'device',
-      evidence: [line('G1', 'local', 'local-down', {}, 'none', local.at)],
-    }
-  }
-  const controls = scene.tcp.filter((run) => run.last.role === 'control')
-  const newest = Math.max(0, ...controls.map((run) => run.last.at))
-  const silent = controls.length >= 2 && controls.every((run) => run.last.outcome.kind !== 'connected')
-  const anythingSince = scene.tcp.some((run) => run.last.outcome.kind === 'connected' && run.last.at >= newest - 10_000)
-  if (!silent || anythingSince || scene.context.relayAlive) return null
-  return {
-    kind: 'offline',
-    mechanisms: [],
-    confidence: 0.7,
-    word: 'likely',
-    place: 'network',
-    evidence: [line('G1', 'tcp', 'nothing-beyond-answers', { controls: controls.length }, 'none', newest)],
-  }
+/** What holds for every plane alike, before anything is said of one. */
+function localFinding(plane: Plane, { kind, mechanism, confidence, place, ...line }: LocalHit): Finding {
+  const mechanisms = mechanism ? [mechanism] : []
+  return { plane, kind, mechanisms, confidence, word: wordFor(confidence), place, evidence: [{ ...line, level: 'scored' }] }
 }
 
 function planeFinding(scene: Scene, plane: Plane): Finding {
-  const first = scene.context.endpoints.find((endpoint) => endpoint.plane === plane)
-  const hits = [...dnsHits(scene, plane), ...tcpHits(scene, plane), ...tlsHits(scene, plane)].map((hit) => ({
-    hit,
-    blocked: confidence(scene, hit, hit.weights.blocked),
-    down: confidence(scene, hit, hit.weights.down),
-  }))
+  const first = plainOf(scene, plane)
+  const hits = [dnsHits, tcpHits, tlsHits, helloHits, statusHits, loadHits, transferHits]
+    .flatMap((rules) => rules(scene, plane))
+    .map((hit) => scored(scene, hit))
+  const counted = hits.filter(({ hit }) => !isPassed(scene, hit))
   // The plain path is the first endpoint: trouble on a spare way alone is no trouble of the plane.
-  const onPlainPath = hits.filter(({ hit }) => hit.endpoint === first?.id || hit.endpoint === '')
-  const decisive = onPlainPath.toSorted((a, b) => Math.max(b.blocked, b.down) - Math.max(a.blocked, a.down))[0]
-  if (!decisive || Math.max(decisive.blocked, decisive.down) < 0.4)
-    return withoutTrouble(
-      scene,
-      plane,
-      first?.id,
-      hits.map(({ hit }) => hit),
-    )
-
+  const onPlainPath = counted.filter(({ hit }) => hit.endpoint === first?.id || hit.endpoint === '')
+  const masked = onPlainPath.filter((one) => isMasked(one, onPlainPath))
+  const standing = onPlainPath.filter((one) => !masked.includes(one))
+  const decisive = standing.toSorted((a, b) => strength(b) - strength(a))[0]
   const evidence = hits
-    .toSorted((a, b) => b.blocked - a.blocked)
-    .map(({ hit, blocked, down }) => evidenceOf(hit, Math.max(blocked, down) >= 0.4))
-  const { hit } = decisive
-  if (hit.kind)
-    return {
-      plane,
-      kind: hit.kind,
-      mechanisms: [],
-      confidence: round(Math.max(decisive.blocked, decisive.down)),
-      word: wordFor(Math.max(decisive.blocked, decisive.down)),
-      place: hit.place,
-      evidence,
-    }
-  if (decisive.down > decisive.blocked) {
-    return {
-      plane,
-      kind: 'service_fault',
-      mechanisms: [],
-      confidence: round(decisive.down),
-      word: wordFor(decisive.down),
-      place: 'service',
-      evidence,
-    }
-  }
-  const named = new Set<Mechanism>(hits.flatMap(({ hit: other, blocked }) => (other.mechanism && blocked >= 0.4 ? [other.mechanism] : [])))
-  return {
+    .toSorted((a, b) => strength(b) - strength(a))
+    .map((one) => lineOf(one.hit, strength(one) >= CLAIM && counted.includes(one) && !masked.includes(one)))
+  if (!decisive || strength(decisive) < CLAIM) return withoutTrouble(scene, plane, first?.id, evidence)
+
+  const { hit, blocked, down } = decisive
+  const said = (kind: Finding['kind'], confidence: number, mechanisms: readonly Mechanism[] = []): Finding => ({
     plane,
-    kind: 'interference',
-    // By depth, name lookup first, as the contract lists them.
-    mechanisms: allMechanisms.filter((mechanism) => named.has(mechanism)),
-    confidence: round(decisive.blocked),
-    word: wordFor(decisive.blocked),
+    kind,
+    mechanisms: [...mechanisms],
+    confidence: round(confidence),
+    word: wordFor(confidence),
     place: hit.place,
     evidence,
-  }
+  })
+  if (hit.kind) return said(hit.kind, strength(decisive))
+  if (down > blocked) return said('service_fault', down)
+  const named = new Set(
+    counted.flatMap((one) =>
+      one.hit.mechanism && one.blocked >= CLAIM && one.blocked > one.down && !masked.includes(one) ? [one.hit.mechanism] : [],
+    ),
+  )
+  // By depth, name lookup first, as the contract lists them.
+  return said(
+    'interference',
+    blocked,
+    allMechanisms.filter((mechanism) => named.has(mechanism)),
+  )
 }
+
+/** What befell another address of the same endpoint is settled once the plain one has proven itself since (detection.md 5.2, gate 4). */
+function isPassed(scene: Scene, { layer, facts, endpoint, at }: RuleHit): boolean {
+  if (layer !== 'tcp' && layer !== 'tls') return false
+  const plain = scene.context.endpoints.find(({ id }) => id === endpoint)?.addresses[0]
+  if (typeof facts.address !== 'string' || facts.address === plain) return false
+  return scene.tls.some(({ last }) => last.address === plain && last.endpoint === endpoint && isProof(last) && endOf(last) > at)
+}
+
+function isProof({ outcome, sni, source }: TlsObservation): boolean {
+  return outcome.kind === 'established' && sni !== null && source !== 'proxy'
+}
+
+function strength({ blocked, down }: Scored): number {
+  return Math.max(blocked, down)
+}
+
+/** Rests on failures to connect or to finish, which a crowd at the door causes too. */
+const byCrowd: ReadonlySet<string> = new Set(['T3', 'T4', 'T5', 'T6', 'T7', 'S3', 'S5s', 'H5', 'Q0', 'Q1', 'Q1n'])
+
+/** Whether another finding explains this one (detection.md 1.1: a layer above an untrusted one is masked). */
+function isMasked({ hit }: Scored, all: readonly Scored[]): boolean {
+  const others = all.filter((one) => one.hit !== hit && strength(one) >= CLAIM).map((one) => one.hit)
+  // Anything proven to be done on the way is said regardless of a crowd (5.5).
+  const isProvenAct = others.some((other) => other.proof && other.mechanism !== null && !byCrowd.has(other.rule))
+  if (hit.rule === 'O1') return isProvenAct
+  if (byCrowd.has(hit.rule) && others.some(({ rule }) => rule === 'O1')) return true
+  // Throughput is a matter of what is reached at all.
+  if (hit.layer === 'transfer') return others.some(({ layer }) => layer === 'tcp' || layer === 'tls')
+  return false
+}
+
+const helloProven = { rule: 'H0', layer: 'hello', code: 'hello-proven' } as const
+const siteProven = { rule: 'S0', layer: 'tls', code: 'site-proven' } as const
 
 /** Nothing counts against the plain path: it is fine if it proved itself and has not fallen silent since; else nobody knows yet. */
-function withoutTrouble(scene: Scene, plane: Plane, first: string | undefined, hits: readonly RuleHit[]): Finding {
-  const success =
-    plane === 'chat'
-      ? targetsOf(scene.hello, plane).filter((run) => run.last.outcome.kind === 'proven')
-      : targetsOf(scene.tls, plane).filter((run) => run.last.outcome.kind === 'established')
-  const newest = success
-    .filter(({ last }) => last.endpoint === first && last.source !== 'proxy' && (last.t === 'hello' || last.sni !== null))
-    .toSorted((a, b) => b.last.at - a.last.at)[0]
-  const discarded = hits.map((hit) => evidenceOf(hit, false))
-  const silentSince =
-    newest &&
-    [...targetsOf(scene.tcp, plane), ...targetsOf(scene.tls, plane), ...targetsOf(scene.hello, plane)].some(
-      ({ last }) => last.endpoint === first && last.source !== 'proxy' && last.outcome.kind === 'timeout' && last.at > newest.last.at,
-    )
-  if (!newest || silentSince)
-    return { plane, kind: 'inconclusive', mechanisms: [], confidence: 0, word: 'none', place: null, evidence: discarded }
-  const facts = { address: newest.last.address }
-  const proof =
-    plane === 'chat'
-      ? line('H0', 'hello', 'hello-proven', facts, 'none', newest.last.at)
-      : line('S0', 'tls', 'site-proven', facts, 'none', newest.last.at)
-  return { plane, kind: 'ok', mechanisms: [], confidence: 0.95, word: 'confirmed', place: null, evidence: [proof, ...discarded] }
+function withoutTrouble(scene: Scene, plane: Plane, first: string | undefined, lines: readonly EvidenceLine[]): Finding {
+  const evidence = lines.map((line): EvidenceLine => ({ ...line, level: 'discarded' }))
+  const nothing: Finding = { plane, kind: 'inconclusive', mechanisms: [], confidence: 0, word: 'none', place: null, evidence }
+  const hellos = targetsOf(scene.hello, plane).filter(({ last }) => last.outcome.kind === 'proven')
+  const handshakes = targetsOf(scene.tls, plane).filter(({ last }) => last.outcome.kind === 'established' && last.sni !== null)
+  const newest = [...hellos, ...handshakes]
+    .map(({ last }) => last)
+    .filter(({ endpoint, source }) => endpoint === first && source !== 'proxy')
+    .toSorted((a, b) => endOf(a) - endOf(b))
+    .at(-1)
+  if (!newest) return nothing
+  const silentSince = [...targetsOf(scene.tcp, plane), ...targetsOf(scene.tls, plane), ...targetsOf(scene.hello, plane)].some(
+    ({ last }) =>
+      last.endpoint === first &&
+      last.source !== 'proxy' &&
+      !isBrokenV6(scene, last) &&
+      last.outcome.kind === 'timeout' &&
+      last.at > newest.at,
+  )
+  if (silentSince) return nothing
+  const proof: EvidenceLine = {
+    ...(newest.t === 'hello' ? helloProven : siteProven),
+    facts: { address: newest.address },
+    control: 'none',
+    level: 'none',
+    at: newest.at,
+  }
+  // For messages only the relay's own proof is more than a promise; a certificate that was accepted can be a box's.
+  const isPromise = plane === 'chat' && newest.t === 'tls' && !hellos.some(({ last }) => last.endpoint === first && last.source !== 'proxy')
+  const confidence = isPromise ? 0.8 : 0.95
+  return { ...nothing, kind: 'ok', confidence, word: wordFor(confidence), evidence: [proof, ...evidence] }
 }
 
-/** detection.md 5.3: what is missing lowers, what agrees raises, and nothing passes its ceiling. */
-function confidence(scene: Scene, hit: RuleHit, weight: number): number {
-  // A proof needs no comparison: authenticated TLS is its own control (detection.md, 1.1)
-  const compared = hit.proof || hit.control !== 'none'
-  const { relayAlive } = scene.context
-  let value = weight * (compared ? 1 : 0.7) * (hit.repeats > 1 || hit.kind ? 1 : 0.8)
-  if (relayAlive && hit.weights.blocked > hit.weights.down) value += 0.05
-  let ceiling: number = CEILING.always
-  if (!compared && !hit.kind) ceiling = Math.min(ceiling, CEILING.withoutControl)
-  if (hit.repeats < 2 && !hit.kind) ceiling = Math.min(ceiling, CEILING.withoutRepetition)
-  if (!relayAlive && !hit.proof) ceiling = Math.min(ceiling, CEILING.withoutVantageOrProof)
-  // An unexpected answer alone is what a rotating CDN gives too: never above suspected.
-  if (hit.rule === 'D10') ceiling = Math.min(ceiling, CEILING.whileUnsettled)
-  if (hit.timing && scene.local && scene.local.settledMs + (scene.context.now - scene.local.at) < QUIET_MS)
-    ceiling = Math.min(ceiling, CEILING.whileUnsettled)
-  return Math.min(value, ceiling)
-}
-
-function evidenceOf(hit: RuleHit, scored: boolean): EvidenceLine {
-  return line(hit.rule, hit.layer, hit.code, hit.facts, hit.control, hit.at, scored ? 'scored' : 'discarded')
-}
-
-function line(
-  rule: string,
-  layer: EvidenceLine['layer'],
-  code: EvidenceCode,
-  facts: EvidenceLine['facts'],
-  control: ControlCode,
-  at: number,
-  level: EvidenceLine['level'] = 'scored',
-): EvidenceLine {
-  return { rule, layer, code, facts, control, level, at }
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
+function lineOf({ rule, layer, code, facts, control, at }: RuleHit, counts: boolean): EvidenceLine {
+  return { rule, layer, code, facts, control, at, level: counts ? 'scored' : 'discarded' }
 }

@@ -5,7 +5,7 @@ import { Client } from 'undici'
 import { DialError } from './errors.ts'
 
 export interface HttpAsk {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   /** Absolute path with query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

@@ -12,7 +12,7 @@ import { type Candidate, type Choices, candidates, type LearnedAddress } from '.
 import type { Cooldown } from './cooldown.ts'
 import { lookUp } from './lookups.ts'
 import type { NetworkMemory } from './memory.ts'
-import { plan, staggerMs, usualMs } from './plan.ts'
+import { plan, type Start, staggerMs, usualMs } from './plan.ts'
 import type { Preferences } from './preferences.ts'
 import { type Race, race } from './race.ts'
 import type { Recipe } from './recipe.ts'
@@ -122,9 +122,9 @@ export function createWays(deps: WaysDeps): Ways {
       const known = choices(plane, carrier, round, only === undefined ? prefer : [only])
       const all = candidates(known)
       const alone = only === undefined ? all.filter((each) => preferences.isHome(each, all)) : all.filter(({ text }) => text === only)
-      const starts =
+      const starts: readonly Start[] =
         onlyPlain || only !== undefined
-          ? alone.map((candidate) => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
+          ? alone.map((candidate): Start => ({ atMs: 0, candidate, because: candidate.text === preferences.pinned ? 'pinned' : 'first' }))
           : cooldown.sift(plan(known, { s: stagger, isUrgent: request.isUrgent })).filter(({ candidate }) => where(candidate))
       const running = race({
         clock,

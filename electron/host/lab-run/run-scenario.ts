@@ -53,7 +53,7 @@ export async function runScenario(options: RunOptions): Promise<RunReport> {
       profilesDir: `${dataDir}/users`,
       bundlePath: rehearsal.bundlePath,
       network: (client) => ({ kind: 'lab', address: rehearsal.labAddress, client, vantage: null }),
-      tuning: { planeCheckMs: 2000, returnHoldMs: 60_000 },
+      tuning: { planeCheckMs: 2000, transferCheckMs: 2000, returnHoldMs: 60_000 },
     })
     try {
       const lab = await followLab(rehearsal, users, clock)

@@ -4,10 +4,16 @@ import type {
   HelloObservation,
   LocalObservation,
   Observation,
+  PortalObservation,
+  StatusObservation,
   TcpObservation,
   TlsObservation,
+  TransferObservation,
+  VantageObservation,
 } from '../../../electron/core/diagnose/observation.ts'
 import type { Context } from '../../../electron/core/diagnose/scene.ts'
+import { diagnose, type Finding } from '../../../electron/core/diagnose/verdict.ts'
+import type { Plane } from '../../../shared/contract/path.ts'
 
 export const NOW = 1_700_000_000_000
 export const OWN = ['240.1.0.10', '240.1.0.11'] as const
@@ -85,3 +91,45 @@ export const strangerElsewhereAnswers: Observation = tcp('connected', {
   provider: 'cloud-b',
   address: '240.3.0.50',
 })
+
+export function find(plane: Plane, observations: readonly Observation[], more: Partial<Context> = {}): Finding {
+  const finding = diagnose(observations, { ...context, ...more }).find((entry) => entry.plane === plane)
+  if (!finding) throw new Error(`no finding for ${plane}`)
+  return finding
+}
+
+export function status(code: number, more: Partial<StatusObservation> = {}): StatusObservation {
+  return {
+    ...seen,
+    t: 'status',
+    endpoint: 'chat-own',
+    provider: 'own',
+    address: OWN[0],
+    outcome: { kind: 'status', status: code },
+    ...more,
+  }
+}
+export function portal(outcome: PortalObservation['outcome'], more: Partial<PortalObservation> = {}): PortalObservation {
+  return { ...seen, role: 'control', t: 'portal', endpoint: 'music', address: '240.2.0.50', outcome, ...more }
+}
+export function vantage(outcome: VantageObservation['outcome'], more: Partial<VantageObservation> = {}): VantageObservation {
+  return { ...seen, t: 'vantage', via: 'bridge', endpoint: 'chat-own', address: OWN[0], outcome, ...more }
+}
+export function transfer(more: Partial<TransferObservation> = {}): TransferObservation {
+  return {
+    ...seen,
+    t: 'transfer',
+    endpoint: 'chat-own',
+    provider: 'own',
+    address: OWN[0],
+    sni: 'chat.x.test',
+    bytes: 65_536,
+    kbps: 4000,
+    outcome: { kind: 'whole' },
+    ...more,
+  }
+}
+/** A stranger's handshake. */
+export function stranger(outcome: TlsObservation['outcome'], more: Partial<TlsObservation> = {}): TlsObservation {
+  return tls(outcome, { role: 'control', endpoint: 'music', provider: 'cloud-a', address: '240.2.0.50', sni: 'music.test', ...more })
+}

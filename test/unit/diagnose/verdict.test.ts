@@ -1,14 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../../electron/core/diagnose/observation.ts'
-import type { Context } from '../../../electron/core/diagnose/scene.ts'
 import { diagnose } from '../../../electron/core/diagnose/verdict.ts'
-import type { Plane } from '../../../shared/contract/path.ts'
 import {
   answer,
   context,
   dns,
   FALSE_PAGE,
+  find,
   hello,
   LINKS,
   linksProven,
@@ -18,13 +17,8 @@ import {
   strangerElsewhereAnswers,
   tcp,
   tls,
+  vantage,
 } from './scenes.ts'
-
-function find(plane: Plane, observations: readonly Observation[], more: Partial<Context> = {}) {
-  const finding = diagnose(observations, { ...context, ...more }).find((entry) => entry.plane === plane)
-  if (!finding) throw new Error(`no finding for ${plane}`)
-  return finding
-}
 
 describe('name lookup', () => {
   test('an answer that matches another lookup is no trouble', () => {
@@ -92,9 +86,13 @@ describe('name lookup', () => {
     })
   })
 
-  test('silence for every name is not held against anybody', () => {
+  test('silence for every name is a resolver that is down, and nobody is blamed', () => {
     const silentToo = dns({ kind: 'timeout' }, { role: 'control', name: 'music.test' })
-    expect(find('links', [dns({ kind: 'timeout' }), dns({ kind: 'timeout' }), silentToo]).word).not.toBe('likely')
+    expect(find('links', [dns({ kind: 'timeout' }), dns({ kind: 'timeout' }), silentToo])).toMatchObject({
+      kind: 'degraded',
+      mechanisms: [],
+      place: 'resolver',
+    })
   })
 })
 
@@ -129,12 +127,15 @@ describe('reaching an address', () => {
   })
 
   test('nothing beyond this network answers: offline, and no censor is named', () => {
-    const dead = [tcp('timeout', { role: 'control', address: '240.2.0.50' }), tcp('timeout', { role: 'control', address: '240.3.0.50' })]
+    const dead = [
+      tcp('timeout', { role: 'control', provider: 'cloud-a', address: '240.2.0.50' }),
+      tcp('timeout', { role: 'control', provider: 'cloud-b', address: '240.3.0.50' }),
+    ]
     expect(find('chat', [...bothSilent, ...dead])).toMatchObject({ kind: 'offline', mechanisms: [] })
   })
 
-  test('refused here and through a proxy elsewhere is the service', () => {
-    expect(find('chat', [tcp('refused'), tcp('refused'), tcp('refused', { source: 'proxy' }), strangerAnswers])).toMatchObject({
+  test('refused here and seen from elsewhere too is the service', () => {
+    expect(find('chat', [tcp('refused'), tcp('refused'), vantage({ kind: 'refused' }), strangerAnswers])).toMatchObject({
       kind: 'service_fault',
       place: 'service',
     })
@@ -213,7 +214,9 @@ describe('encrypting and recognising', () => {
   test("a stranger's certificate only for us is somebody in the middle", () => {
     const wrong = tls({ kind: 'certificate', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', issuer: 'Somebody' })
     const control = tls({ kind: 'established' }, { role: 'control', address: '240.2.0.50', sni: 'music.test' })
-    expect(find('chat', [wrong, wrong, control])).toMatchObject({ kind: 'interference', mechanisms: ['tls_mitm'], word: 'confirmed' })
+    expect(find('chat', [wrong, wrong, control])).toMatchObject({ kind: 'interference', mechanisms: ['tls_mitm'], word: 'likely' })
+    const elsewhere = vantage({ kind: 'established' })
+    expect(find('chat', [wrong, wrong, control, elsewhere])).toMatchObject({ mechanisms: ['tls_mitm'], word: 'confirmed' })
   })
 
   test('the same stranger signing everything is this network or computer, not the way', () => {

@@ -5,6 +5,7 @@ import type { Network, NetworkFacts } from '../../../electron/core/net/network.t
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
+import { seededRandom } from '../../../shared/util/random.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 import { context, FALSE_PAGE, LINKS, NOW, OWN, tcp } from './scenes.ts'
 
@@ -46,12 +47,19 @@ function world(clock: Clock) {
       await after(120, signal)
       return { resolverId: 'doh', outcome: { kind: 'answer', addresses: [hosts[name] ?? ''], late: [] } }
     },
+    async lookupBeside() {
+      return null
+    },
+    portal: async () => ({ kind: 'failed', code: 'refused' }),
+    vantages: () => [],
+    askVantage: async () => ({ kind: 'no-vantage', code: 'none' }),
+    transfer: async () => ({ bytes: 0, kbps: null, outcome: { kind: 'failed', code: 'refused' } }),
     async reach(address, _port, signal) {
       const silent = state.silent.has(address)
       await after(silent ? 1500 : 40, signal)
       return silent ? { kind: 'timeout' } : address === FALSE_PAGE ? { kind: 'refused' } : { kind: 'connected' }
     },
-    async greet(address, _port, _sni, _host, signal) {
+    async greet({ address }, _options, signal) {
       await after(80, signal)
       if (address === FALSE_PAGE) return { tcp: { ms: 40, outcome: { kind: 'refused' } }, tls: null }
       if (state.silent.has(address)) return { tcp: { ms: 1500, outcome: { kind: 'timeout' } }, tls: null }
@@ -94,6 +102,7 @@ function start(planeCheckMs = 5000) {
     network,
     senses,
     clock,
+    random: seededRandom(1),
     bundle: () => bundle,
     relayAlive: () => relayAlive,
     clockSkewMs: () => 0,

@@ -55,7 +55,7 @@ export interface MemoryWorld {
   /** From now on; the function returned lifts it. */
   impose(block: Block): () => void
   /** A client of the same profile, racing from this moment on. */
-  reach(options?: Partial<ReachOptions>, standby?: StandbyChoice): { readonly reach: Reach; readonly seen: Observation[] }
+  reach(options?: Partial<ReachOptions> & { readonly standby?: StandbyChoice }): { readonly reach: Reach; readonly seen: Observation[] }
   /** Lets time pass to the millisecond at which `holds`; throws when it does not within `limitMs`. */
   until(holds: () => boolean, limitMs?: number): Promise<void>
 }
@@ -63,7 +63,11 @@ export interface MemoryWorld {
 const relayKey = signingKeyFromSeed(new Uint8Array(32).fill(9))
 
 /** `offers`: what the bundle offers instead of all that the built-in world does. */
-export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: Offer) => Offer = (offer) => offer, seed = 1): Promise<MemoryWorld> {
+export async function memoryWorld(
+  rules: readonly Block[] = [],
+  offers: (offer: Offer) => Offer = (offer) => offer,
+  seed = 1,
+): Promise<MemoryWorld> {
   // The built-in world is enough here, and is there sooner without what scenarios bring.
   const rig = await memoryRig(seed, 'none')
   const { lab, clock } = rig
@@ -93,7 +97,7 @@ export async function memoryWorld(rules: readonly Block[] = [], offers: (offer: 
     relay,
     values,
     impose,
-    reach(options = {}, standby = 'off') {
+    reach({ standby = 'off', ...options } = {}) {
       const seen: Observation[] = []
       const reach = createReach({
         network,

@@ -1,6 +1,7 @@
 /** A race whose attempts behave as a table says, on a virtual clock; it counts what is open and what is still to come. R is 80 ms. */
-import type { Candidate, Choices } from '../../../electron/core/reach/candidates.ts'
+
 import { DialError, type DialReason } from '../../../electron/core/net/errors.ts'
+import type { Candidate, Choices } from '../../../electron/core/reach/candidates.ts'
 import { plan } from '../../../electron/core/reach/plan.ts'
 import { type Race, type Report, race, type Won } from '../../../electron/core/reach/race.ts'
 import type { Endpoint, ProxyEntry } from '../../../shared/protocol/bundle.ts'
@@ -58,7 +59,13 @@ export interface Conditions {
 const name = ({ proxy, recipe: { address, sni, host, split } }: Candidate) =>
   proxy ? `proxy ${proxy.id}` : sni === host && split === null ? address : `${address} ${split ?? sni ?? 'nameless'}`
 
-export async function play(fate: (candidate: Candidate) => Fate, changes: Partial<Choices> = {}, s = 200, isUrgent = false, conditions: Conditions = {}): Promise<Played> {
+export async function play(
+  fate: (candidate: Candidate) => Fate,
+  changes: Partial<Choices> = {},
+  s = 200,
+  isUrgent = false,
+  conditions: Conditions = {},
+): Promise<Played> {
   const { rtt = () => R, abortAtMs, startAt = 0 } = conditions
   const virtual = new VirtualClock(startAt)
   const { clock, pending } = countedClock(virtual)
@@ -114,4 +121,3 @@ export async function play(fate: (candidate: Candidate) => Fate, changes: Partia
   await settle()
   return { won: won ?? null, started, startedMs, race: running, open, pending: pending() }
 }
-

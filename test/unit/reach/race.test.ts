@@ -57,7 +57,12 @@ describe('each kind of block, first time on a network', () => {
   it('name reset: another name, a proxy and the handshake in pieces are tried at that moment, not another address with the same name', async () => {
     const { won, started, race: running } = await play((candidate) => (isPrimary(candidate) ? { at: 'encrypt', reason: 'reset' } : 'works'))
     const early = { cause: 'failed', by: 1 }
-    expect(running.attempts().slice(0, 4).map(({ why }) => why)).toEqual([{ cause: 'first' }, early, early, early])
+    expect(
+      running
+        .attempts()
+        .slice(0, 4)
+        .map(({ why }) => why),
+    ).toEqual([{ cause: 'first' }, early, early, early])
     expect(started.slice(0, 4)).toEqual(['0 240.16.0.10', `${2 * R} 240.17.0.10`, `${2 * R} proxy p0`, `${2 * R} 240.16.0.10 both`])
     expect(won).toMatchObject({ ms: 6 * R, candidate: { kind: 'sibling' } })
     expect(won?.ms).toBeLessThanOrEqual(550)

@@ -8,7 +8,7 @@ const SUSPECT_MS = 2 * 350
 const receipt = { peer: 'bob', state: 'read', upTo: 1 } as const
 
 async function connected(world: MemoryWorld, choice: 'off' | 'auto' | 'always' = 'always') {
-  const { reach } = world.reach({}, choice)
+  const { reach } = world.reach({ standby: choice })
   const log: string[] = []
   reach.link.onOnline(() => log.push('online'))
   reach.link.onOffline(() => log.push('offline'))

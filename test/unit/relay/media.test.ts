@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRange } from '../../../relay/media.ts'
+import { SAMPLE_BYTES, SAMPLE_PATH } from '../../../shared/protocol/sample.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 import { connectClient, newIdentity, type TestClient } from '../../support/relay-client.ts'
 import { type RelayHere, relayHere } from '../../support/relay-here.ts'
@@ -58,6 +60,18 @@ describe('media', () => {
     expect((await put(media, token, body)).status).toBe(201)
     return media
   }
+
+  it('gives anybody the sample to measure a way with, and nothing else under that name', async () => {
+    const { status, headers, body } = await http('GET', SAMPLE_PATH)
+    expect({ status, length: body.length, type: headers['content-type'] }).toEqual({
+      status: 200,
+      length: SAMPLE_BYTES,
+      type: 'application/octet-stream',
+    })
+    // Whoever could make it smaller on the way would be measured as fast.
+    expect(deflateSync(body).length).toBeGreaterThan(0.99 * SAMPLE_BYTES)
+    expect((await http('PUT', SAMPLE_PATH, {}, Buffer.from('x'))).status).toBe(404)
+  })
 
   it('come back byte for byte, whole or in part', async () => {
     const content = randomBytes(300_000)

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { meanings, seenNotStored } from '../../../relay/store/meanings.ts'
 import { catalogues } from '../../../renderer/src/i18n/catalogues.ts'
 import { findingKeys, reasonKey } from '../../../renderer/src/ui/line/finding-words.ts'
-import { actionCodes, controlCodes, evidenceCodes, exposureCodes, mechanisms, planes, verdictKinds } from '../../../shared/contract/path.ts'
+import { controlCodes, evidenceCodes } from '../../../shared/contract/evidence-codes.ts'
+import { actionCodes, exposureCodes, mechanisms, planes, verdictKinds } from '../../../shared/contract/path.ts'
 import { evidence, verdict } from '../../support/path-fixtures.ts'
 
 const mine = ['path', 'lab', 'relay'] as const

@@ -1,29 +1,17 @@
-/** Name lookup: is what this network's resolver says true? Truth is an address where the site proves who it is, not a majority. */
+/** Name lookup: is what this network's resolver says true, and if not, who says so: this network, the resolver, or somebody on the way? */
 import type { Plane } from '../../../../shared/contract/path.ts'
 import type { Run } from '../history.ts'
 import type { DnsObservation } from '../observation.ts'
-import { CONTROL_WINDOW_MS, type Scene, targetsOf } from '../scene.ts'
+import { type Scene, targetsOf } from '../scene.ts'
 import { isBogon } from './bogon.ts'
 import type { RuleHit } from './hit.ts'
+import { resolverHit } from './resolver.ts'
+import { answerFails, answersOthers, isProven, madeUpAnswer, type Truth, truthFor } from './truth.ts'
 
 export function dnsHits(scene: Scene, plane: Plane): readonly RuleHit[] {
   return targetsOf(scene.dns, plane)
     .filter((run) => run.last.resolver === 'system')
     .flatMap((run) => judge(scene, run) ?? [])
-}
-
-/** Addresses that `name` honestly has, and whether one of them has proven itself. */
-export function truthFor(scene: Scene, name: string): { readonly addresses: ReadonlySet<string>; readonly proven: boolean } {
-  const bundled = scene.context.endpoints.filter((endpoint) => endpoint.host === name).flatMap((endpoint) => endpoint.addresses)
-  const authenticated = scene.dns.flatMap(({ last }) =>
-    last.name === name && last.resolver === 'doh' && last.outcome.kind === 'answer' ? last.outcome.addresses : [],
-  )
-  const addresses = new Set([...bundled, ...authenticated])
-  return { addresses, proven: [...addresses].some((address) => isProven(scene, address, name)) }
-}
-
-function isProven(scene: Scene, address: string, name: string): boolean {
-  return scene.tls.some(({ last }) => last.address === address && last.sni === name && last.outcome.kind === 'established')
 }
 
 function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
@@ -39,84 +27,19 @@ function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
     facts: { name: seen.name },
   } as const
   const truth = truthFor(scene, seen.name)
-  const control = controlLookup(scene, seen)
-
+  const ofResolver = resolverHit(scene, run, truth)
+  if (ofResolver) return { ...base, ...ofResolver }
   switch (seen.outcome.kind) {
     case 'answer': {
-      const { addresses, late } = seen.outcome
-      const facts = { ...base.facts, answer: addresses.join(' '), expected: [...truth.addresses].join(' ') }
-      const second = late.find((other) => !other.some((address) => addresses.includes(address)))
-      if (second) {
-        return {
-          ...base,
-          rule: 'D2',
-          weights: { blocked: 0.97, down: 0, ok: 0.03 },
-          mechanism: 'dns_injection',
-          place: 'way',
-          proof: true,
-          code: 'dns-two-answers',
-          control: 'second-answer-differs',
-          facts: { ...facts, second: second.join(' ') },
-        }
-      }
-      if (addresses.some((address) => isProven(scene, address, seen.name))) return null // D3: authenticated TLS is its own control
-      if (addresses.some((address) => truth.addresses.has(address))) return null // D9
-      if (addresses.length > 0 && addresses.every((address) => isBogon(address, scene.context.bogons))) {
-        const alone = truth.addresses.size > 0
-        return {
-          ...base,
-          rule: 'D4',
-          weights: alone ? { blocked: 0.95, down: 0.05, ok: 0 } : { blocked: 0.1, down: 0.9, ok: 0 },
-          mechanism: 'dns_bogon',
-          proof: truth.proven,
-          code: 'dns-answer-bogon',
-          control: alone ? 'other-lookup-differs' : 'none',
-          facts,
-        }
-      }
-      if (truth.proven && answerFails(scene, addresses, seen.name)) {
-        return {
-          ...base,
-          rule: 'D5',
-          weights: { blocked: 0.9, down: 0.05, ok: 0.05 },
-          mechanism: 'dns_lie',
-          proof: true,
-          code: 'dns-answer-unproven',
-          control: 'other-address-proves-itself',
-          facts,
-        }
-      }
-      return {
-        ...base,
-        rule: 'D10',
-        weights: { blocked: 0.6, down: 0, ok: 0.4 },
-        mechanism: 'dns_lie',
-        code: 'dns-answer-unexpected',
-        control: truth.addresses.size > 0 ? 'other-lookup-differs' : 'none',
-        facts,
-      }
+      const said = judgeAnswer(scene, seen, seen.outcome, truth)
+      return said && { ...base, ...said }
     }
-    case 'nxdomain':
-      if (truth.addresses.size === 0)
-        return {
-          ...base,
-          rule: 'D8',
-          weights: { blocked: 0.1, down: 0.9, ok: 0 },
-          mechanism: null,
-          place: 'service',
-          code: 'dns-no-such-name',
-          control: 'none',
-        }
-      return {
-        ...base,
-        rule: 'D6',
-        weights: { blocked: seen.outcome.soa ? 0.9 : 0.95, down: 0.1, ok: 0 },
-        mechanism: 'dns_nxdomain',
-        proof: truth.proven,
-        code: 'dns-no-such-name',
-        control: control ? 'other-name-answered' : 'other-lookup-differs',
-      }
-    case 'timeout':
+    case 'nxdomain': {
+      const said = judgeDenial(scene, seen, seen.outcome.soa, truth)
+      return { ...base, ...said }
+    }
+    case 'timeout': {
+      const control = answersOthers(scene, seen.at)
       return {
         ...base,
         rule: 'D7',
@@ -126,10 +49,11 @@ function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
         code: 'dns-silent',
         control: control ? 'other-name-answered' : 'none',
       }
+    }
     case 'error':
     case 'failed':
       // A resolver that fails for every name is broken, not lying; one that fails for ours alone is a suspicion.
-      return control
+      return answersOthers(scene, seen.at)
         ? {
             ...base,
             rule: 'D6e',
@@ -142,21 +66,113 @@ function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
   }
 }
 
-/** The answer's addresses have been tried, and none is the site. */
-function answerFails(scene: Scene, addresses: readonly string[], name: string): boolean {
-  const failed = (address: string) =>
-    scene.tls.some(({ last }) => last.address === address && last.sni === name && last.outcome.kind !== 'established') ||
-    scene.tcp.some(({ last }) => last.address === address && last.outcome.kind !== 'connected')
-  return addresses.length > 0 && addresses.every(failed)
+type Judged = Omit<RuleHit, 'layer' | 'place' | 'endpoint' | 'repeats' | 'timing' | 'proof' | 'at' | 'facts'> & Partial<RuleHit>
+
+function judgeAnswer(
+  scene: Scene,
+  { name, at }: DnsObservation,
+  { addresses, late }: Extract<DnsObservation['outcome'], { kind: 'answer' }>,
+  truth: Truth,
+): Judged | null {
+  const facts = { name, answer: addresses.join(' '), expected: [...truth.addresses].join(' ') }
+  const second = late.find((other) => !other.some((address) => addresses.includes(address)))
+  if (second) {
+    return {
+      rule: 'D2',
+      weights: { blocked: 0.97, down: 0, ok: 0.03 },
+      mechanism: 'dns_injection',
+      place: 'way',
+      proof: true,
+      code: 'dns-two-answers',
+      control: 'second-answer-differs',
+      facts: { ...facts, second: second.join(' ') },
+    }
+  }
+  if (addresses.some((address) => isProven(scene, address, name))) return null // D3: authenticated TLS is its own control
+  const isNowhere = addresses.length > 0 && addresses.every((address) => isBogon(address, scene.context.bogons))
+  const saidElsewhereToo = Array.isArray(truth.elsewhere) && addresses.some((address) => truth.elsewhere?.includes(address))
+  if (isNowhere && saidElsewhereToo) {
+    // True everywhere and useless: whoever keeps the name has written it so (OONI's polito.it case).
+    return { ...service('D4s', 'dns-leads-nowhere'), control: 'other-lookup-agrees', facts }
+  }
+  if (truth.elsewhere === 'no-such-name' && !isKnown(scene, addresses, name)) {
+    const made = madeUpAnswer(scene, at)
+    const rewrites = made?.kind === 'answer' && made.addresses.some((address) => addresses.includes(address))
+    // Who gives an address to names that nobody has said nothing by it (Chromium's rule).
+    if (rewrites) return { ...service('D8', 'dns-name-gone'), control: 'made-up-name-answered', facts }
+    return {
+      rule: 'D8g',
+      weights: { blocked: 0.6, down: 0.4, ok: 0 },
+      mechanism: 'dns_lie',
+      code: 'dns-answer-unexpected',
+      control: 'other-lookup-differs',
+      facts,
+    }
+  }
+  if (addresses.some((address) => truth.addresses.has(address))) return null // D9
+  if (isNowhere) {
+    const alone = truth.addresses.size > 0
+    return {
+      rule: 'D4',
+      weights: alone ? { blocked: 0.95, down: 0.05, ok: 0 } : { blocked: 0.1, down: 0.9, ok: 0 },
+      mechanism: 'dns_bogon',
+      proof: truth.proven,
+      code: 'dns-answer-bogon',
+      control: alone ? 'other-lookup-differs' : 'none',
+      facts,
+    }
+  }
+  if (truth.proven && answerFails(scene, addresses, name)) {
+    return {
+      rule: 'D5',
+      weights: { blocked: 0.9, down: 0.05, ok: 0.05 },
+      mechanism: 'dns_lie',
+      proof: true,
+      code: 'dns-answer-unproven',
+      control: 'other-address-proves-itself',
+      facts,
+    }
+  }
+  return {
+    rule: 'D10',
+    weights: { blocked: 0.6, down: 0, ok: 0.4 },
+    mechanism: 'dns_lie',
+    code: 'dns-answer-unexpected',
+    control: truth.addresses.size > 0 ? 'other-lookup-differs' : 'none',
+    facts,
+  }
 }
 
-/** The same resolver answered for an unrelated name at about the same time. */
-function controlLookup(scene: Scene, seen: DnsObservation): boolean {
-  return scene.dns.some(
-    ({ last }) =>
-      last.role === 'control' &&
-      last.resolver === 'system' &&
-      last.outcome.kind === 'answer' &&
-      Math.abs(last.at - seen.at) < CONTROL_WINDOW_MS,
-  )
+function judgeDenial(scene: Scene, { name, at }: DnsObservation, soa: boolean, truth: Truth): Judged {
+  if (truth.elsewhere === 'no-such-name' || truth.addresses.size === 0)
+    return { ...service('D8', 'dns-name-gone'), control: truth.elsewhere ? 'other-lookup-agrees' : 'none' }
+  const made = madeUpAnswer(scene, at)
+  // A name that does not exist comes with its zone's SOA (RFC 2308, 3); a forger's denial beside an honest one has none (OONI tq-006).
+  const isForged = !soa && made?.kind === 'nxdomain' && made.soa
+  return {
+    rule: 'D6',
+    weights: { blocked: isForged ? 0.95 : 0.9, down: 0.1, ok: 0 },
+    mechanism: 'dns_nxdomain',
+    proof: truth.proven,
+    code: 'dns-no-such-name',
+    control: answersOthers(scene, at) ? 'other-name-answered' : 'other-lookup-differs',
+    facts: { name, soa },
+  }
+}
+
+/** Whether the bundle itself lists one of them. */
+function isKnown({ context }: Scene, addresses: readonly string[], name: string): boolean {
+  return context.endpoints.some((endpoint) => endpoint.host === name && endpoint.addresses.some((address) => addresses.includes(address)))
+}
+
+function service(rule: string, code: RuleHit['code']) {
+  return {
+    rule,
+    kind: 'service_fault',
+    weights: { blocked: 0, down: 0.9, ok: 0 },
+    mechanism: null,
+    place: 'service',
+    proof: true,
+    code,
+  } as const
 }

@@ -1,5 +1,6 @@
 /** What a rule says about one plane: which rule, how it weighs, and the evidence line it stands on. */
-import type { ControlCode, EvidenceCode, EvidenceLine, Mechanism, Place, VerdictKind } from '../../../../shared/contract/path.ts'
+import type { ControlCode, EvidenceCode } from '../../../../shared/contract/evidence-codes.ts'
+import type { EvidenceLine, Mechanism, Place, VerdictKind } from '../../../../shared/contract/path.ts'
 
 /** Prior weights in the manner of OONI's data pipeline (analysis/rules.py): they need not sum to one. */
 export interface Weights {

@@ -1,12 +1,23 @@
-/** Reaching an address: silence, refusal, unreachability, told apart by what strangers' addresses do at the same time. */
+/** Reaching an address: silence, refusal, unreachability, told apart by what strangers' addresses and somebody elsewhere meet at the same time. */
+import ipaddr from 'ipaddr.js'
 import type { Plane } from '../../../../shared/contract/path.ts'
 import type { Run } from '../history.ts'
 import type { TcpObservation } from '../observation.ts'
-import { isLongSilence, othersAnswer, type Scene, silentStrangers, targetsOf } from '../scene.ts'
+import {
+  CONTROL_WINDOW_MS,
+  isBrokenV6,
+  isForged,
+  isLongSilence,
+  othersAnswer,
+  type Scene,
+  seenFromElsewhere,
+  silentStrangers,
+  targetsOf,
+} from '../scene.ts'
 import type { RuleHit } from './hit.ts'
 
 export function tcpHits(scene: Scene, plane: Plane): readonly RuleHit[] {
-  const own = targetsOf(scene.tcp, plane).filter((run) => run.last.source === 'bundle')
+  const own = targetsOf(scene.tcp, plane).filter((run) => run.last.source === 'bundle' && !isBrokenV6(scene, run.last))
   const failing = own.filter(
     (run) => run.last.outcome.kind !== 'connected' && (run.last.outcome.kind !== 'timeout' || isLongSilence(scene, run.last.ms)),
   )
@@ -21,13 +32,10 @@ export function tcpHits(scene: Scene, plane: Plane): readonly RuleHit[] {
 
 function judge(scene: Scene, { last: seen }: Run<TcpObservation>, repeats: number): RuleHit | null {
   const others = othersAnswer(scene, seen.at, seen.provider)
-  // Refused through a proxy as well: the place does not matter, so the service is the likelier cause.
-  const failsElsewhere =
-    scene.tcp.some(({ last }) => last.source === 'proxy' && last.address === seen.address && last.outcome.kind !== 'connected') &&
-    !scene.context.relayAlive
+  const elsewhere = seenFromElsewhere(scene, seen.endpoint, seen.address, seen.at)
   const base = {
     layer: 'tcp',
-    place: failsElsewhere ? 'service' : 'way',
+    place: 'way',
     endpoint: seen.endpoint,
     repeats,
     proof: false,
@@ -35,38 +43,56 @@ function judge(scene: Scene, { last: seen }: Run<TcpObservation>, repeats: numbe
     facts: { address: seen.address, port: seen.port, provider: seen.provider, ms: Math.round(seen.ms) },
     control: others ?? 'none',
   } as const
-  if (failsElsewhere) {
+  if (isForged(scene, seen)) {
+    return {
+      ...base,
+      rule: 'T3f',
+      weights: { blocked: 0.95, down: 0, ok: 0.05 },
+      mechanism: 'ip_reset',
+      timing: false,
+      proof: true,
+      code: 'tcp-refused-too-soon',
+      control: 'answers-take-longer',
+    }
+  }
+  if (elsewhere && elsewhere.kind !== 'established' && elsewhere.kind !== 'certificate' && seen.outcome.kind !== 'connected') {
+    // It does not matter from where one looks, so the service is the likelier cause.
     return {
       ...base,
       rule: 'T7',
       weights: { blocked: 0.15, down: 0.85, ok: 0 },
       mechanism: null,
+      place: 'service',
       timing: false,
       code: 'service-fails-elsewhere-too',
-      control: 'fails-through-proxy',
+      control: 'fails-from-elsewhere',
     }
   }
+  const isOpen = elsewhere?.kind === 'established'
+  const known = isOpen ? { proof: true, control: 'answers-from-elsewhere' as const } : {}
   switch (seen.outcome.kind) {
     case 'connected':
       return null
     case 'timeout': {
-      const strangers = silentStrangers(scene, seen.provider, seen.at)
-      if (strangers > 0 && others) {
+      const reach = rangeOf(scene, seen)
+      if (reach && others) {
         return {
           ...base,
+          ...known,
           rule: 'T6',
           weights: { blocked: 0.9, down: 0.1, ok: 0 },
           mechanism: 'prefix_block',
           timing: true,
           code: 'tcp-range-silent',
-          control: 'strangers-silent-too',
-          facts: { ...base.facts, strangers },
+          control: reach.strangers > 0 ? 'strangers-silent-too' : 'other-range-answers',
+          facts: { ...base.facts, ...reach },
         }
       }
       return {
         ...base,
+        ...known,
         rule: 'T5',
-        weights: { blocked: others ? 0.85 : 0.4, down: others ? 0.15 : 0.4, ok: 0 },
+        weights: { blocked: others || isOpen ? 0.85 : 0.4, down: others || isOpen ? 0.15 : 0.4, ok: 0 },
         mechanism: 'ip_drop',
         timing: true,
         code: 'tcp-silent',
@@ -75,11 +101,12 @@ function judge(scene: Scene, { last: seen }: Run<TcpObservation>, repeats: numbe
     case 'refused':
     case 'reset': {
       // Whether a refusal is forged cannot be seen from here unless the service is known to be up.
-      const { relayAlive } = scene.context
+      const isUp = isOpen || scene.context.relayAlive
       return {
         ...base,
+        ...known,
         rule: 'T3',
-        weights: relayAlive ? { blocked: 0.9, down: 0.1, ok: 0 } : { blocked: 0.45, down: 0.55, ok: 0 },
+        weights: isUp ? { blocked: 0.9, down: 0.1, ok: 0 } : { blocked: 0.45, down: 0.55, ok: 0 },
         mechanism: 'ip_reset',
         timing: false,
         code: 'tcp-refused',
@@ -88,8 +115,9 @@ function judge(scene: Scene, { last: seen }: Run<TcpObservation>, repeats: numbe
     case 'unreachable':
       return {
         ...base,
+        ...known,
         rule: 'T4',
-        weights: others ? { blocked: 0.8, down: 0.2, ok: 0 } : { blocked: 0.3, down: 0.3, ok: 0 },
+        weights: others || isOpen ? { blocked: 0.8, down: 0.2, ok: 0 } : { blocked: 0.3, down: 0.3, ok: 0 },
         mechanism: 'ip_unreachable',
         timing: false,
         code: 'tcp-unreachable',
@@ -97,4 +125,25 @@ function judge(scene: Scene, { last: seen }: Run<TcpObservation>, repeats: numbe
     case 'failed':
       return null
   }
+}
+
+/** Our own addresses around one, in the smallest range that is announced to the world (/24, /48): so many silent, none alive. */
+const OWN_IN_RANGE = 3
+
+/** A whole range is silent: strangers in the same cloud with us, or all of ours in it, whichever plane they serve; `null`: it is not. */
+function rangeOf(scene: Scene, seen: TcpObservation): { strangers: number; addresses: number } | null {
+  const strangers = silentStrangers(scene, seen.provider, seen.at)
+  const inRange = scene.tcp
+    .map(({ last }) => last)
+    .filter((o) => o.source !== 'proxy' && sameRange(o.address, seen.address) && Math.abs(o.at - seen.at) < CONTROL_WINDOW_MS)
+  const silent = new Set(inRange.filter(({ outcome }) => outcome.kind === 'timeout').map(({ address }) => address))
+  const alive = inRange.some((o) => o.outcome.kind === 'connected')
+  if (alive) return null
+  return strangers > 0 || silent.size >= OWN_IN_RANGE ? { strangers, addresses: silent.size } : null
+}
+
+function sameRange(a: string, b: string): boolean {
+  if (!ipaddr.isValid(a) || !ipaddr.isValid(b)) return false
+  const [one, other] = [ipaddr.parse(a), ipaddr.parse(b)]
+  return one.kind() === other.kind() && one.match(other, one.kind() === 'ipv4' ? 24 : 48)
 }

@@ -54,14 +54,14 @@ function connected(path: PathState, kind: NonNullable<PathState['route']>['kind'
   if (kind !== 'plain') {
     if (cause && trouble) return [say(`detour.${kind}`), trouble]
     // Left by choice, or free again and not yet tested: it is not said to fail.
-    const isUsualWell = chat?.kind === 'ok' && path.routes.some((route) => route.kind === 'plain' && route.choice !== 'banned' && route.last?.ok)
-    return [say(isUsualWell ? 'detour.testing' : isUsualBanned(path) ? 'detour.banned' : 'detour.open', {}, { action: 'details' })]
+    const usual = path.routes.find((route) => route.kind === 'plain')
+    if (usual?.choice === 'banned') return [say('detour.banned', {}, { action: 'details' })]
+    const isWell = chat?.kind === 'ok' && usual?.last?.ok
+    return [say(isWell ? 'detour.testing' : 'detour.open', {}, { action: 'details' })]
   }
   if (!trouble) return [say('connected')]
   return cause ? [say('connected'), trouble] : [say('messagesWork'), trouble]
 }
-
-const isUsualBanned = ({ routes }: PathState) => routes.some(({ kind, choice }) => kind === 'plain' && choice === 'banned')
 
 function notConnected(path: PathState, now: number): readonly HeaderSentence[] {
   const waited = now - path.since
