@@ -43,20 +43,9 @@ export function createReach(options: ReachOptions): Reach {
   const hand = createHandProxies(values, random)
   const preferences = createPreferences(values)
   const cooldown = createCooldown(clock, Math.min(COOLDOWN_MS, 0.6 * holdMs))
-  const ways = createWays({
-    network,
-    clock,
-    random,
-    bundle: bundles.current,
-    memory,
-    cooldown,
-    proven,
-    handProxies: hand.list,
-    preferences,
-    transports: options.transports ?? null,
-    observe: observations.emit,
-    closing: closing.signal,
-  })
+  const transports = options.transports ?? null
+  const known = { network, clock, random, memory, cooldown, proven, preferences, closing: closing.signal }
+  const ways = createWays({ ...known, bundle: bundles.current, handProxies: hand.list, transports, observe: observations.emit })
   const chatRecipe = () => inUse?.candidate.recipe ?? null
   const planes = createHttpPlanes({ ways, memory, network, clock, chatRecipe, freezes: cooldown.freezes, onRemembered: () => changed() })
   const held = createLink(planes.http)
