@@ -73,7 +73,7 @@ if (filters.length === 0) {
   for (const name of failed) complain(`check: ${name}`)
 }
 title('Tests')
-await runTests('rooms')
+await Promise.all([runTests('rooms'), isBuilt && runTests('waiting')])
 if (isBuilt) {
   title('Journeys')
   await runTests('journeys')
