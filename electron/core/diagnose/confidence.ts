@@ -1,5 +1,7 @@
 /** How sure: what is missing lowers, what agrees raises, and nothing passes its ceiling (detection.md 5.3, whose figures are proposals to be calibrated). */
 import type { ConfidenceWord } from '../../../shared/contract/path.ts'
+import { isPoor, LEAST_NEEDED, silencesNeeded } from './line.ts'
+import type { TcpObservation } from './observation.ts'
 import type { RuleHit } from './rules/hit.ts'
 import type { Scene } from './scene.ts'
 
@@ -11,6 +13,7 @@ const CEILING = {
   withoutRepetition: 0.8,
   withoutVantageOrProof: 0.84,
   suspected: 0.64,
+  unsaid: 0.39,
   always: 0.99,
 } as const
 
@@ -42,6 +45,13 @@ function confidence(scene: Scene, hit: RuleHit, weight: number): number {
   // One silence may be two lost packets.
   if (hit.repeats < 2 && hit.timing) ceiling = Math.min(ceiling, CEILING.suspected)
   if (!relayAlive && !hit.proof) ceiling = Math.min(ceiling, CEILING.withoutVantageOrProof)
+  // Fewer silences than a line this poor gives by accident.
+  const isThere = ({ provider }: TcpObservation) => provider === hit.facts.provider
+  // Fewer packets than a handshake has, and nobody but us to send them again.
+  const needed = silencesNeeded(scene, isThere) + (hit.layer === 'dns' && isPoor(scene) ? 1 : 0)
+  // On a good line another name that passed at the same place at the same time is as good as a second try.
+  const isPaired = needed === LEAST_NEEDED && hit.proof && hit.layer === 'tls'
+  if (hit.timing && hit.repeats < needed && !isPaired) ceiling = Math.min(ceiling, CEILING.unsaid)
   // An unexpected answer alone is what a rotating CDN gives too; one certificate for everybody, what its keeper may have mistaken.
   if (hit.rule === 'D10' || hit.rule === 'D8g' || hit.rule === 'S4r') ceiling = Math.min(ceiling, CEILING.suspected)
   if (hit.timing && scene.local && scene.local.settledMs + (scene.context.now - scene.local.at) < QUIET_MS)

@@ -1,6 +1,8 @@
 /** The gates before anybody on the way is blamed: no network, nothing beyond it, a portal, an inspecting box, a wrong clock (detection.md 5.2). */
 import type { Place, VerdictKind } from '../../../../shared/contract/path.ts'
-import { CONTROL_WINDOW_MS, endOf, type Scene } from '../scene.ts'
+import { silencesNeeded } from '../line.ts'
+import type { TcpObservation } from '../observation.ts'
+import { CONTROL_WINDOW_MS, endOf, isLongSilence, type Scene } from '../scene.ts'
 import type { RuleHit } from './hit.ts'
 
 /** A finding about every plane alike. */
@@ -178,10 +180,14 @@ function isCarried(scene: Scene): boolean {
 function onlyDomestic(scene: Scene): LocalHit | null {
   const controls = direct(scene).filter(({ role }) => role === 'control')
   const isDomestic = (endpoint: string) => scene.context.controls.some(({ id, domestic }) => id === endpoint && domestic)
-  const abroad = controls.filter(({ endpoint }) => !isDomestic(endpoint))
+  // A stranger who may only be far away says nothing yet.
+  const isTooSoon = ({ outcome, ms }: TcpObservation) => outcome.kind === 'timeout' && !isLongSilence(scene, ms)
+  const abroad = controls.filter((o) => !isDomestic(o.endpoint) && !isTooSoon(o))
   const answering = controls.filter(({ outcome }) => outcome.kind === 'connected')
   const isAbroadSilent = abroad.length > 0 && new Set(abroad.map(({ provider }) => provider)).size >= 2
   if (!isAbroadSilent || answering.length === 0 || !answering.every(({ endpoint }) => isDomestic(endpoint))) return null
+  const silences = scene.tcp.filter(({ last }) => abroad.includes(last)).reduce((sum, { repeats }) => sum + repeats, 0)
+  if (silences < silencesNeeded(scene, ({ role, endpoint }) => role === 'control' && !isDomestic(endpoint))) return null
   const from = Math.min(...abroad.map(({ at }) => at))
   const ours = direct(scene).filter(({ role }) => role === 'target')
   const reachable = ours.some((o) => o.outcome.kind === 'connected' && endOf(o) >= from - SINCE_MS)
