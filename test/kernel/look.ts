@@ -23,7 +23,9 @@ const LOOKING_MS = 7000
 const PAUSE_MS = 500
 const never = new AbortController().signal
 
-export async function look(network: Network, clock: Clock, bundle: Bundle, bulk: SocketAddress): Promise<Sight> {
+export async function look(network: Network, clock: Clock, offered: Bundle, bulk: SocketAddress): Promise<Sight> {
+  // Nobody elsewhere is asked: only one of the two worlds has somebody there.
+  const bundle = { ...offered, proxies: [] }
   const senses = networkSenses({ network, clock, random: systemRandom, bundle: () => bundle })
   const diagnosis = createDiagnosis({
     network,

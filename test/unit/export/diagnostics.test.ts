@@ -58,7 +58,7 @@ it('keeps the relay’s public names and addresses, and gives the same number to
     'socks5 [bridge 2] | tcp 240.0.0.2:443 | tls sni=chat.relay.test host=chat.relay.test | ws',
     'ws-bridge [bridge 1] | tls sni=none host=chat.relay.test | ws',
     'front 240.9.9.1:443 | tls sni=chat.relay.test host=chat.relay.test | ws',
-    'tcp [address 1]:443 | tls sni=chat.relay.test host=chat.relay.test split=segment | ws',
+    'tcp [address 3]:443 | tls sni=chat.relay.test host=chat.relay.test split=segment | ws',
   ])
   expect(made.route).toEqual({
     recipe: 'ws-bridge [bridge 1] | tls sni=none host=chat.relay.test | ws',

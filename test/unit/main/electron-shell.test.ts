@@ -181,7 +181,7 @@ describe('a page', () => {
     const { electron, programs } = await start()
     const { backend } = await pageIn(windowOf(electron, 1).webContents)
     const hello = await new Promise<{ user: string; shell: string; groups: string[] }>((resolve) => backend.on('hello', resolve))
-    expect(hello).toMatchObject({ user: 'bob', shell: 'electron', groups: ['users', 'lab', 'openExternal'] })
+    expect(hello).toMatchObject({ user: 'bob', shell: 'electron', groups: ['users', 'bridge', 'lab', 'openExternal'] })
     await backend.call('message.search', { query: 'only in bob' })
     expect(programs.log).toContain('message.search only in bob')
     expect((await backend.call('contact.list', {})).map((contact) => contact.handle)).toEqual(['alice'])
