@@ -23,13 +23,11 @@ const STALLED_MS = 60_000
 /** To measure a way with (shared/protocol/sample.ts). Random, so that nobody on the way makes it smaller. */
 const SAMPLE_ID = 'sample'
 const sample = randomBytes(SAMPLE_BYTES)
-const sampleHeaders = withCommonHeaders({ 'content-type': 'application/octet-stream', 'content-length': String(SAMPLE_BYTES) })
-
 /** Each written by itself: whoever measures sees it come piece by piece, and where it stops. */
-async function* samplePieces(): AsyncGenerator<Buffer> {
+async function* samplePieces(first: number, last: number): AsyncGenerator<Buffer> {
   const piece = 2048
-  for (let at = 0; at < SAMPLE_BYTES; at += piece) {
-    yield sample.subarray(at, at + piece)
+  for (let at = first; at <= last; at += piece) {
+    yield sample.subarray(at, Math.min(at + piece, last + 1))
     await nextTurn()
   }
 }
@@ -118,8 +116,7 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
     handle(request, response, id) {
       if (id === SAMPLE_ID && request.method === 'GET') {
         response.setTimeout(STALLED_MS, () => request.socket.destroy())
-        response.writeHead(200, sampleHeaders)
-        pipeline(samplePieces(), response).catch(() => response.destroy())
+        serveSample(request, response)
         return
       }
       const action = actions[request.method ?? '']
@@ -134,6 +131,19 @@ export function createMedia({ directory, records, clock, log }: MediaParts): Med
       })
     },
   }
+}
+
+function serveSample(request: IncomingMessage, response: ServerResponse): void {
+  const range = parseRange(request.headers.range, SAMPLE_BYTES)
+  const { first, last } = typeof range === 'string' ? { first: 0, last: SAMPLE_BYTES - 1 } : range
+  const isPart = typeof range !== 'string'
+  const headers = withCommonHeaders({
+    'content-type': 'application/octet-stream',
+    'content-length': String(last - first + 1),
+    ...(isPart && { 'content-range': `bytes ${first}-${last}/${SAMPLE_BYTES}` }),
+  })
+  response.writeHead(isPart ? 206 : 200, headers)
+  pipeline(samplePieces(first, last), response).catch(() => response.destroy())
 }
 
 /** RFC 9110 section 14.2. One range only: a list, or anything malformed, gets the whole file, as the section allows. */

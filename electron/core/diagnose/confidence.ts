@@ -48,10 +48,15 @@ function confidence(scene: Scene, hit: RuleHit, weight: number): number {
   // Fewer silences than a line this poor gives by accident.
   const isThere = ({ provider }: TcpObservation) => provider === hit.facts.provider
   // Fewer packets than a handshake has, and nobody but us to send them again.
-  const needed = silencesNeeded(scene, isThere) + (hit.layer === 'dns' && isPoor(scene) ? 1 : 0)
+  const poor = isPoor(scene)
+  const needed =
+    silencesNeeded(scene, isThere, typeof hit.facts.ms === 'number' ? hit.facts.ms : Number.POSITIVE_INFINITY) +
+    (hit.layer === 'dns' && poor ? 1 : 0)
+  // What befalls many things once is what a poor line does; a block does it to one thing each time.
+  const silences = poor ? (hit.inARow ?? hit.repeats) : hit.repeats
   // On a good line another name that passed at the same place at the same time is as good as a second try.
   const isPaired = needed === LEAST_NEEDED && hit.proof && hit.layer === 'tls'
-  if (hit.timing && hit.repeats < needed && !isPaired) ceiling = Math.min(ceiling, CEILING.unsaid)
+  if (hit.timing && silences < needed && !isPaired) ceiling = Math.min(ceiling, CEILING.unsaid)
   // An unexpected answer alone is what a rotating CDN gives too; one certificate for everybody, what its keeper may have mistaken.
   if (hit.rule === 'D10' || hit.rule === 'D8g' || hit.rule === 'S4r') ceiling = Math.min(ceiling, CEILING.suspected)
   if (hit.timing && scene.local && scene.local.settledMs + (scene.context.now - scene.local.at) < QUIET_MS)

@@ -179,7 +179,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     isDue: () => deps.network.facts().up && verdicts.some(({ plane, kind }) => plane === 'media' && withRate.has(kind)),
     check: async (signal) => {
       const endpoint = media()
-      if (endpoint) await transferCheck(probes, endpoint, deps.bundle().endpoints, signal)
+      return endpoint ? transferCheck(probes, endpoint, deps.bundle().endpoints, signal) : false
     },
   })
   const startTransfers = () => deps.transferCheckMs !== undefined && transfers.start()

@@ -135,11 +135,20 @@ export function median(values: readonly number[]): number {
 
 /** What somebody elsewhere met at this address about when we looked; `null`: nobody elsewhere could be asked. */
 export function seenFromElsewhere(scene: Scene, endpoint: string, address: string, at: number): VantageObservation['outcome'] | null {
+  return newestFromElsewhere(scene, at, (o) => o.endpoint === endpoint && o.address === address)
+}
+
+/** The same of any address of this provider's: where one machine is down for everybody, so may those beside it be. */
+export function providerFromElsewhere(scene: Scene, provider: string, at: number): VantageObservation['outcome'] | null {
+  const there = new Set(scene.context.endpoints.filter((endpoint) => endpoint.provider === provider).map(({ id }) => id))
+  return newestFromElsewhere(scene, at, (o) => there.has(o.endpoint))
+}
+
+function newestFromElsewhere(scene: Scene, at: number, isMeant: (o: VantageObservation) => boolean): VantageObservation['outcome'] | null {
   return (
     scene.vantage
       .map(({ last }) => last)
-      .filter((o) => o.endpoint === endpoint && o.address === address && o.outcome.kind !== 'no-vantage')
-      .filter((o) => Math.abs(o.at - at) < CONTROL_WINDOW_MS)
+      .filter((o) => isMeant(o) && o.outcome.kind !== 'no-vantage' && Math.abs(o.at - at) < CONTROL_WINDOW_MS)
       .toSorted((a, b) => Number(a.outcome.kind === 'established') - Number(b.outcome.kind === 'established') || byEnd(a, b))
       .at(-1)?.outcome ?? null
   )

@@ -6,7 +6,8 @@ export interface TransferWatchOptions {
   readonly everyMs: number
   /** Whether there is anything to look at now. */
   readonly isDue: () => boolean
-  readonly check: (signal: AbortSignal) => Promise<void>
+  /** Resolves with whether the line had better be left alone for a while. */
+  readonly check: (signal: AbortSignal) => Promise<boolean>
 }
 
 export interface TransferWatch {
@@ -19,6 +20,8 @@ export interface TransferWatch {
 const CHECK_MS = 30_000
 /** Nothing can be downloaded yet: what keeps it from that will be over or known by then. */
 const NOT_YET_PART = 0.25
+/** A slow line has better things to carry than samples. */
+const LEFT_ALONE_PART = 4
 
 export function createTransferWatch({ clock, everyMs, isDue, check }: TransferWatchOptions): TransferWatch {
   let timer: Timer | null = null
@@ -38,10 +41,10 @@ export function createTransferWatch({ clock, everyMs, isDue, check }: TransferWa
     const mine = new AbortController()
     running = mine
     const limit = clock.after(CHECK_MS, () => mine.abort())
-    await check(mine.signal).finally(() => limit.cancel())
+    const isSlow = await check(mine.signal).finally(() => limit.cancel())
     if (running !== mine) return
     running = null
-    wait(everyMs)
+    wait(everyMs * (isSlow ? LEFT_ALONE_PART : 1))
   }
   return {
     start() {

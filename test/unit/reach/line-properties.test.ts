@@ -59,7 +59,7 @@ it.each([
   { addMs: 0, jitterMs: 0, loss: 0.05 },
   { addMs: 400, jitterMs: 200, loss: 0.1 },
   { addMs: 0, jitterMs: 0, loss: 0.2 },
-  { addMs: 700, jitterMs: 0, loss: 0.2 },
+  { addMs: 700, jitterMs: 0, loss: 0.1 },
 ])(
   '$addMs ms longer, $loss of packets lost each way: the plain path carries in the end, and nothing is called blocked',
   {

@@ -15,26 +15,27 @@ interface Source {
   readonly sni: string | null
 }
 
-/** `endpoints`: of the whole bundle; any of them may serve the sample. */
+/** `endpoints`: of the whole bundle; any of them may serve the sample. Resolves with whether the line is slow whoever is asked, and better left alone for a while. */
 export async function transferCheck(
   deps: ProbeDeps,
   endpoint: Endpoint,
   endpoints: readonly Endpoint[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const [address] = endpoint.addresses
-  if (address === undefined) return
+  if (address === undefined) return false
   const target: Source = { role: 'target', endpoint, address, sni: endpoint.host }
   const first = await sample(deps, endpoint, target, signal)
-  if (!first || first.outcome.kind === 'failed' || isFine(first)) return
+  if (!first || first.outcome.kind === 'failed' || isFine(first)) return false
   const nameless: Source = { ...target, role: 'control', sni: null }
   const elsewhere = otherServer(endpoint, endpoints)
   const take = async (source: Source | null) => (source && !signal.aborted ? sample(deps, endpoint, source, signal) : null)
   const other = await take(elsewhere)
   // As slow from another server: the line is, and is not to be made slower.
-  if (other && other.outcome.kind !== 'failed' && !isFine(other)) return
+  if (other && other.outcome.kind !== 'failed' && !isFine(other)) return true
   // Alternating, so that what changes with time alone falls on both alike.
   for (const source of [nameless, target, elsewhere, target]) await take(source)
+  return false
 }
 
 async function sample(deps: ProbeDeps, { plane, host }: Endpoint, from: Source, signal: AbortSignal): Promise<TransferObservation | null> {

@@ -43,6 +43,8 @@ function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
       return {
         ...base,
         rule: 'D7',
+        repeats: silencesFrom(scene, seen.resolverId),
+        inARow: repeats,
         weights: { blocked: control ? 0.85 : 0.5, down: 0.15, ok: 0 },
         mechanism: 'dns_silence',
         timing: true,
@@ -64,6 +66,14 @@ function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
           }
         : null
   }
+}
+
+/** Silence for several of our names is several tries of one question. */
+function silencesFrom({ dns }: Scene, resolverId: string): number {
+  return dns
+    .filter(({ last }) => last.role === 'target' && last.resolver === 'system' && last.resolverId === resolverId)
+    .filter(({ last }) => last.outcome.kind === 'timeout')
+    .reduce((sum, { repeats }) => sum + repeats, 0)
 }
 
 type Judged = Omit<RuleHit, 'layer' | 'place' | 'endpoint' | 'repeats' | 'timing' | 'proof' | 'at' | 'facts'> & Partial<RuleHit>

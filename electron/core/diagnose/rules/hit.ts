@@ -24,6 +24,8 @@ export interface RuleHit {
   readonly control: ControlCode
   /** How often the same was seen in a row. */
   readonly repeats: number
+  /** The same of the very thing asked here, where `repeats` counts what is alike elsewhere too. */
+  readonly inARow?: number
   /** Rests on silence, which a line that has just changed produces too. */
   readonly timing: boolean
   /** Proven by cryptography or by a second, different answer, not by comparison of failures alone. */

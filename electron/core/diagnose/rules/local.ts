@@ -18,7 +18,7 @@ export const timeErrors: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CER
 const SELF_SIGNED = 'DEPTH_ZERO_SELF_SIGNED_CERT'
 const WRONG_CLOCK_MS = 10 * 60_000
 /** What answered so shortly before the silence is no part of it. */
-const SINCE_MS = 3000
+const SINCE_MS = 1000
 
 /** The first that holds. */
 export function localHit(scene: Scene): LocalHit | null {
@@ -187,7 +187,8 @@ function onlyDomestic(scene: Scene): LocalHit | null {
   const isAbroadSilent = abroad.length > 0 && new Set(abroad.map(({ provider }) => provider)).size >= 2
   if (!isAbroadSilent || answering.length === 0 || !answering.every(({ endpoint }) => isDomestic(endpoint))) return null
   const silences = scene.tcp.filter(({ last }) => abroad.includes(last)).reduce((sum, { repeats }) => sum + repeats, 0)
-  if (silences < silencesNeeded(scene, ({ role, endpoint }) => role === 'control' && !isDomestic(endpoint))) return null
+  const isAbroad = ({ role, endpoint }: TcpObservation) => role === 'control' && !isDomestic(endpoint)
+  if (silences < silencesNeeded(scene, isAbroad, Math.max(...abroad.map(({ ms }) => ms)))) return null
   const from = Math.min(...abroad.map(({ at }) => at))
   const ours = direct(scene).filter(({ role }) => role === 'target')
   const reachable = ours.some((o) => o.outcome.kind === 'connected' && endOf(o) >= from - SINCE_MS)

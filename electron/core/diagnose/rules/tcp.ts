@@ -9,6 +9,7 @@ import {
   isForged,
   isLongSilence,
   othersAnswer,
+  providerFromElsewhere,
   type Scene,
   seenFromElsewhere,
   silentStrangers,
@@ -22,22 +23,32 @@ export function tcpHits(scene: Scene, plane: Plane): readonly RuleHit[] {
     (run) => run.last.outcome.kind !== 'connected' && (run.last.outcome.kind !== 'timeout' || isLongSilence(scene, run.last.ms)),
   )
   return failing.flatMap((run) => {
-    // Two silent addresses of one provider are two tries of the same question.
-    const repeats = failing
-      .filter((other) => other.last.provider === run.last.provider && other.last.outcome.kind === run.last.outcome.kind)
-      .reduce((sum, other) => sum + other.repeats, 0)
+    const { provider, outcome } = run.last
+    const repeats = triesAlike(scene, provider, outcome.kind)
     return judge(scene, run, repeats) ?? []
   })
 }
 
-function judge(scene: Scene, { last: seen }: Run<TcpObservation>, repeats: number): RuleHit | null {
+/** Two silent addresses of one provider are two tries of the same question; one that two planes share is one. */
+function triesAlike(scene: Scene, provider: string, kind: TcpObservation['outcome']['kind']): number {
+  const byAddress = new Map<string, number>()
+  for (const { last, repeats } of scene.tcp) {
+    if (last.role !== 'target' || last.source !== 'bundle' || isBrokenV6(scene, last)) continue
+    if (last.provider !== provider || last.outcome.kind !== kind) continue
+    byAddress.set(last.address, Math.max(repeats, byAddress.get(last.address) ?? 0))
+  }
+  return [...byAddress.values()].reduce((sum, repeats) => sum + repeats, 0)
+}
+
+function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation>, repeats: number): RuleHit | null {
   const others = othersAnswer(scene, seen.at, seen.provider)
-  const elsewhere = seenFromElsewhere(scene, seen.endpoint, seen.address, seen.at)
+  const elsewhere = seenFromElsewhere(scene, seen.endpoint, seen.address, seen.at) ?? providerFromElsewhere(scene, seen.provider, seen.at)
   const base = {
     layer: 'tcp',
     place: 'way',
     endpoint: seen.endpoint,
     repeats,
+    inARow,
     proof: false,
     at: seen.at,
     facts: { address: seen.address, port: seen.port, provider: seen.provider, ms: Math.round(seen.ms) },

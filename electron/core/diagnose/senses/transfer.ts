@@ -14,8 +14,10 @@ const BURST_BYTES = 24 * 1024
 const TRANSFER_MS = 12_000
 /** So long after the burst a rate is told; what comes after it would tell nothing more, and cost. */
 const RATE_MS = 1200
-/** A line that has not carried the burst by then is slow whatever comes, and is left to others. */
-const BURST_MS = 1500
+/** Asked for first: a line that is slow with so little has had enough. */
+const TASTE_BYTES = 16_000
+/** A line that took so long for that is slow whatever comes, and is left to others. */
+const TASTE_MS = 800
 /** So long without a byte, with neither end nor reset, is a freeze (detection.md, Q2). */
 const STALL_MS = 4000
 
@@ -44,24 +46,26 @@ export async function transfer(deps: TlsSenses, to: TlsPlace, host: string, sign
         const socket = await encrypt(stream, { host: to.host, sni: to.sni, roots: roots() }, within)
         const http = openHttp(socket, to.port === 443 ? host : `${host}:${to.port}`)
         try {
-          const { status, body } = await http.request({ method: 'GET', path: SAMPLE_PATH, headers: {}, signal: within })
-          if (status !== 200) {
-            body.on('error', () => {}).destroy()
-            return told({ kind: 'failed', code: `status-${status}` })
+          for (const range of [`bytes=0-${TASTE_BYTES - 1}`, `bytes=${TASTE_BYTES}-`]) {
+            const { status, body } = await http.request({ method: 'GET', path: SAMPLE_PATH, headers: { range }, signal: within })
+            if (status !== 200 && status !== 206) {
+              body.on('error', () => {}).destroy()
+              return told({ kind: 'failed', code: `status-${status}` })
+            }
+            for await (const chunk of body) {
+              if (!Buffer.isBuffer(chunk)) continue
+              bytes += chunk.length
+              lastAt = clock.monotonic()
+              firstAt ??= lastAt
+              stall.cancel()
+              stall = clock.after(STALL_MS, stop)
+              if (bytes >= BURST_BYTES) burstAt ??= lastAt
+              if (bytes >= SAMPLE_BYTES) return told({ kind: 'whole' })
+              const isSlow = burstAt === null ? bytes <= TASTE_BYTES && lastAt - firstAt >= TASTE_MS : lastAt - burstAt >= RATE_MS
+              if (isSlow) return told({ kind: 'slow' })
+            }
           }
-          for await (const chunk of body) {
-            if (!Buffer.isBuffer(chunk)) continue
-            bytes += chunk.length
-            lastAt = clock.monotonic()
-            firstAt ??= lastAt
-            stall.cancel()
-            stall = clock.after(STALL_MS, stop)
-            if (bytes >= BURST_BYTES) burstAt ??= lastAt
-            if (bytes >= SAMPLE_BYTES) break
-            const isSlow = burstAt === null ? lastAt - firstAt >= BURST_MS : lastAt - burstAt >= RATE_MS
-            if (isSlow) return told({ kind: 'slow' })
-          }
-          return told({ kind: bytes >= SAMPLE_BYTES ? 'whole' : 'cut' })
+          return told({ kind: 'cut' })
         } finally {
           http.close()
         }
