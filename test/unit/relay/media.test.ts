@@ -70,6 +70,10 @@ describe('media', () => {
     })
     // Whoever could make it smaller on the way would be measured as fast.
     expect(deflateSync(body).length).toBeGreaterThan(0.99 * SAMPLE_BYTES)
+    // A slow line is not asked for all of it.
+    const taste = await http('GET', SAMPLE_PATH, { range: 'bytes=1000-3999' })
+    expect(taste).toMatchObject({ status: 206, headers: { 'content-range': `bytes 1000-3999/${SAMPLE_BYTES}`, 'content-length': '3000' } })
+    expect(taste.body.equals(body.subarray(1000, 4000))).toBe(true)
     expect((await http('PUT', SAMPLE_PATH, {}, Buffer.from('x'))).status).toBe(404)
   })
 
