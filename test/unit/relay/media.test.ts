@@ -193,7 +193,8 @@ describe('media', () => {
     expect((await http('GET', `/m/${many[0]}`)).status).toBe(404)
     clock.jumpWall(30 * DAY)
     minutesPass(1)
-    expect(many.filter((media) => onDisk(media))).toHaveLength(1)
+    // Which one is left is for chance to say: all were stored at once.
+    expect(many.filter((media) => inRows(media))).toHaveLength(1)
     minutesPass(1)
     expect(many.filter((media) => onDisk(media) || inRows(media))).toEqual([])
   })
