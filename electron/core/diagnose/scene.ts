@@ -138,10 +138,12 @@ export function seenFromElsewhere(scene: Scene, endpoint: string, address: strin
   return newestFromElsewhere(scene, at, (o) => o.endpoint === endpoint && o.address === address)
 }
 
-/** The same of any address of this provider's: where one machine is down for everybody, so may those beside it be. */
+/** The same of any address of this provider's, where it was the same each time: where one machine is dark for everybody, so may those beside it be. */
 export function providerFromElsewhere(scene: Scene, provider: string, at: number): VantageObservation['outcome'] | null {
   const there = new Set(scene.context.endpoints.filter((endpoint) => endpoint.provider === provider).map(({ id }) => id))
-  return newestFromElsewhere(scene, at, (o) => there.has(o.endpoint))
+  const met = scene.vantage.flatMap(({ all }) => all).filter((o) => there.has(o.endpoint) && Math.abs(o.at - at) < CONTROL_WINDOW_MS)
+  const newest = newestFromElsewhere(scene, at, (o) => there.has(o.endpoint))
+  return met.every(({ outcome }) => outcome.kind === newest?.kind) ? newest : null
 }
 
 function newestFromElsewhere(scene: Scene, at: number, isMeant: (o: VantageObservation) => boolean): VantageObservation['outcome'] | null {

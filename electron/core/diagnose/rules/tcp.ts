@@ -23,21 +23,18 @@ export function tcpHits(scene: Scene, plane: Plane): readonly RuleHit[] {
     (run) => run.last.outcome.kind !== 'connected' && (run.last.outcome.kind !== 'timeout' || isLongSilence(scene, run.last.ms)),
   )
   return failing.flatMap((run) => {
-    const { provider, outcome } = run.last
-    const repeats = triesAlike(scene, provider, outcome.kind)
+    // Two silent addresses of one provider are two tries of the same question.
+    const alike = failing.filter(({ last }) => last.provider === run.last.provider && last.outcome.kind === run.last.outcome.kind)
+    const addresses = new Set(alike.map(({ last }) => last.address))
+    const repeats = [...addresses].reduce((sum, address) => sum + triesAt(scene, address, run.last.outcome.kind), 0)
     return judge(scene, run, repeats) ?? []
   })
 }
 
-/** Two silent addresses of one provider are two tries of the same question; one that two planes share is one. */
-function triesAlike(scene: Scene, provider: string, kind: TcpObservation['outcome']['kind']): number {
-  const byAddress = new Map<string, number>()
-  for (const { last, repeats } of scene.tcp) {
-    if (last.role !== 'target' || last.source !== 'bundle' || isBrokenV6(scene, last)) continue
-    if (last.provider !== provider || last.outcome.kind !== kind) continue
-    byAddress.set(last.address, Math.max(repeats, byAddress.get(last.address) ?? 0))
-  }
-  return [...byAddress.values()].reduce((sum, repeats) => sum + repeats, 0)
+/** How often in a row it came out so at one address, for whichever plane it was tried most. */
+function triesAt({ tcp }: Scene, address: string, kind: TcpObservation['outcome']['kind']): number {
+  const there = tcp.filter(({ last }) => last.role === 'target' && last.source === 'bundle' && last.address === address)
+  return Math.max(0, ...there.filter(({ last }) => last.outcome.kind === kind).map(({ repeats }) => repeats))
 }
 
 function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation>, repeats: number): RuleHit | null {
