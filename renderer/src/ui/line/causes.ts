@@ -46,11 +46,18 @@ const causes = [
 /** What a finding comes to, in the words for which the screens have a short sentence. */
 export type Cause = (typeof causes)[number] | 'blocked' | 'fault' | 'overload' | 'denial'
 
+/** That a whole range is silent is told as what it looks like for as long as no stranger in it was seen to be silent, too. */
+export function inWords(mechanism: Mechanism, evidence: Verdict['evidence'] = []): Mechanism {
+  const range = evidence.filter(({ code }) => code === 'tcp-range-silent')
+  const isOursAlone = range.length > 0 && range.every(({ facts }) => facts.strangers === 0)
+  return mechanism === 'prefix_block' && isOursAlone ? 'ip_drop' : mechanism
+}
+
 /** `null` while there is nothing wrong, or nothing known about it. */
-export function causeFound(verdict: Pick<Verdict, 'kind' | 'mechanisms'>): Cause | null {
+export function causeFound(verdict: Pick<Verdict, 'kind' | 'mechanisms'> & Partial<Pick<Verdict, 'evidence'>>): Cause | null {
   switch (verdict.kind) {
     case 'interference': {
-      const named = new Set(verdict.mechanisms.map((mechanism) => causeOf[mechanism]))
+      const named = new Set(verdict.mechanisms.map((mechanism) => causeOf[inWords(mechanism, verdict.evidence)]))
       return causes.find((cause) => named.has(cause)) ?? 'blocked'
     }
     case 'degraded':

@@ -2,6 +2,7 @@
 
 import type { Mechanism, Verdict } from '../../../../shared/contract/path.ts'
 import en from '../../i18n/en/path.json'
+import { inWords } from './causes.ts'
 import type { PathKey } from './line-words.ts'
 
 const isKey = (key: string): key is PathKey => key in en
@@ -20,7 +21,9 @@ export function findingKeys(verdict: Told): readonly PathKey[] {
   const { plane, kind } = verdict
   if (kind === 'offline' && verdict.place && verdict.place !== 'device') return [`finding.${plane}.offline.beyond`]
   if (kind === 'inconclusive' && verdict.evidence?.length === 0) return [`finding.${plane}.unchecked`]
-  const named = verdict.mechanisms.filter((mechanism) => !saidBy[mechanism]?.some((other) => verdict.mechanisms.includes(other)))
+  const named = verdict.mechanisms
+    .filter((mechanism) => !saidBy[mechanism]?.some((other) => verdict.mechanisms.includes(other)))
+    .map((mechanism) => inWords(mechanism, verdict.evidence))
   if (kind !== 'interference' || named.length === 0) return [`finding.${plane}.${kind}`]
   return named.map(
     (mechanism): PathKey =>
