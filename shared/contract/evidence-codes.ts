@@ -15,6 +15,7 @@ export const evidenceCodes = [
   'dns-fails',
   'tcp-silent',
   'tcp-range-silent',
+  'tcp-ours-in-range-silent',
   'tcp-refused',
   'tcp-unreachable',
   'service-fails-elsewhere-too',

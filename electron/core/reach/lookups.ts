@@ -46,7 +46,7 @@ export async function lookUp(options: LookupOptions): Promise<void> {
   const { network, clock, bundle, name, signal } = options
   const types: readonly DnsType[] = network.facts().v6 ? ['A', 'AAAA'] : ['A']
   let answered = false
-  const public_ = authenticated(options).map(async (resolver, index) => {
+  const elsewhere = authenticated(options).map(async (resolver, index) => {
     await sleep(clock, options.dohAtMs + (AFTER[index] ?? 0), signal)
     if (index === AFTER.length - 1 && answered) return
     const ask = () => within(clock, AUTHENTICATED_MS, signal, (limited) => resolver.lookUp({ name, types }, limited))
@@ -55,7 +55,7 @@ export async function lookUp(options: LookupOptions): Promise<void> {
     answered = true
     learn(options, 'doh', judgeAnswer({ outcome, trust: resolver.trust, bogons: bundle.bogons }).usable)
   })
-  await Promise.allSettled([askSystem(options, types), ...public_])
+  await Promise.allSettled([askSystem(options, types), ...elsewhere])
 }
 
 /** As many as are asked: two operators over HTTPS, and over TLS, by a port that other boxes watch, the third. */

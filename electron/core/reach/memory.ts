@@ -2,13 +2,13 @@
  * What worked on which network, so that the next connect there goes straight to it. A network is known by a salted hash that
  * never leaves this computer; nothing here tells where the user was.
  */
-import { createHmac } from 'node:crypto'
 import * as v from 'valibot'
 import { Plane, type RememberedWay } from '../../../shared/contract/path.ts'
-import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
+import { fromBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { ValueStore } from '../store/values.ts'
+import { networkKey, newSalt } from './network-key.ts'
 
 const KEY = 'reach.memory.v2'
 const KEY_BEFORE = 'reach.memory.v1'
@@ -65,11 +65,10 @@ export interface NetworkMemory {
 
 /** Anything unreadable in the store is as good as nothing: memory only makes things faster. */
 export function createNetworkMemory(values: ValueStore, clock: Clock, random: Random): NetworkMemory {
-  const newSalt = () => toBase64Url(random.bytes(16))
-  let { salt, networks } = load(values) ?? { salt: newSalt(), networks: [] }
+  let { salt, networks } = load(values) ?? { salt: newSalt(random), networks: [] }
   if (values.get(KEY_BEFORE) !== null) values.set(KEY_BEFORE, null)
   const fresh = (at: number) => clock.now() - at < TTL_MS
-  const keyOf = (network: string) => createHmac('sha256', fromBase64Url(salt)).update(network).digest('base64url')
+  const keyOf = (network: string) => networkKey(salt, network)
   const find = (network: string) => networks.find(({ key, at }) => key === keyOf(network) && fresh(at))
   const change = (network: string, update: (known: Known) => Known) => {
     const known = find(network) ?? { key: keyOf(network), at: 0, ways: [], tcpMs: [], failures: [] }
@@ -128,7 +127,7 @@ export function createNetworkMemory(values: ValueStore, clock: Clock, random: Ra
     reached: (network, ms) => change(network, (known) => ({ ...known, tcpMs: [Math.round(ms), ...known.tcpMs].slice(0, MAX_SAMPLES) })),
     forget(network) {
       if (network === null) {
-        salt = newSalt()
+        salt = newSalt(random)
         networks = []
         values.set(KEY, null)
       } else {

@@ -2,12 +2,12 @@
  * Addresses from lookups at which the relay proved itself, kept for a week per network: verify, then extend. A lookup that is answered
  * with lies, or not at all, later costs nothing then. Networks are told apart by a salted hash that never leaves this computer.
  */
-import { createHmac } from 'node:crypto'
 import * as v from 'valibot'
-import { fromBase64Url, toBase64Url } from '../../../shared/util/bytes.ts'
+import { fromBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { ValueStore } from '../store/values.ts'
+import { networkKey, newSalt } from './network-key.ts'
 
 const KEY = 'reach.proven.v1'
 const TTL_MS = 7 * 24 * 3_600_000
@@ -30,8 +30,8 @@ export interface ProvenAddresses {
 
 /** Anything unreadable in the store is as good as nothing. */
 export function createProvenAddresses(values: ValueStore, clock: Clock, random: Random): ProvenAddresses {
-  let { salt, proven } = load(values) ?? { salt: toBase64Url(random.bytes(16)), proven: [] }
-  const keyOf = (network: string) => createHmac('sha256', fromBase64Url(salt)).update(network).digest('base64url')
+  let { salt, proven } = load(values) ?? { salt: newSalt(random), proven: [] }
+  const keyOf = (network: string) => networkKey(salt, network)
   const fresh = () => proven.filter(({ at }) => Math.abs(clock.now() - at) < TTL_MS)
   return {
     of: (network, host) => {
@@ -46,7 +46,7 @@ export function createProvenAddresses(values: ValueStore, clock: Clock, random: 
     },
     forget(network) {
       const key = network === null ? null : keyOf(network)
-      if (key === null) salt = toBase64Url(random.bytes(16))
+      if (key === null) salt = newSalt(random)
       proven = key === null ? [] : proven.filter((each) => each.network !== key)
       values.set(KEY, proven.length === 0 ? null : JSON.stringify({ salt, proven }))
     },

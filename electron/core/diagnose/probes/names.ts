@@ -1,5 +1,6 @@
 /** What a name leads to: by this network's resolver, over HTTPS, and where they differ by the second resolver and for a name that does not exist. */
 import type { Plane } from '../../../../shared/contract/path.ts'
+import { siblingOf } from '../../net/dns/answer.ts'
 import type { DnsObservation } from '../observation.ts'
 import type { Lookup } from '../senses.ts'
 import { type ProbeDeps, start } from './parts.ts'
@@ -40,14 +41,6 @@ function ask({ senses }: ProbeDeps, resolver: Resolver, name: string, signal: Ab
 export async function lookCloser(deps: ProbeDeps, plane: Plane, name: string, signal: AbortSignal): Promise<void> {
   await Promise.all([
     lookUp(deps, { plane, name, resolver: 'other' }, signal),
-    lookUp(deps, { plane, name: madeUpBeside(name, deps), resolver: 'system', role: 'control', madeUp: true }, signal),
+    lookUp(deps, { plane, name: siblingOf(name, deps.random), resolver: 'system', role: 'control', madeUp: true }, signal),
   ])
-}
-
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
-
-/** A name in the same zone that nobody has (Chromium's own check uses 7 to 15 letters). */
-function madeUpBeside(name: string, { random }: ProbeDeps): string {
-  const label = Array.from({ length: 12 }, () => LETTERS[Math.floor(random.fraction() * LETTERS.length)]).join('')
-  return [label, ...name.split('.').slice(1)].join('.')
 }

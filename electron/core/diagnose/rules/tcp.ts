@@ -91,7 +91,7 @@ function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation
           weights: { blocked: 0.9, down: 0.1, ok: 0 },
           mechanism: 'prefix_block',
           timing: true,
-          code: 'tcp-range-silent',
+          code: reach.strangers > 0 ? 'tcp-range-silent' : 'tcp-ours-in-range-silent',
           control: reach.strangers > 0 ? 'strangers-silent-too' : 'other-range-answers',
           facts: { ...base.facts, ...reach },
         }

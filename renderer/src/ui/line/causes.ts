@@ -48,8 +48,8 @@ export type Cause = (typeof causes)[number] | 'blocked' | 'fault' | 'overload' |
 
 /** That a whole range is silent is told as what it looks like for as long as no stranger in it was seen to be silent, too. */
 export function inWords(mechanism: Mechanism, evidence: Verdict['evidence'] = []): Mechanism {
-  const range = evidence.filter(({ code }) => code === 'tcp-range-silent')
-  const isOursAlone = range.length > 0 && range.every(({ facts }) => facts.strangers === 0)
+  const seen = new Set(evidence.map(({ code }) => code))
+  const isOursAlone = seen.has('tcp-ours-in-range-silent') && !seen.has('tcp-range-silent')
   return mechanism === 'prefix_block' && isOursAlone ? 'ip_drop' : mechanism
 }
 
