@@ -4,23 +4,16 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
-import { connectClient, newIdentity, type TestClient } from '../../support/relay-client.ts'
-import { type RelayHere, relayHere } from '../../support/relay-here.ts'
+import { expect, it } from 'vitest'
+import type { TestClient } from '../../support/relay-client.ts'
+import type { RelayHere } from '../../support/relay-here.ts'
+import { relayUnderClock } from '../../support/relay-under-clock.ts'
 
-const clock = new VirtualClock(Date.now())
 let here: RelayHere
 let ann: TestClient
-beforeAll(async () => {
-  here = await relayHere({ rate: { perSecond: 100_000, burst: 1_000_000 } }, { clock })
-  ann = await connectClient(here.chat, newIdentity('ann'))
-})
-afterAll(async () => {
-  ann.close()
-  const ending = here.end()
-  await clock.run(5000, () => new Promise((resolve) => setImmediate(resolve)))
-  await ending
+const clock = relayUnderClock((relay, client) => {
+  here = relay
+  ann = client
 })
 
 interface Told {

@@ -3,12 +3,12 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseRange } from '../../../relay/media.ts'
 import { SAMPLE_BYTES, SAMPLE_PATH } from '../../../shared/protocol/sample.ts'
-import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
-import { connectClient, newIdentity, type TestClient } from '../../support/relay-client.ts'
+import type { TestClient } from '../../support/relay-client.ts'
 import { type RelayHere, relayHere } from '../../support/relay-here.ts'
+import { relayUnderClock } from '../../support/relay-under-clock.ts'
 
 const DAY = 24 * 60 * 60_000
 
@@ -19,19 +19,11 @@ interface Answer {
 }
 
 describe('media', () => {
-  // A clock of our own, to let leave expire without waiting; the sessions here need no timers.
-  const clock = new VirtualClock(Date.now())
   let here: RelayHere
   let ann: TestClient
-  beforeAll(async () => {
-    here = await relayHere({ rate: { perSecond: 100_000, burst: 1_000_000 } }, { clock })
-    ann = await connectClient(here.chat, newIdentity('ann'))
-  })
-  afterAll(async () => {
-    ann.close()
-    const ending = here.end()
-    await clock.run(5000, () => new Promise((resolve) => setImmediate(resolve)))
-    await ending
+  const clock = relayUnderClock((relay, client) => {
+    here = relay
+    ann = client
   })
 
   const http = (method: string, path: string, headers: Record<string, string> = {}, body?: Buffer): Promise<Answer> =>

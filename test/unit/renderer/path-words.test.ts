@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { meanings, seenNotStored } from '../../../relay/store/meanings.ts'
 import { catalogues } from '../../../renderer/src/i18n/catalogues.ts'
 import { findingKeys, reasonKey } from '../../../renderer/src/ui/line/finding-words.ts'
-import { controlCodes, evidenceCodes } from '../../../shared/contract/evidence-codes.ts'
+import { controlCodes, type EvidenceCode, evidenceCodes } from '../../../shared/contract/evidence-codes.ts'
 import { actionCodes, exposureCodes, mechanisms, planes, verdictKinds } from '../../../shared/contract/path.ts'
 import { evidence, verdict } from '../../support/path-fixtures.ts'
 
@@ -42,6 +42,14 @@ describe('the words of the Path view', () => {
     expect(keys('ip_drop', 'prefix_block')).toEqual(['finding.chat.prefix_block'])
   })
 
+  it('says that strangers are silent too only where some were seen to be', () => {
+    const told = (...codes: EvidenceCode[]) =>
+      findingKeys(
+        verdict({ plane: 'chat', kind: 'interference', mechanisms: ['prefix_block'], evidence: codes.map((code) => evidence({ code })) }),
+      )
+    expect(told('tcp-ours-in-range-silent')).toEqual(['finding.chat.ip_drop'])
+    expect(told('tcp-ours-in-range-silent', 'tcp-range-silent')).toEqual(['finding.chat.prefix_block'])
+  })
   it('tells a dead link from a link that leads nowhere, and not yet checked from not understood', () => {
     expect(findingKeys(verdict({ plane: 'chat', kind: 'offline', place: 'device' }))).toEqual(['finding.chat.offline'])
     expect(findingKeys(verdict({ plane: 'chat', kind: 'offline', place: 'network' }))).toEqual(['finding.chat.offline.beyond'])
