@@ -64,10 +64,18 @@ export interface ChaosReport {
 
 /** When all is lifted, the last ones arrive within this: the longest pause between tries, and a race. */
 const PATIENCE_MS = 120_000
+const STEP_MS = 100
 
 export async function playChaos(stage: Stage, options: ChaosOptions): Promise<ChaosReport> {
   const { clock, lab, people, run, until } = stage
   const random = seededRandom(options.seed)
+  // The relay knows an account from its first login on; whoever writes to somebody it does not know is told so.
+  for (const { name, core } of people) {
+    for (let waited = 0; (await until(core.call('path.get', {}))).status !== 'connected'; waited += STEP_MS) {
+      if (waited >= PATIENCE_MS) throw new Error(`${name} did not connect before anything was blocked`)
+      await run(STEP_MS)
+    }
+  }
   const began = clock.monotonic()
   const elapsed = () => clock.monotonic() - began
   const ways = createOpenWays()
