@@ -269,7 +269,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'path.retry': none,
       'path.probe': none,
       'path.forget': none,
-      'path.export': async () => ({ text: '{"format":"throughline diagnostics 1"}' }),
+      'path.export': async () => ({ text: '{"test_name":"throughline"}' }),
       'path.try': async () => options.tried ?? { ok: true, ms: 420, step: null, reason: null },
       'route.pin': none,
       'route.ban': none,

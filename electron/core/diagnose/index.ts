@@ -47,7 +47,7 @@ export interface Diagnosis {
   probe(): Promise<void>
   /** What this network's lookup says about one of the service's hosts, checked before a link is followed. */
   checkLink(host: string): Promise<LinkCheck>
-  /** The evidence as it stands, for export: `diagnose` of it gives the same verdicts. */
+  /** The evidence as it was when last judged, for export: `diagnose` of it gives the same verdicts. */
   evidence(): { readonly observations: readonly Observation[]; readonly context: Context }
   start(): void
   close(): void
@@ -84,9 +84,12 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     }
   }
 
+  let judged = context()
+
   const judge = () => {
     const now = clock.now()
-    const findings = diagnose(history, context())
+    judged = context()
+    const findings = diagnose(history, judged)
     const next = findings.map((finding) => ({
       ...finding,
       at: now,
@@ -201,7 +204,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       const endpoint = deps.bundle().endpoints.find((entry) => entry.host === host)
       return endpoint ? checkLink(probes, endpoint, closing.signal) : Promise.resolve('unknown-host')
     },
-    evidence: () => ({ observations: history, context: context() }),
+    evidence: () => ({ observations: history, context: judged }),
     start() {
       offNetwork = deps.network.onChange(() => {
         // What was seen on another network says nothing about this one.

@@ -192,6 +192,7 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     verdicts: () => [],
     onVerdicts: () => () => {},
     probe: async () => {},
+    evidence: () => ({ observations: [], context: { now: 0, endpoints: [], controls: [], bogons: [], relayAlive: false } }),
     checkLink,
     start() {},
     close() {},
