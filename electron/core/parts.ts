@@ -5,6 +5,7 @@ import type { Port } from '../../shared/contract/port.ts'
 import type { Bundle } from '../../shared/protocol/bundle.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
+import type { HistoryPart } from './finding-log.ts'
 import type { LinkChecker } from './links/types.ts'
 import type { Log } from './log.ts'
 import type { BundleDesk } from './reach/bundle-desk.ts'
@@ -49,7 +50,7 @@ export interface CoreDeps {
   /** The newest one held. */
   readonly bundle: () => Bundle
   /** Not yet started; started by `start`, closed by `close`. */
-  readonly parts: { readonly reach: ReachPart; readonly diagnosis: DiagnosisPart }
+  readonly parts: { readonly reach: ReachPart; readonly diagnosis: DiagnosisPart; readonly history: HistoryPart }
 }
 
 export type CoreEvent = { [E in EventName]: { readonly name: E; readonly payload: EventPayload<E> } }[EventName]

@@ -22,6 +22,7 @@ import {
   MessageId,
   Self,
 } from './chat.ts'
+import { History } from './history.ts'
 import { Bead, CensorMove, LabChange, LabSpeed, LabState } from './lab.ts'
 import { PathState, TryOutcome } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
@@ -171,6 +172,8 @@ export const calls = {
   'link.open': call(v.strictObject({ url: Url, bypass: v.boolean() }), LinkOutcome),
 
   'path.get': call(nothing, PathState),
+  /** The log of troubles of the network in use. */
+  'history.get': call(nothing, History),
   /** Moves back to the plain path now, without waiting out the hold. */
   'path.return': call(nothing, done),
   'path.retry': call(nothing, done),
@@ -218,6 +221,7 @@ export const events = {
   'chat.changed': ChatSummary,
   'typing.changed': v.strictObject({ chatId: ChatId, typing: v.boolean() }),
   'path.changed': PathState,
+  'history.changed': History,
   'bundle.changed': BundleState,
   'settings.changed': Settings,
   'profile.changed': Profile,

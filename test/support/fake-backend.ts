@@ -8,6 +8,7 @@ import { type Backend, CONTRACT_VERSION, contract, type Settings } from '../../s
 import type { BridgeState } from '../../shared/contract/bridge.ts'
 import type { ChatId, ChatSummary, Contact, Holdings, LinkOutcome, Message, MessageId, Self } from '../../shared/contract/chat.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
+import type { History } from '../../shared/contract/history.ts'
 import type { LabState } from '../../shared/contract/lab.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
 import type { PathState, TryOutcome } from '../../shared/contract/path.ts'
@@ -21,9 +22,12 @@ import { secretCalls } from './fake-secret.ts'
 import { labAtRest } from './lab-states.ts'
 import { fine } from './path-states.ts'
 
+const noHistory: History = { network: 'simulated', lines: [] }
+
 export interface FakeOptions {
   user?: string
   path?: PathState
+  history?: History
   lab?: LabState | null
   settings?: Partial<Settings>
   /** Nobody there yet. */
@@ -256,6 +260,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'link.publish': async () => ({ url: 'https://pages.throughline.test/bob/lunch' }),
       'link.open': async ({ url, bypass }): Promise<LinkOutcome> => options.link?.(url, bypass) ?? { outcome: 'external', url },
       'path.get': async () => path,
+      'history.get': async () => options.history ?? noHistory,
       'path.return': async () => {
         path = fine
         served.emit('path.changed', path)

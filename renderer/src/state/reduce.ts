@@ -41,6 +41,8 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return { ...state, typing: { ...state.typing, [event.payload.chatId]: event.payload.typing } }
     case 'path.changed':
       return { ...state, path: event.payload }
+    case 'history.changed':
+      return { ...state, history: event.payload }
     case 'bundle.changed':
       return { ...state, bundle: event.payload }
     case 'lab.changed':

@@ -4,6 +4,7 @@ import type { BridgeState } from '../../../shared/contract/bridge.ts'
 import type { BundleState } from '../../../shared/contract/bundle.ts'
 import type { ChatId, ChatSummary, Message, MessageId, Self } from '../../../shared/contract/chat.ts'
 import type { ErrorCode } from '../../../shared/contract/errors.ts'
+import type { History } from '../../../shared/contract/history.ts'
 import type { LabState } from '../../../shared/contract/lab.ts'
 import type { PathState } from '../../../shared/contract/path.ts'
 import type { Profile } from '../../../shared/contract/profile.ts'
@@ -33,6 +34,7 @@ export interface AppState {
   readonly windows: Readonly<Record<ChatId, ChatWindow>>
   readonly typing: Readonly<Record<ChatId, boolean>>
   readonly path: PathState | null
+  readonly history: History | null
   readonly lab: LabState | null
   readonly users: EventPayload<'users.changed'>
   /** `null` where this shell runs none, and until it was asked. */
@@ -59,6 +61,7 @@ export const initialState: AppState = {
   windows: {},
   typing: {},
   path: null,
+  history: null,
   lab: null,
   users: [],
   bridge: null,

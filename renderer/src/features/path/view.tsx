@@ -13,6 +13,7 @@ import { Switch } from '../../ui/switch.tsx'
 import { Diagnostics } from './diagnostics.tsx'
 import { FindingRow } from './finding-row.tsx'
 import { HelpOthers } from './help-others.tsx'
+import { History } from './history.tsx'
 import { NetworkMemory, SecondConnection } from './memory.tsx'
 import { Notices } from './notices.tsx'
 import styles from './path.module.css'
@@ -55,6 +56,7 @@ export function PathView() {
         </ul>
         {path.verdicts.length === 0 && <Quiet>{t('noAttempt')}</Quiet>}
       </Section>
+      <History />
       <Race path={path} />
       <Routes path={path} />
       <SignedList />
