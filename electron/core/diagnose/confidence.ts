@@ -1,12 +1,15 @@
 /** How sure: what is missing lowers, what agrees raises, and nothing passes its ceiling (detection.md 5.3, whose figures are proposals to be calibrated). */
 import type { ConfidenceWord } from '../../../shared/contract/path.ts'
-import { isPoor, LEAST_NEEDED, silencesNeeded } from './line.ts'
+import { isPoor, silencesNeeded } from './line.ts'
 import type { TcpObservation } from './observation.ts'
 import type { RuleHit } from './rules/hit.ts'
 import type { Scene } from './scene.ts'
 
 /** Right after a network change silence proves nothing yet (detection.md, gate 0). */
 const QUIET_MS = 5000
+
+/** One silence may be two lost packets on any line. */
+const LEAST_NEEDED = 2
 
 const CEILING = {
   withoutControl: 0.6,
@@ -49,14 +52,13 @@ function confidence(scene: Scene, hit: RuleHit, weight: number): number {
   const isThere = ({ provider }: TcpObservation) => provider === hit.facts.provider
   // Fewer packets than a handshake has, and nobody but us to send them again.
   const poor = isPoor(scene)
-  const needed =
-    silencesNeeded(scene, isThere, typeof hit.facts.ms === 'number' ? hit.facts.ms : Number.POSITIVE_INFINITY) +
-    (hit.layer === 'dns' && poor ? 1 : 0)
+  const ms = typeof hit.facts.ms === 'number' ? hit.facts.ms : Number.POSITIVE_INFINITY
+  const needed = silencesNeeded(scene, isThere, { layer: hit.layer, ms }) + (hit.layer === 'dns' && poor ? 1 : 0)
   // What befalls many things once is what a poor line does; a block does it to one thing each time.
   const silences = poor ? (hit.inARow ?? hit.repeats) : hit.repeats
   // On a good line another name that passed at the same place at the same time is as good as a second try.
-  const isPaired = needed === LEAST_NEEDED && hit.proof && hit.layer === 'tls'
-  if (hit.timing && silences < needed && !isPaired) ceiling = Math.min(ceiling, CEILING.unsaid)
+  const isPaired = needed === 1 && hit.proof && hit.layer === 'tls'
+  if (hit.timing && silences < Math.max(LEAST_NEEDED, needed) && !isPaired) ceiling = Math.min(ceiling, CEILING.unsaid)
   // An unexpected answer alone is what a rotating CDN gives too; one certificate for everybody, what its keeper may have mistaken.
   if (hit.rule === 'D10' || hit.rule === 'D8g' || hit.rule === 'S4r') ceiling = Math.min(ceiling, CEILING.suspected)
   if (hit.timing && scene.local && scene.local.settledMs + (scene.context.now - scene.local.at) < QUIET_MS)

@@ -7,10 +7,10 @@ import type { Scene } from './scene.ts'
 
 /** RFC 6298 section 2.1: a SYN is sent again after a second; whoever waited about that long lost one. */
 const RESENT_MS = 900
+/** No usual system waits for less before it sends a packet again. */
+const LEAST_WAIT_MS = 300
 /** A line stays as it is for longer than a block takes to come. */
 const WINDOW_MS = 5 * 60_000
-/** One may be two lost packets on any line. */
-export const LEAST_NEEDED = 2
 /** What is thought of a line before anything was seen of it: one packet lost of ten. */
 const PRIOR = { troubled: 0.25, tries: 2.5 } as const
 /** The chance that is left to accident. An eighth of five in a row against five controls (detection.md 5.3), for five planes are looked at again and again. */
@@ -44,10 +44,24 @@ function isTold({ outcome }: TcpObservation): boolean {
   return outcome.kind === 'connected' || outcome.kind === 'timeout'
 }
 
-/** How often a silence of `ms` must have come in a row: each is two packets lost, or one where no answer to a second could be there yet. */
-export function silencesNeeded(scene: Scene, suspected: (o: TcpObservation) => boolean, ms: number): number {
+/**
+ * How often a silence of `ms` must have come in a row. Once is enough only where a handshake was sent again so often that this line
+ * loses no such row by accident.
+ */
+export function silencesNeeded(
+  scene: Scene,
+  suspected: (o: TcpObservation) => boolean,
+  { layer, ms }: { layer: string; ms: number },
+): number {
   const { tries, troubled, quickest } = triesOn(scene, suspected)
-  const packets = Number.isFinite(quickest) && ms < RESENT_MS + quickest ? 1 : 2
   const loss = (PRIOR.troubled + troubled) / (PRIOR.tries + tries)
-  return Math.min(MOST_NEEDED, Math.max(LEAST_NEEDED, Math.ceil(Math.log(ACCIDENT) / (packets * Math.log(loss)))))
+  const packets = layer === 'tls' ? handshakesLost(ms, quickest) : ms < RESENT_MS + quickest ? 1 : 2
+  return Math.min(MOST_NEEDED, Math.max(1, Math.ceil(Math.log(ACCIDENT) / (packets * Math.log(loss)))))
+}
+
+/** Each was sent, and an answer to it could be there. After one sample the wait is three round trips (RFC 6298 section 2.2), and it doubles (5.5). */
+function handshakesLost(ms: number, rttMs: number): number {
+  if (!Number.isFinite(rttMs)) return 1
+  const again = Math.max(LEAST_WAIT_MS, 3 * rttMs)
+  return Math.max(1, Math.floor(Math.log2(1 + Math.max(0, ms - rttMs) / again)) + 1)
 }

@@ -109,9 +109,12 @@ function isMasked({ hit }: Scored, all: readonly Scored[]): boolean {
   const isProvenAct = others.some((other) => other.proof && other.mechanism !== null && !byCrowd.has(other.rule))
   if (hit.rule === 'O1') return isProvenAct
   if (byCrowd.has(hit.rule) && others.some(({ rule }) => rule === 'O1')) return true
-  // Throughput is a matter of what is reached at all.
-  if (hit.layer === 'transfer') return others.some(({ layer }) => layer === 'tcp' || layer === 'tls')
-  return false
+  return hit.layer === 'transfer' && all.some((one) => isReachOf(one.hit, hit))
+}
+
+/** Throughput is a matter of what is reached at all: a failure at its address, however little it says by itself, for that differs with who else answers. */
+function isReachOf({ layer, facts }: RuleHit, transfer: RuleHit): boolean {
+  return (layer === 'tcp' || layer === 'tls') && facts.address === transfer.facts.address
 }
 
 const helloProven = { rule: 'H0', layer: 'hello', code: 'hello-proven' } as const

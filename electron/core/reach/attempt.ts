@@ -27,6 +27,8 @@ export interface AttemptOptions<S> {
   readonly onReached: (ms: number) => void
   /** How long TCP mostly took on this network; `null`: it is not known. */
   readonly usualTcpMs: number | null
+  /** How often the usual time each step may take. */
+  readonly patience: number
   /** `null`: a finished TLS session is all that is asked for. Takes the session over. */
   readonly prove: ((tls: TLSSocket, candidate: Candidate, tlsMs: number, signal: AbortSignal) => Promise<S>) | null
   readonly wrap: (tls: TLSSocket, candidate: Candidate) => S
@@ -42,7 +44,7 @@ const SILENCE_TRIPS = 2.5
 const USUAL_TCP_MS = 100
 
 export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidate, report: Report, signal: AbortSignal): Promise<S> {
-  const { clock, plane, usualTcpMs } = options
+  const { clock, plane, usualTcpMs, patience } = options
   const silenceMs = Math.max(LEAST_SILENCE_MS, SILENCE_TRIPS * (usualTcpMs ?? USUAL_TCP_MS))
   const { recipe, endpoint, proxy } = candidate
   const isSliced = recipe.proxy?.kind === 'slices'
@@ -64,7 +66,7 @@ export async function attempt<S>(options: AttemptOptions<S>, candidate: Candidat
   ) => {
     const at = clock.now()
     const began = clock.monotonic()
-    const limit = deadline(clock, ms, signal)
+    const limit = deadline(clock, patience * ms, signal)
     const took = () => clock.monotonic() - began
     try {
       const value = await work(limit.signal)

@@ -89,6 +89,14 @@ function isGoodControl(o: Observation): boolean {
   return o.t === 'dns' && o.role === 'control' && o.outcome.kind === 'answer'
 }
 
+/** A stranger made it a suspicion about the address, and so no matter of throughput; without him it was taken for a limit, and likely. */
+const slowWhereNothingOpens = [
+  strangerAnswers,
+  tcp('unreachable'),
+  transfer({ kbps: 120, outcome: { kind: 'slow' } }),
+  transfer({ role: 'control', endpoint: 'chat-cloud', provider: 'cloud-a', address: '240.2.0.10' }),
+]
+
 describe('whatever was seen', () => {
   test('the order in which it was told changes nothing', () => {
     fc.assert(
@@ -112,6 +120,7 @@ describe('whatever was seen', () => {
         )
         for (const [i, confidence] of after.entries()) expect(confidence).toBeLessThanOrEqual(Math.max(before[i] ?? 0, 0.64))
       }),
+      { examples: [[slowWhereNothingOpens, false]] },
     )
   })
 

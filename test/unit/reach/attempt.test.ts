@@ -35,7 +35,7 @@ async function givenUpAfter(ms: number, usualTcpMs: number | null): Promise<stri
   const race = new AbortController()
   const trying = attempt(
     {
-      ...{ network: silence, clock, random: seededRandom(1), plane: 'chat', transports: null, usualTcpMs },
+      ...{ network: silence, clock, random: seededRandom(1), plane: 'chat', transports: null, usualTcpMs, patience: 1 },
       ...{ roots: () => [], observe: (one) => told.push(one), onReached: () => {}, prove: null, wrap: () => null },
     },
     candidate,

@@ -188,7 +188,8 @@ function onlyDomestic(scene: Scene): LocalHit | null {
   if (!isAbroadSilent || answering.length === 0 || !answering.every(({ endpoint }) => isDomestic(endpoint))) return null
   const silences = scene.tcp.filter(({ last }) => abroad.includes(last)).reduce((sum, { repeats }) => sum + repeats, 0)
   const isAbroad = ({ role, endpoint }: TcpObservation) => role === 'control' && !isDomestic(endpoint)
-  if (silences < silencesNeeded(scene, isAbroad, Math.max(...abroad.map(({ ms }) => ms)))) return null
+  const ms = Math.max(...abroad.map((o) => o.ms))
+  if (silences < silencesNeeded(scene, isAbroad, { layer: 'tcp', ms })) return null
   const from = Math.min(...abroad.map(({ at }) => at))
   const ours = direct(scene).filter(({ role }) => role === 'target')
   const reachable = ours.some((o) => o.outcome.kind === 'connected' && endOf(o) >= from - SINCE_MS)
