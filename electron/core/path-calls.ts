@@ -1,6 +1,7 @@
 /** What the screens ask about getting through and about findings: the calls of the Path view. */
 import type { CoreHandlers } from '../../shared/contract/api.ts'
 import type { PathState } from '../../shared/contract/path.ts'
+import { whyOf } from './diagnose/why.ts'
 import { diagnosticsOf } from './export/diagnostics.ts'
 import { errorFacts } from './log.ts'
 import type { CoreDeps } from './parts.ts'
@@ -32,6 +33,11 @@ export function pathCalls({ parts, bundle, log, path }: PathCallsDeps): Pick<Cor
       diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
       return done
     },
+    'path.stopProbe': async () => {
+      diagnosis.stopProbe()
+      return done
+    },
+    'path.why': async ({ plane }) => whyOf(diagnosis.evidence(), plane),
     'path.export': async () => ({ text: `${JSON.stringify(diagnostics(), null, 1)}\n` }),
     'path.try': async ({ recipe }) => reach.tryRoute(recipe),
     'route.pin': async ({ recipe }) => {

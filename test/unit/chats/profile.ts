@@ -192,6 +192,8 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     verdicts: () => [],
     onVerdicts: () => () => {},
     probe: async () => {},
+    stopProbe() {},
+    onProgress: () => () => {},
     evidence: () => ({ observations: [], context: { now: 0, endpoints: [], controls: [], bogons: [], relayAlive: false } }),
     checkLink,
     start() {},
