@@ -9,8 +9,10 @@ import type { TcpObservation, TlsObservation } from '../observation.ts'
 import { endOf, type Scene, targetsOf } from '../scene.ts'
 import type { RuleHit } from './hit.ts'
 
-/** Documented are 60 to 180 s; the look that finds it over may come a minute late. */
-const LONGEST_MS = 240_000
+/** Documented are 60 to 180 s; the looks that find it over come a minute apart. */
+const LONGEST_MS = 360_000
+/** Such a box lets a half or a quarter of all tries through; so many in a row are no chance any more. */
+const OPEN_IN_A_ROW = 3
 /** Nothing that is said of it weighs anything. */
 const NOTHING = { blocked: 0, down: 0, ok: 0 } as const
 
@@ -27,9 +29,8 @@ function judge(scene: Scene, plane: Plane, address: string, connects: readonly T
   const closed = since.findIndex(({ outcome }) => outcome.kind !== 'connected')
   const first = since[closed]
   if (!wasOpen || !first) return null
-  // Chance lets some through meanwhile; what counts is that the last ones got through.
   const lastClosed = since.findLastIndex(({ outcome }) => outcome.kind !== 'connected')
-  const open = since[lastClosed + 1]
+  const open = since.length - 1 - lastClosed >= OPEN_IN_A_ROW ? since[lastClosed + 1] : undefined
   return {
     rule: 'S1r',
     layer: 'tcp',
