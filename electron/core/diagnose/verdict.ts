@@ -54,8 +54,9 @@ function planeFinding(scene: Scene, plane: Plane): Finding {
   const masked = onPlainPath.filter((one) => isMasked(one, onPlainPath))
   const standing = onPlainPath.filter((one) => !masked.includes(one))
   const decisive = standing.toSorted((a, b) => strength(b) - strength(a))[0]
+  // What decided comes first, also where a spare way is in worse trouble.
   const evidence = hits
-    .toSorted((a, b) => strength(b) - strength(a))
+    .toSorted((a, b) => Number(b === decisive) - Number(a === decisive) || strength(b) - strength(a))
     .map((one) => lineOf(one.hit, strength(one) >= CLAIM && counted.includes(one) && !masked.includes(one)))
   if (!decisive || strength(decisive) < CLAIM) return withoutTrouble(scene, plane, first?.id, evidence)
 
