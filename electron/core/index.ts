@@ -211,7 +211,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
     },
     'link.open': async ({ url, bypass }) => openLink({ bundle, link, check: diagnosis.checkLink, clock, log }, url, bypass, closing.signal),
 
-    ...pathCalls({ parts, bundle, clock, log, path }),
+    ...pathCalls({ parts, bundle, log, path }),
 
     'relay.holdings': async () => {
       const { holdings } = await ask('account.holdings', {})
@@ -224,6 +224,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
   const undo = [
     reach.onState(() => emit('path.changed', path())),
     diagnosis.onVerdicts(() => emit('path.changed', path())),
+    diagnosis.onProgress((progress) => emit('probe.changed', { progress })),
     history.onHistory(() => emit('history.changed', history.history())),
     reach.bundles.onState(() => emit('bundle.changed', reach.bundles.state())),
   ]

@@ -2,9 +2,11 @@
 import type { CoreHandlers, EventName, EventPayload, Settings } from '../../shared/contract/api.ts'
 import type { PathState, Verdict } from '../../shared/contract/path.ts'
 import type { Port } from '../../shared/contract/port.ts'
+import type { ProbeProgress } from '../../shared/contract/why.ts'
 import type { Bundle } from '../../shared/protocol/bundle.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
+import type { Evidence } from './export/measurement-out.ts'
 import type { HistoryPart } from './finding-log.ts'
 import type { LinkChecker } from './links/types.ts'
 import type { Log } from './log.ts'
@@ -32,6 +34,10 @@ export interface DiagnosisPart {
   verdicts(): readonly Omit<Verdict, 'actions' | 'exposure'>[]
   onVerdicts(listener: () => void): () => void
   probe(): Promise<void>
+  stopProbe(): void
+  onProgress(listener: (progress: ProbeProgress | null) => void): () => void
+  /** What the verdicts that stand were computed from. */
+  evidence(): Evidence
   readonly checkLink: LinkChecker
   start(): void
   close(): void

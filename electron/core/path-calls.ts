@@ -1,19 +1,22 @@
 /** What the screens ask about getting through and about findings: the calls of the Path view. */
 import type { CoreHandlers } from '../../shared/contract/api.ts'
 import type { PathState } from '../../shared/contract/path.ts'
+import { whyOf } from './diagnose/why.ts'
 import { diagnosticsOf } from './export/diagnostics.ts'
 import { errorFacts } from './log.ts'
 import type { CoreDeps } from './parts.ts'
 
-export interface PathCallsDeps extends Pick<CoreDeps, 'parts' | 'bundle' | 'clock' | 'log'> {
+export interface PathCallsDeps extends Pick<CoreDeps, 'parts' | 'bundle' | 'log'> {
   readonly path: () => PathState
 }
 
 type PathCall = Extract<keyof CoreHandlers, `${'path' | 'history' | 'route' | 'proxy' | 'bundle'}.${string}`>
 
-export function pathCalls({ parts, bundle, clock, log, path }: PathCallsDeps): Pick<CoreHandlers, PathCall> {
+export function pathCalls({ parts, bundle, log, path }: PathCallsDeps): Pick<CoreHandlers, PathCall> {
   const { reach, diagnosis, history } = parts
   const done = {}
+  const diagnostics = () =>
+    diagnosticsOf({ path: path(), evidence: diagnosis.evidence(), history: history.history().lines, bundle: bundle() })
   return {
     'path.get': async () => path(),
     'history.get': async () => history.history(),
@@ -30,7 +33,12 @@ export function pathCalls({ parts, bundle, clock, log, path }: PathCallsDeps): P
       diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
       return done
     },
-    'path.export': async () => ({ text: `${JSON.stringify(diagnosticsOf(path(), bundle(), clock.now()), null, 2)}\n` }),
+    'path.stopProbe': async () => {
+      diagnosis.stopProbe()
+      return done
+    },
+    'path.why': async ({ plane }) => whyOf(diagnosis.evidence(), plane),
+    'path.export': async () => ({ text: `${JSON.stringify(diagnostics(), null, 1)}\n` }),
     'path.try': async ({ recipe }) => reach.tryRoute(recipe),
     'route.pin': async ({ recipe }) => {
       reach.pinRoute(recipe)

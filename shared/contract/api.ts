@@ -24,10 +24,11 @@ import {
 } from './chat.ts'
 import { History } from './history.ts'
 import { Bead, CensorMove, LabChange, LabSpeed, LabState } from './lab.ts'
-import { PathState, TryOutcome } from './path.ts'
+import { PathState, Plane, TryOutcome } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
 import { AutoLock, Passphrase, Profile, SHORT_PASSPHRASE } from './profile.ts'
 import { AtRelay, Safety, Ttl } from './secret.ts'
+import { ProbeProgress, Why } from './why.ts'
 import { workbenchCalls } from './workbench.ts'
 
 /** Raised whenever a call or event changes shape, so that a stale page can say so. */
@@ -177,8 +178,12 @@ export const calls = {
   /** Moves back to the plain path now, without waiting out the hold. */
   'path.return': call(nothing, done),
   'path.retry': call(nothing, done),
-  /** Runs the diagnosis again. */
+  /** Runs the diagnosis again; how far it is comes as `probe.changed`. */
   'path.probe': call(nothing, done),
+  /** Leaves the diagnosis that runs as it is. */
+  'path.stopProbe': call(nothing, done),
+  /** Which rule decided about a plane, and what would change what is said. */
+  'path.why': call(v.strictObject({ plane: Plane }), Why),
   /** Path and findings as a JSON text for strangers, without what tells who or where the user is: `Diagnostics` (shared/contract/diagnostics.ts). */
   'path.export': call(nothing, v.strictObject({ text: v.string() })),
   /** One authenticated login by this way alone; what is in use is left alone. If nothing is and it worked, all are tried again at once. `no-such-route`; `refused` while it is banned. */
@@ -222,6 +227,8 @@ export const events = {
   'typing.changed': v.strictObject({ chatId: ChatId, typing: v.boolean() }),
   'path.changed': PathState,
   'history.changed': History,
+  /** `null`: none runs that the person asked for. */
+  'probe.changed': v.strictObject({ progress: v.nullable(ProbeProgress) }),
   'bundle.changed': BundleState,
   'settings.changed': Settings,
   'profile.changed': Profile,

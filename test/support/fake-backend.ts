@@ -15,6 +15,7 @@ import type { PathState, TryOutcome } from '../../shared/contract/path.ts'
 import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
 import type { Profile } from '../../shared/contract/profile.ts'
 import type { AtRelay } from '../../shared/contract/secret.ts'
+import type { Why } from '../../shared/contract/why.ts'
 import { bridgeOff, bridgeOn } from './bridge-states.ts'
 import { believable, emptyChat, holdings, people, wordsOf } from './chats.ts'
 import { fakeBundles } from './fake-bundles.ts'
@@ -28,6 +29,8 @@ export interface FakeOptions {
   user?: string
   path?: PathState
   history?: History
+  /** Of every plane. */
+  why?: Why
   lab?: LabState | null
   settings?: Partial<Settings>
   /** Nobody there yet. */
@@ -268,8 +271,10 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       },
       'path.retry': none,
       'path.probe': none,
+      'path.stopProbe': none,
+      'path.why': async () => options.why ?? { rule: null, changes: [] },
       'path.forget': none,
-      'path.export': async () => ({ text: '{"format":"throughline diagnostics 1"}' }),
+      'path.export': async () => ({ text: '{"test_name":"throughline"}' }),
       'path.try': async () => options.tried ?? { ok: true, ms: 420, step: null, reason: null },
       'route.pin': none,
       'route.ban': none,

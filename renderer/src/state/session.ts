@@ -16,6 +16,7 @@ const mirrored = [
   'chat.changed',
   'path.changed',
   'history.changed',
+  'probe.changed',
   'settings.changed',
   'engine.lost',
   'lab.changed',

@@ -8,6 +8,7 @@ import type { History } from '../../../shared/contract/history.ts'
 import type { LabState } from '../../../shared/contract/lab.ts'
 import type { PathState } from '../../../shared/contract/path.ts'
 import type { Profile } from '../../../shared/contract/profile.ts'
+import type { ProbeProgress } from '../../../shared/contract/why.ts'
 
 export const views = ['chats', 'path', 'lab', 'relay'] as const
 export type View = (typeof views)[number]
@@ -35,6 +36,8 @@ export interface AppState {
   readonly typing: Readonly<Record<ChatId, boolean>>
   readonly path: PathState | null
   readonly history: History | null
+  /** Of the check that the person asked for; `null` while none runs. */
+  readonly probe: ProbeProgress | null
   readonly lab: LabState | null
   readonly users: EventPayload<'users.changed'>
   /** `null` where this shell runs none, and until it was asked. */
@@ -62,6 +65,7 @@ export const initialState: AppState = {
   typing: {},
   path: null,
   history: null,
+  probe: null,
   lab: null,
   users: [],
   bridge: null,

@@ -10,6 +10,7 @@ import { Line } from '../../ui/line/line.tsx'
 import { lineModel, planeShown } from '../../ui/line/line-model.ts'
 import { Page, Quiet, Section } from '../../ui/page.tsx'
 import { Switch } from '../../ui/switch.tsx'
+import { CheckAgain, CheckProgress } from './check-again.tsx'
 import { Diagnostics } from './diagnostics.tsx'
 import { FindingRow } from './finding-row.tsx'
 import { HelpOthers } from './help-others.tsx'
@@ -42,10 +43,11 @@ export function PathView() {
               {t('tryNow')}
             </Button>
           )}
-          <Button onClick={() => void call('path.probe', {})}>{t('runAgain')}</Button>
+          <CheckAgain />
         </>
       }
     >
+      <CheckProgress />
       <Ways path={path} />
       <Section title={t('findings')}>
         <ul>
