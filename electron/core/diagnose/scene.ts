@@ -98,6 +98,19 @@ export function isForged(scene: Scene, { address, outcome, ms }: TcpObservation)
   return (outcome.kind === 'refused' || outcome.kind === 'reset') && trip !== null && trip < LONGEST_TRIP_MS && ms < 0.6 * trip
 }
 
+/** Refused no sooner than anybody there, or beside it, ever answered: by who stands there, or right before it. */
+export function isFromThere(scene: Scene, { address, outcome, ms }: TcpObservation): boolean {
+  const beside = new Set(scene.tcp.map(({ last }) => last.address).filter((other) => isBeside(other, address)))
+  const trips = [...beside].flatMap((other) => tripTo(scene, other) ?? [])
+  const trip = trips.length > 0 ? Math.min(...trips) : null
+  return (outcome.kind === 'refused' || outcome.kind === 'reset') && trip !== null && trip < LONGEST_TRIP_MS && ms >= 0.9 * trip
+}
+
+/** In the smallest range that is announced to the world. */
+function isBeside(a: string, b: string): boolean {
+  return a === b || (a.includes('.') && a.split('.').slice(0, 3).join('.') === b.split('.').slice(0, 3).join('.'))
+}
+
 /** When the outcome of an observation was known. */
 export function endOf(o: Observation): number {
   return o.at + o.ms

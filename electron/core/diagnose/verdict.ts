@@ -17,6 +17,7 @@ import { helloHits } from './rules/hello.ts'
 import type { RuleHit } from './rules/hit.ts'
 import { loadHits } from './rules/load.ts'
 import { type LocalHit, localHit } from './rules/local.ts'
+import { residueHits } from './rules/residue.ts'
 import { statusHits } from './rules/status.ts'
 import { tcpHits } from './rules/tcp.ts'
 import { tlsHits } from './rules/tls.ts'
@@ -44,7 +45,7 @@ function localFinding(plane: Plane, { kind, mechanism, confidence, place, ...lin
 
 function planeFinding(scene: Scene, plane: Plane): Finding {
   const first = plainOf(scene, plane)
-  const hits = [dnsHits, tcpHits, tlsHits, helloHits, statusHits, loadHits, transferHits]
+  const hits = [dnsHits, tcpHits, tlsHits, residueHits, helloHits, statusHits, loadHits, transferHits]
     .flatMap((rules) => rules(scene, plane))
     .map((hit) => scored(scene, hit))
   const counted = hits.filter(({ hit }) => !isPassed(scene, hit))

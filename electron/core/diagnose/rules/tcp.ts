@@ -5,8 +5,10 @@ import type { Run } from '../history.ts'
 import type { TcpObservation } from '../observation.ts'
 import {
   CONTROL_WINDOW_MS,
+  endOf,
   isBrokenV6,
   isForged,
+  isFromThere,
   isLongSilence,
   othersAnswer,
   providerFromElsewhere,
@@ -96,11 +98,12 @@ function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation
           facts: { ...base.facts, ...reach },
         }
       }
+      const weights = others || isOpen ? { blocked: 0.85, down: 0.15, ok: 0 } : { blocked: 0.4, down: 0.4, ok: 0 }
       return {
         ...base,
         ...known,
         rule: 'T5',
-        weights: { blocked: others || isOpen ? 0.85 : 0.4, down: others || isOpen ? 0.15 : 0.4, ok: 0 },
+        weights: isTurnedAway(scene, seen) ? { blocked: 0.3, down: 0.3, ok: 0 } : weights,
         mechanism: 'ip_drop',
         timing: true,
         code: 'tcp-silent',
@@ -108,13 +111,22 @@ function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation
     }
     case 'refused':
     case 'reset': {
-      // Whether a refusal is forged cannot be seen from here unless the service is known to be up.
+      // Whether a refusal is forged cannot be seen from here unless the service is known to be up, nor where the service itself could have sent it.
       const isUp = isOpen || scene.context.relayAlive
+      const isLate = isFromThere(scene, seen)
+      const weights =
+        isUp && !isLate
+          ? { blocked: 0.9, down: 0.1, ok: 0 }
+          : isOpen
+            ? { blocked: 0.55, down: 0.45, ok: 0 }
+            : { blocked: 0.45, down: 0.55, ok: 0 }
       return {
         ...base,
         ...known,
+        proof: isOpen && !isLate,
         rule: 'T3',
-        weights: isUp ? { blocked: 0.9, down: 0.1, ok: 0 } : { blocked: 0.45, down: 0.55, ok: 0 },
+        weights,
+        place: weights.down > weights.blocked ? 'service' : 'way',
         mechanism: 'ip_reset',
         timing: false,
         code: 'tcp-refused',
@@ -133,6 +145,23 @@ function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation
     case 'failed':
       return null
   }
+}
+
+/** A refusal that came so shortly before was still of the time before. */
+const MEANWHILE_MS = 500
+
+/** Who drops does so each time: where somebody is refused meanwhile by the place itself, there is a crowd, or a machine that comes and goes. */
+function isTurnedAway(scene: Scene, seen: TcpObservation): boolean {
+  return scene.tcp
+    .flatMap(({ all }) => all)
+    .some(
+      (o) =>
+        o.outcome.kind === 'refused' &&
+        o.role === 'target' &&
+        sameRange(o.address, seen.address) &&
+        isFromThere(scene, o) &&
+        endOf(o) >= seen.at - MEANWHILE_MS,
+    )
 }
 
 /** Our own addresses around one, in the smallest range that is announced to the world (/24, /48): so many silent, none alive. */

@@ -1,7 +1,7 @@
 /** Encrypting: handshakes that are cut, by name or whatever the name. */
 import type { Plane } from '../../../../shared/contract/path.ts'
-import type { Run } from '../history.ts'
-import type { TlsObservation } from '../observation.ts'
+import { byEnd, isBriefSilence, type Run } from '../history.ts'
+import type { TcpObservation, TlsObservation } from '../observation.ts'
 import { CONTROL_WINDOW_MS, isForged, isLongSilence, type Scene, seenFromElsewhere, targetsOf } from '../scene.ts'
 import { certificateHit } from './certificate.ts'
 import type { RuleHit, Weights } from './hit.ts'
@@ -21,7 +21,8 @@ export function tlsHits(scene: Scene, plane: Plane): readonly RuleHit[] {
     .flatMap((run) => judgeHandshake(scene, run) ?? [])
 }
 
-function judgeHandshake(scene: Scene, { last: seen, repeats }: Run<TlsObservation>): RuleHit | null {
+function judgeHandshake(scene: Scene, run: Run<TlsObservation>): RuleHit | null {
+  const { seen, repeats } = run.last.outcome.kind === 'timeout' ? silenceOf(scene, run) : { seen: run.last, repeats: run.repeats }
   const base = {
     layer: 'tls',
     place: 'way',
@@ -42,8 +43,9 @@ function judgeHandshake(scene: Scene, { last: seen, repeats }: Run<TlsObservatio
       if (seen.outcome.kind === 'timeout' && !isLongSilence(scene, seen.ms)) return null
       const [mechanism, code] = byName[seen.outcome.kind]
       const here = nearby(scene, seen).filter(({ last }) => last.address === seen.address && last.sni !== seen.sni)
-      const passing = here.filter(({ last }) => answered(last) && last.at > seen.at - PASSED_BEFORE_MS)
-      if (isOutOfReach(scene, seen) && !passing.some(({ last }) => last.at >= seen.at)) return null
+      const passing = here.filter(({ last }) => answered(last) && last.at > seen.at - PASSED_BEFORE_MS && !isAsSlow(seen, last))
+      const reachedSince = Math.min(seen.at, seen.outcome.kind === 'timeout' ? turnedAwaySince(scene, seen) : seen.at)
+      if (isOutOfReach(scene, seen) && !passing.some(({ last }) => last.at >= reachedSince)) return null
       const silence = { ...base, timing: seen.outcome.kind === 'timeout' }
       if (passing.length > 0) {
         // Proven twice over: the one name never, the other at once.
@@ -81,21 +83,40 @@ function judgeHandshake(scene: Scene, { last: seen, repeats }: Run<TlsObservatio
   }
 }
 
+/** The longest of those in a row: one that has only begun takes nothing back. */
+function silenceOf(scene: Scene, { last, repeats, all }: Run<TlsObservation>): { seen: TlsObservation; repeats: number } {
+  const row = all.slice(-repeats).filter(({ ms }) => isLongSilence(scene, ms))
+  return { seen: row.toSorted((a, b) => a.ms - b.ms || byEnd(a, b)).at(-1) ?? last, repeats: Math.max(1, row.length) }
+}
+
 /**
  * Not even a connection opens there any more: what cut that off cut the handshake as well (detection.md 1.1, a layer above a blocked one is
  * masked). Where another name passed since, it was the name after all, and what cuts connections now is its residue; and so is a forged
  * refusal after a forged reset.
  */
 function isOutOfReach(scene: Scene, { address, at, outcome }: TlsObservation): boolean {
-  return scene.tcp.some(
-    ({ last }) =>
-      last.role === 'target' &&
-      last.source !== 'proxy' &&
-      last.address === address &&
-      last.at >= at &&
-      last.outcome.kind !== 'connected' &&
-      !(outcome.kind === 'reset' && isForged(scene, last)),
-  )
+  return failingAt(scene, address).some((o) => o.at >= at && !(outcome.kind === 'reset' && isForged(scene, o)))
+}
+
+function failingAt({ tcp }: Scene, address: string): readonly TcpObservation[] {
+  return tcp
+    .map(({ last }) => last)
+    .filter(
+      (o) => o.role === 'target' && o.source !== 'proxy' && o.address === address && o.outcome.kind !== 'connected' && !isBriefSilence(o),
+    )
+}
+
+/** Who refuses is no reason for silence: a crowd turns some away, and answers those it lets in. Since when it does; infinite: it does not. */
+function turnedAwaySince(scene: Scene, { address, at }: TlsObservation): number {
+  const isRefusal = ({ outcome }: TcpObservation) => outcome.kind === 'refused' || outcome.kind === 'reset'
+  if (!failingAt(scene, address).every(isRefusal)) return Number.POSITIVE_INFINITY
+  const refused = scene.tcp.flatMap(({ all }) => all).filter((o) => o.address === address && isRefusal(o) && at - o.at < CONTROL_WINDOW_MS)
+  return Math.min(...refused.map((o) => o.at))
+}
+
+/** Where another name waited about as long for its answer, there is a queue, and this one's may have been on its way. */
+function isAsSlow({ outcome, ms }: TlsObservation, other: TlsObservation): boolean {
+  return outcome.kind === 'timeout' && ms < 3 * other.ms
 }
 
 function nearby(scene: Scene, seen: TlsObservation) {
