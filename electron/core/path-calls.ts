@@ -2,6 +2,7 @@
 import type { CoreHandlers } from '../../shared/contract/api.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import { whyOf } from './diagnose/why.ts'
+import { compareWith } from './export/compare.ts'
 import { diagnosticsOf } from './export/diagnostics.ts'
 import { errorFacts } from './log.ts'
 import type { CoreDeps } from './parts.ts'
@@ -37,6 +38,7 @@ export function pathCalls({ parts, bundle, log, path }: PathCallsDeps): Pick<Cor
       diagnosis.stopProbe()
       return done
     },
+    'path.compare': async ({ text }) => compareWith(diagnostics(), text),
     'path.why': async ({ plane }) => whyOf(diagnosis.evidence(), plane),
     'path.export': async () => ({ text: `${JSON.stringify(diagnostics(), null, 1)}\n` }),
     'path.try': async ({ recipe }) => reach.tryRoute(recipe),

@@ -22,6 +22,8 @@ import {
   MessageId,
   Self,
 } from './chat.ts'
+import { Comparison } from './compare.ts'
+import { MAX_DIAGNOSTICS_CHARS } from './diagnostics.ts'
 import { History } from './history.ts'
 import { Bead, CensorMove, LabChange, LabSpeed, LabState } from './lab.ts'
 import { PathState, Plane, TryOutcome } from './path.ts'
@@ -182,6 +184,8 @@ export const calls = {
   'path.probe': call(nothing, done),
   /** Leaves the diagnosis that runs as it is. */
   'path.stopProbe': call(nothing, done),
+  /** What somebody else's diagnostics file says beside our findings. Anything wrong with it is an answer, not a failure. */
+  'path.compare': call(v.strictObject({ text: v.pipe(v.string(), v.maxLength(MAX_DIAGNOSTICS_CHARS)) }), Comparison),
   /** Which rule decided about a plane, and what would change what is said. */
   'path.why': call(v.strictObject({ plane: Plane }), Why),
   /** Path and findings as a JSON text for strangers, without what tells who or where the user is: `Diagnostics` (shared/contract/diagnostics.ts). */
@@ -266,6 +270,8 @@ export const hostCalls = {
   'users.add': call(v.strictObject({ handle: Handle }), v.strictObject({ card: ContactCard })),
   /** A test user goes on from a new computer: a fresh profile of the same account; the old one is put aside. `no-such-contact`. */
   'users.move': call(v.strictObject({ handle: Handle }), done),
+  /** The diagnostics file of another test user, to compare with. `no-such-contact`; `refused` outside a rehearsal. */
+  'users.diagnostics': call(v.strictObject({ handle: Handle }), v.strictObject({ text: v.string() })),
   /** Opens the window of a user of this computer; where the shell cannot open one, answers the address to open. */
   'users.open': call(v.strictObject({ handle: Handle }), v.strictObject({ url: v.nullable(v.string()) })),
   /** The bridge of this user's computer. It ends with the app. */

@@ -21,8 +21,8 @@ import {
   VerdictKind,
 } from './path.ts'
 
-/** Larger than any that this app writes: half an hour of sixteen tries of everything. */
-export const MAX_DIAGNOSTICS_CHARS = 3_000_000
+/** What fits into one frame from a screen; half an hour of measuring is a third of it. */
+export const MAX_DIAGNOSTICS_CHARS = 900_000
 
 /** Why a step failed; `other` for what no list has. */
 export const reasons = [

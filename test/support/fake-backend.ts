@@ -7,6 +7,7 @@ import { defaultSettings } from '../../electron/core/settings.ts'
 import { type Backend, CONTRACT_VERSION, contract, type Settings } from '../../shared/contract/api.ts'
 import type { BridgeState } from '../../shared/contract/bridge.ts'
 import type { ChatId, ChatSummary, Contact, Holdings, LinkOutcome, Message, MessageId, Self } from '../../shared/contract/chat.ts'
+import type { Comparison } from '../../shared/contract/compare.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
 import type { History } from '../../shared/contract/history.ts'
 import type { LabState } from '../../shared/contract/lab.ts'
@@ -23,6 +24,7 @@ import { secretCalls } from './fake-secret.ts'
 import { labAtRest } from './lab-states.ts'
 import { fine } from './path-states.ts'
 
+const unreadable: Comparison = { outcome: 'refused', reason: 'not-json' }
 const noHistory: History = { network: 'simulated', lines: [] }
 
 export interface FakeOptions {
@@ -31,6 +33,7 @@ export interface FakeOptions {
   history?: History
   /** Of every plane. */
   why?: Why
+  comparison?: Comparison
   lab?: LabState | null
   settings?: Partial<Settings>
   /** Nobody there yet. */
@@ -272,6 +275,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'path.retry': none,
       'path.probe': none,
       'path.stopProbe': none,
+      'path.compare': async () => options.comparison ?? unreadable,
       'path.why': async () => options.why ?? { rule: null, changes: [] },
       'path.forget': none,
       'path.export': async () => ({ text: '{"test_name":"throughline"}' }),
@@ -307,6 +311,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'lab.adaptive': none,
       'users.list': async () => users,
       'users.move': none,
+      'users.diagnostics': async ({ handle }) => ({ text: `the file of ${handle}` }),
       'users.add': async ({ handle }) => {
         if (users.some((other) => other.handle === handle)) throw new BackendError('name-taken')
         const card = `${handle}:${people.carol.key}`

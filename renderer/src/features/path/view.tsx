@@ -11,6 +11,7 @@ import { lineModel, planeShown } from '../../ui/line/line-model.ts'
 import { Page, Quiet, Section } from '../../ui/page.tsx'
 import { Switch } from '../../ui/switch.tsx'
 import { CheckAgain, CheckProgress } from './check-again.tsx'
+import { Compare } from './compare.tsx'
 import { Diagnostics } from './diagnostics.tsx'
 import { FindingRow } from './finding-row.tsx'
 import { HelpOthers } from './help-others.tsx'
@@ -59,6 +60,7 @@ export function PathView() {
         {path.verdicts.length === 0 && <Quiet>{t('noAttempt')}</Quiet>}
       </Section>
       <History />
+      <Compare />
       <Race path={path} />
       <Routes path={path} />
       <SignedList />
