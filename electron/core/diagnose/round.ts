@@ -1,5 +1,6 @@
 /** One round of looking: every plane's plain path, its other addresses where there is trouble, and strangers to compare with. */
 import { planes } from '../../../shared/contract/path.ts'
+import type { Endpoint } from '../../../shared/protocol/bundle.ts'
 import type { TcpObservation } from './observation.ts'
 import { otherWays, reachAddress } from './probes/addresses.ts'
 import { closeWithControl, compare } from './probes/controls.ts'
@@ -17,18 +18,17 @@ export async function lookRound(
 ): Promise<void> {
   const firsts = planes.flatMap((plane) => endpoints.find((endpoint) => endpoint.plane === plane) ?? [])
   // Planes behind one address need it tried once.
-  const again = new Map(
-    firsts.flatMap((endpoint) =>
-      failing.flatMap(({ plane, address }) =>
-        plane === endpoint.plane && endpoint.addresses.includes(address) ? [[address, endpoint] as const] : [],
-      ),
-    ),
-  )
+  const again = new Map<string, Endpoint[]>()
+  for (const endpoint of firsts) {
+    for (const { plane, address } of failing) {
+      if (plane === endpoint.plane && endpoint.addresses.includes(address)) again.set(address, [...(again.get(address) ?? []), endpoint])
+    }
+  }
   const checks = [
     ...[...again].map(
-      ([address, endpoint]) =>
+      ([address, there]) =>
         () =>
-          tryAgain(deps, endpoint, address, signal),
+          tryAgain(deps, there, address, signal),
     ),
     ...firsts.map((endpoint) => () => lookAtPlane(deps, endpoint, v6, signal)),
     ...otherWays(endpoints, failing, v6).map(
