@@ -1,6 +1,7 @@
 /** One round of looking: every plane's plain path, its other addresses where there is trouble, and strangers to compare with. */
 import { type Plane, planes } from '../../../shared/contract/path.ts'
 import type { ProbeProgress } from '../../../shared/contract/why.ts'
+import type { Endpoint } from '../../../shared/protocol/bundle.ts'
 import type { TcpObservation } from './observation.ts'
 import { otherWays, reachAddress } from './probes/addresses.ts'
 import { closeWithControl, compare } from './probes/controls.ts'
@@ -25,16 +26,15 @@ export async function lookRound(
 ): Promise<void> {
   const firsts = planes.flatMap((plane) => endpoints.find((endpoint) => endpoint.plane === plane) ?? [])
   // Planes behind one address need it tried once.
-  const again = new Map(
-    firsts.flatMap((endpoint) =>
-      failing.flatMap(({ plane, address }) =>
-        plane === endpoint.plane && endpoint.addresses.includes(address) ? [[address, endpoint] as const] : [],
-      ),
-    ),
-  )
+  const again = new Map<string, Endpoint[]>()
+  for (const endpoint of firsts) {
+    for (const { plane, address } of failing) {
+      if (plane === endpoint.plane && endpoint.addresses.includes(address)) again.set(address, [...(again.get(address) ?? []), endpoint])
+    }
+  }
   const check = (step: ProbeProgress['step'], plane: Plane | null, run: () => Promise<void>) => ({ step, plane, run })
   const checks = [
-    ...[...again].map(([address, endpoint]) => check('again', endpoint.plane, () => tryAgain(deps, endpoint, address, signal))),
+    ...[...again].map(([address, there]) => check('again', there[0]?.plane ?? null, () => tryAgain(deps, there, address, signal))),
     ...firsts.map((endpoint) => check('plane', endpoint.plane, () => lookAtPlane(deps, endpoint, v6, signal))),
     ...otherWays(endpoints, failing, v6).map(({ endpoint, address }) =>
       check('other-way', endpoint.plane, () => reachAddress(deps, endpoint, address, signal)),

@@ -63,7 +63,7 @@ interface Greeted {
   readonly onQuiet?: () => void
 }
 
-async function greet(
+export async function greet(
   deps: ProbeDeps,
   endpoint: Endpoint,
   { address, source, asks, nameless, onQuiet }: Greeted,

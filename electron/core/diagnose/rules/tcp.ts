@@ -33,10 +33,21 @@ export function tcpHits(scene: Scene, plane: Plane): readonly RuleHit[] {
   })
 }
 
-/** How often in a row it came out so at one address, for whichever plane it was tried most. */
+/** Tries of two planes at one moment are one try. */
+const APART_MS = 150
+
+/** How often in a row it came out so at one address, for whichever plane. */
 function triesAt({ tcp }: Scene, address: string, kind: TcpObservation['outcome']['kind']): number {
-  const there = tcp.filter(({ last }) => last.role === 'target' && last.source === 'bundle' && last.address === address)
-  return Math.max(0, ...there.filter(({ last }) => last.outcome.kind === kind).map(({ repeats }) => repeats))
+  const rows = tcp
+    .filter(({ last }) => last.role === 'target' && last.source === 'bundle' && last.address === address && last.outcome.kind === kind)
+    .map(({ repeats, all }) => all.slice(-repeats).map(({ at }) => at))
+    .toSorted((a, b) => b.length - a.length)
+  const counted: number[] = []
+  for (const row of rows) {
+    const before = [...counted]
+    counted.push(...row.filter((at) => before.every((other) => Math.abs(other - at) >= APART_MS)))
+  }
+  return counted.length
 }
 
 function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation>, repeats: number): RuleHit | null {
