@@ -66,14 +66,8 @@ const env = {
 
 title('Build')
 const isBuilt = await tryBuild()
-if (filters.length === 0) {
-  title('Checks')
-  const { passed, failed } = await runChecks(say)
-  sum.passed += passed
-  for (const name of failed) complain(`check: ${name}`)
-}
-title('Tests')
-await Promise.all([runTests('rooms'), isBuilt && runTests('waiting')])
+title(filters.length === 0 ? 'Checks and tests' : 'Tests')
+await Promise.all([filters.length === 0 && check(), runTests('units', 'rooms'), isBuilt && runTests('waiting')])
 if (isBuilt) {
   title('Journeys')
   await runTests('journeys')
@@ -120,16 +114,25 @@ async function tryBuild() {
   }
 }
 
-async function runTests(project) {
-  const report = join(cache, `${project}.json`)
+/** The longest is the compiler, which keeps one core only: tests have the other. */
+async function check() {
+  const { passed, failed } = await runChecks(say)
+  sum.passed += passed
+  for (const name of failed) complain(`check: ${name}`)
+}
+
+async function runTests(...projects) {
+  const name = projects.join('-and-')
+  const report = join(cache, `${name}.json`)
   rmSync(report, { force: true })
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const code = await run([process.execPath, vitest, 'run', '--project', project, '--passWithNoTests', ...reporters, ...filters], { env })
+  const chosen = projects.flatMap((project) => ['--project', project])
+  const code = await run([process.execPath, vitest, 'run', ...chosen, '--passWithNoTests', ...reporters, ...filters], { env })
   const failedBefore = sum.failed
   if (existsSync(report)) count(JSON.parse(readFileSync(report, 'utf8')))
   // A test file that cannot be read or an error outside any test has no test to blame.
-  if (code !== 0 && sum.failed === failedBefore) complain(`${project}: vitest ended with code ${code}`)
+  if (code !== 0 && sum.failed === failedBefore) complain(`${name}: vitest ended with code ${code}`)
 }
 
 function count({ testResults }) {

@@ -8,6 +8,7 @@ import type { Random } from '../../shared/util/random.ts'
 import { cursorSource } from './chats/stream.ts'
 import { createDiagnosis, type Diagnosis } from './diagnose/index.ts'
 import { networkSenses } from './diagnose/network-senses.ts'
+import { createFindingLogs, type FindingLogs } from './finding-log.ts'
 import type { Log } from './log.ts'
 import { labNetwork } from './net/lab-network.ts'
 import type { Network } from './net/network.ts'
@@ -49,7 +50,7 @@ export interface ConnectionsDeps {
 export interface Connections {
   /** The newest one held. */
   bundle(): Bundle
-  readonly parts: { readonly reach: Reach; readonly diagnosis: Diagnosis }
+  readonly parts: { readonly reach: Reach; readonly diagnosis: Diagnosis; readonly history: FindingLogs }
   /** After both parts are closed. */
   close(): void
 }
@@ -82,11 +83,16 @@ export function createConnections(input: ConnectionsInput, profile: OpenProfile,
       if (wasTroubled && !isTroubled) reach.plainSeemsFree()
       wasTroubled = isTroubled
     })
+    const history = createFindingLogs(store.values, clock, random)
+    // Before diagnosis hears of it: what it says of the next network is not said of this one.
+    history.onNetwork(network.facts())
+    network.onChange(history.onNetwork)
+    diagnosis.onVerdicts(history.note)
     const close = () => {
       transports.close()
       network.close()
     }
-    return { bundle: reach.bundle, parts: { reach, diagnosis }, close }
+    return { bundle: reach.bundle, parts: { reach, diagnosis, history }, close }
   } catch (error) {
     network.close()
     throw error

@@ -10,12 +10,12 @@ import { createEvents } from '../../shared/util/events.ts'
 import { sealAccount } from './account-file.ts'
 import { createChats } from './chats/index.ts'
 import { searchMessages, searchWords } from './chats/search.ts'
-import { diagnosticsOf } from './export/diagnostics.ts'
 import { accountSeed, cardOf, ownerOf } from './identity.ts'
 import { openLink, publicUrl } from './links/open.ts'
 import { errorFacts } from './log.ts'
 import { within } from './net/deadline.ts'
 import type { Core, CoreDeps, CoreEvent } from './parts.ts'
+import { pathCalls } from './path-calls.ts'
 import { pathView } from './path-view.ts'
 import { isSecret } from './secret/book.ts'
 import { createSecret } from './secret/index.ts'
@@ -26,7 +26,7 @@ const SOON_MS = 1000
 
 /** Starts nothing by itself, except that it clears files whose handing over a crash had cut short. */
 export function createCore({ store, identity, practice, witness, clock, random, log, bundle, parts }: CoreDeps): Core {
-  const { reach, diagnosis } = parts
+  const { reach, diagnosis, history } = parts
   const { link } = reach
   const owner = ownerOf(identity)
   const told = createEvents<CoreEvent>()
@@ -211,53 +211,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
     },
     'link.open': async ({ url, bypass }) => openLink({ bundle, link, check: diagnosis.checkLink, clock, log }, url, bypass, closing.signal),
 
-    'path.get': async () => path(),
-    'path.return': async () => {
-      reach.returnNow()
-      return done
-    },
-    'path.retry': async () => {
-      reach.retry()
-      return done
-    },
-    'path.probe': async () => {
-      // Its outcome comes as `path.changed`.
-      diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
-      return done
-    },
-    'path.export': async () => ({ text: `${JSON.stringify(diagnosticsOf(path(), bundle(), clock.now()), null, 2)}\n` }),
-    'path.try': async ({ recipe }) => reach.tryRoute(recipe),
-    'route.pin': async ({ recipe }) => {
-      reach.pinRoute(recipe)
-      return done
-    },
-    'route.ban': async ({ recipe }) => {
-      reach.banRoute(recipe)
-      return done
-    },
-    'route.clear': async ({ recipe }) => {
-      reach.clearRoute(recipe)
-      return done
-    },
-    'path.forget': async ({ scope }) => {
-      reach.forget(scope)
-      return done
-    },
-    'proxy.add': async ({ url }) => {
-      reach.addProxy(url)
-      return done
-    },
-    'proxy.remove': async ({ proxyId }) => {
-      reach.removeProxy(proxyId)
-      return done
-    },
-    'bundle.state': async () => reach.bundles.state(),
-    'bundle.import': async ({ text }) => reach.bundles.take(text),
-    'bundle.share': async () => reach.bundles.share(),
-    'bundle.refresh': async () => {
-      reach.bundles.refresh()
-      return done
-    },
+    ...pathCalls({ parts, bundle, log, path }),
 
     'relay.holdings': async () => {
       const { holdings } = await ask('account.holdings', {})
@@ -270,6 +224,8 @@ export function createCore({ store, identity, practice, witness, clock, random, 
   const undo = [
     reach.onState(() => emit('path.changed', path())),
     diagnosis.onVerdicts(() => emit('path.changed', path())),
+    diagnosis.onProgress((progress) => emit('probe.changed', { progress })),
+    history.onHistory(() => emit('history.changed', history.history())),
     reach.bundles.onState(() => emit('bundle.changed', reach.bundles.state())),
   ]
 
@@ -294,6 +250,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
       chats.close()
       secret.close()
       diagnosis.close()
+      history.close()
       await reach.close()
       store.close()
     },

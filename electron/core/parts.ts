@@ -2,9 +2,12 @@
 import type { CoreHandlers, EventName, EventPayload, Settings } from '../../shared/contract/api.ts'
 import type { PathState, Verdict } from '../../shared/contract/path.ts'
 import type { Port } from '../../shared/contract/port.ts'
+import type { ProbeProgress } from '../../shared/contract/why.ts'
 import type { Bundle } from '../../shared/protocol/bundle.ts'
 import type { Clock } from '../../shared/util/clock.ts'
 import type { Random } from '../../shared/util/random.ts'
+import type { Evidence } from './export/measurement-out.ts'
+import type { HistoryPart } from './finding-log.ts'
 import type { LinkChecker } from './links/types.ts'
 import type { Log } from './log.ts'
 import type { BundleDesk } from './reach/bundle-desk.ts'
@@ -31,6 +34,10 @@ export interface DiagnosisPart {
   verdicts(): readonly Omit<Verdict, 'actions' | 'exposure'>[]
   onVerdicts(listener: () => void): () => void
   probe(): Promise<void>
+  stopProbe(): void
+  onProgress(listener: (progress: ProbeProgress | null) => void): () => void
+  /** What the verdicts that stand were computed from. */
+  evidence(): Evidence
   readonly checkLink: LinkChecker
   start(): void
   close(): void
@@ -49,7 +56,7 @@ export interface CoreDeps {
   /** The newest one held. */
   readonly bundle: () => Bundle
   /** Not yet started; started by `start`, closed by `close`. */
-  readonly parts: { readonly reach: ReachPart; readonly diagnosis: DiagnosisPart }
+  readonly parts: { readonly reach: ReachPart; readonly diagnosis: DiagnosisPart; readonly history: HistoryPart }
 }
 
 export type CoreEvent = { [E in EventName]: { readonly name: E; readonly payload: EventPayload<E> } }[EventName]

@@ -32,6 +32,12 @@ export const nodeFlags: Readonly<Record<Program, readonly string[]>> = {
 }
 
 /**
+ * What a program finds in its environment besides. With one thread for files and keys, what several people in a rehearsal ask of the
+ * system at once comes back in the order in which they asked, also on a busy machine: one seed, one record.
+ */
+const nodeEnvironment: Partial<Readonly<Record<Program, NodeJS.ProcessEnv>>> = { rehearsal: { UV_THREADPOOL_SIZE: '1' } }
+
+/**
  * Programs as Node child processes. They stand in a process group of their own, so that Ctrl+C in a terminal reaches the
  * shell alone, which then ends them in order; if the shell is killed, their pipe closes and they end by themselves.
  */
@@ -42,6 +48,7 @@ export function nodeSpawn(distDir: string): Spawn {
       // Standard output belongs to the shell's own answers (JSON lines of the command line).
       stdio: ['ignore', 2, 2, 'ipc'],
       execArgv: [...nodeFlags[program]],
+      env: { ...process.env, ...nodeEnvironment[program] },
       detached: process.platform !== 'win32',
     })
     const ended = new Promise<void>((resolve) => {

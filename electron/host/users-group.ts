@@ -14,7 +14,7 @@ export interface Windows {
 }
 
 export type UserList = EventPayload<'users.changed'>
-type UserCalls = 'users.list' | 'users.add' | 'users.move' | 'users.open'
+type UserCalls = 'users.list' | 'users.add' | 'users.move' | 'users.open' | 'users.diagnostics'
 
 export interface UsersGroup {
   readonly handlers: Handlers<Contract, UserCalls>
@@ -46,6 +46,12 @@ export function createUsersGroup(users: Users, windows: Windows, isRehearsal: bo
         if (!isRehearsal) throw new BackendError('refused', 'only in a rehearsal')
         await users.move(handle)
         return {}
+      },
+      'users.diagnostics': async ({ handle }) => {
+        if (!isRehearsal) throw new BackendError('refused', 'only in a rehearsal')
+        const engine = users.engine(handle)
+        if (!engine) throw new BackendError('no-such-contact')
+        return engine.core.call('path.export', {})
       },
       'users.open': async ({ handle }) => {
         if (!users.engine(handle)) throw new BackendError('no-such-contact')

@@ -22,11 +22,15 @@ import {
   MessageId,
   Self,
 } from './chat.ts'
+import { Comparison } from './compare.ts'
+import { MAX_DIAGNOSTICS_CHARS } from './diagnostics.ts'
+import { History } from './history.ts'
 import { Bead, CensorMove, LabChange, LabSpeed, LabState } from './lab.ts'
-import { PathState, TryOutcome } from './path.ts'
+import { PathState, Plane, TryOutcome } from './path.ts'
 import type { Client, EventNames, Handlers, Payload } from './port.ts'
 import { AutoLock, Passphrase, Profile, SHORT_PASSPHRASE } from './profile.ts'
 import { AtRelay, Safety, Ttl } from './secret.ts'
+import { ProbeProgress, Why } from './why.ts'
 import { workbenchCalls } from './workbench.ts'
 
 /** Raised whenever a call or event changes shape, so that a stale page can say so. */
@@ -171,11 +175,19 @@ export const calls = {
   'link.open': call(v.strictObject({ url: Url, bypass: v.boolean() }), LinkOutcome),
 
   'path.get': call(nothing, PathState),
+  /** The log of troubles of the network in use. */
+  'history.get': call(nothing, History),
   /** Moves back to the plain path now, without waiting out the hold. */
   'path.return': call(nothing, done),
   'path.retry': call(nothing, done),
-  /** Runs the diagnosis again. */
+  /** Runs the diagnosis again; how far it is comes as `probe.changed`. */
   'path.probe': call(nothing, done),
+  /** Leaves the diagnosis that runs as it is. */
+  'path.stopProbe': call(nothing, done),
+  /** What somebody else's diagnostics file says beside our findings. Anything wrong with it is an answer, not a failure. */
+  'path.compare': call(v.strictObject({ text: v.pipe(v.string(), v.maxLength(MAX_DIAGNOSTICS_CHARS)) }), Comparison),
+  /** Which rule decided about a plane, and what would change what is said. */
+  'path.why': call(v.strictObject({ plane: Plane }), Why),
   /** Path and findings as a JSON text for strangers, without what tells who or where the user is: `Diagnostics` (shared/contract/diagnostics.ts). */
   'path.export': call(nothing, v.strictObject({ text: v.string() })),
   /** One authenticated login by this way alone; what is in use is left alone. If nothing is and it worked, all are tried again at once. `no-such-route`; `refused` while it is banned. */
@@ -218,6 +230,9 @@ export const events = {
   'chat.changed': ChatSummary,
   'typing.changed': v.strictObject({ chatId: ChatId, typing: v.boolean() }),
   'path.changed': PathState,
+  'history.changed': History,
+  /** `null`: none runs that the person asked for. */
+  'probe.changed': v.strictObject({ progress: v.nullable(ProbeProgress) }),
   'bundle.changed': BundleState,
   'settings.changed': Settings,
   'profile.changed': Profile,
@@ -255,6 +270,8 @@ export const hostCalls = {
   'users.add': call(v.strictObject({ handle: Handle }), v.strictObject({ card: ContactCard })),
   /** A test user goes on from a new computer: a fresh profile of the same account; the old one is put aside. `no-such-contact`. */
   'users.move': call(v.strictObject({ handle: Handle }), done),
+  /** The diagnostics file of another test user, to compare with. `no-such-contact`; `refused` outside a rehearsal. */
+  'users.diagnostics': call(v.strictObject({ handle: Handle }), v.strictObject({ text: v.string() })),
   /** Opens the window of a user of this computer; where the shell cannot open one, answers the address to open. */
   'users.open': call(v.strictObject({ handle: Handle }), v.strictObject({ url: v.nullable(v.string()) })),
   /** The bridge of this user's computer. It ends with the app. */

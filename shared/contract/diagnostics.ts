@@ -1,10 +1,12 @@
 /**
- * The file that a person hands to whoever helps: what the Path view shows, without what tells who or where they are. Every text in it
- * is one of a closed list, or made of the relay's public names and addresses; everything else stands as a number in brackets,
- * the same number for the same thing. docs/DIAGNOSTICS.md says it in words.
+ * The file that a person hands to whoever helps: what the Path view shows and what it rests on, without what tells who or where they are, in the
+ * shape of an OONI measurement. Every text in it is one of a closed list, or made of the relay's public names and addresses; everything
+ * else stands as a number in brackets, the same number for the same thing. docs/DIAGNOSTICS.md says it in words.
  */
 import * as v from 'valibot'
 import { controlCodes, evidenceCodes } from './evidence-codes.ts'
+import { historyEnds } from './history.ts'
+import { evidenceKeys, Failure } from './measurement.ts'
 import {
   actionCodes,
   ConfidenceWord,
@@ -13,10 +15,14 @@ import {
   PhaseName,
   Place,
   Plane,
+  planes,
   routeKinds,
   startCauses,
   VerdictKind,
 } from './path.ts'
+
+/** What fits into one frame from a screen; half an hour of measuring is a third of it. */
+export const MAX_DIAGNOSTICS_CHARS = 900_000
 
 /** Why a step failed; `other` for what no list has. */
 export const reasons = [
@@ -34,7 +40,6 @@ export const reasons = [
   'dns',
   'other',
 ] as const
-const Reason = v.picklist(reasons)
 
 /** Facts of evidence: counted ones as they are, named ones with all that is not public replaced. */
 export const countedFacts = [
@@ -72,83 +77,119 @@ export const namedFacts = [
 ] as const
 const Facts = v.strictObject({
   ...v.entriesFromList(countedFacts, v.optional(v.number())),
-  ...v.entriesFromList(namedFacts, v.optional(v.string())),
+  ...v.entriesFromList(namedFacts, v.optional(v.pipe(v.string(), v.maxLength(2000)))),
 })
 
 const Kind = v.picklist(routeKinds)
 /** A recipe as the Path view writes it, bridges and what lookups said replaced. */
-const Way = v.string()
-const Ago = v.number()
+const Way = v.pipe(v.string(), v.maxLength(2000))
+/** Seconds since `measurement_start_time`; what was before it is negative. */
+const T = v.pipe(v.number(), v.finite())
+const list = <const S extends v.GenericSchema>(entry: S) => v.pipe(v.array(entry), v.maxLength(500))
+
+export const RuleId = v.pipe(v.string(), v.regex(/^([A-Z][0-9]{1,2}[a-z]?|other)$/))
+
+export const PlaneFinding = v.strictObject({
+  kind: VerdictKind,
+  mechanisms: list(Mechanism),
+  confidence: v.number(),
+  word: ConfidenceWord,
+  place: v.nullable(Place),
+  /** Since when it holds. */
+  t0: T,
+  actions: list(v.picklist(actionCodes)),
+  exposure: list(v.picklist(exposureCodes)),
+  evidence: list(
+    v.strictObject({
+      rule: RuleId,
+      layer: v.picklist(['local', 'dns', 'tcp', 'tls', 'hello', 'transfer']),
+      code: v.picklist(evidenceCodes),
+      control: v.picklist(controlCodes),
+      level: v.picklist(['none', 'discarded', 'scored']),
+      t: T,
+      facts: Facts,
+    }),
+  ),
+})
+export type PlaneFinding = v.InferOutput<typeof PlaneFinding>
+
+const Phase = v.strictObject({
+  phase: PhaseName,
+  t0: T,
+  t: v.nullable(T),
+  outcome: v.picklist(['running', 'ok', 'failed', 'cancelled']),
+  failure: Failure,
+})
 
 export const Diagnostics = v.strictObject({
-  format: v.literal('throughline diagnostics 1'),
-  /** The hour in which it was made, ISO 8601, UTC. All other times are milliseconds before that moment. */
-  made: v.string(),
-  bundleVersion: v.number(),
-  network: v.strictObject({ kind: v.picklist(['real', 'simulated']), up: v.boolean(), known: v.boolean() }),
-  status: v.strictObject({ value: v.picklist(['offline', 'looking', 'connected']), forMs: v.number(), isQuiet: v.boolean() }),
-  route: v.nullable(v.strictObject({ recipe: Way, kind: Kind, connectMs: v.number(), forMs: v.number() })),
-  standby: v.nullable(v.strictObject({ recipe: Way, kind: Kind, forMs: v.number() })),
-  returning: v.nullable(v.strictObject({ inMs: v.number(), holdMs: v.number() })),
-  lastSwitch: v.nullable(v.strictObject({ agoMs: Ago, gapMs: v.number(), kind: Kind })),
-  nextTryInMs: v.nullable(v.number()),
-  clockSkewMs: v.nullable(v.number()),
-  findings: v.array(
-    v.strictObject({
-      plane: Plane,
-      kind: VerdictKind,
-      mechanisms: v.array(Mechanism),
-      confidence: v.number(),
-      word: ConfidenceWord,
-      place: v.nullable(Place),
-      sinceAgoMs: Ago,
-      actions: v.array(v.picklist(actionCodes)),
-      exposure: v.array(v.picklist(exposureCodes)),
-      evidence: v.array(
+  data_format_version: v.literal('0.2.0'),
+  software_name: v.literal('throughline'),
+  test_name: v.literal('throughline'),
+  test_version: v.literal('2.0.0'),
+  /** The hour in which it began, UTC; what the times count from lies within it. */
+  measurement_start_time: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d \d\d:00:00$/)),
+  /** Seconds from the oldest observation to the newest. */
+  test_runtime: v.number(),
+  input: v.null(),
+  /** OONI's values for what is left out. */
+  probe_asn: v.literal('AS0'),
+  probe_cc: v.literal('ZZ'),
+  probe_ip: v.literal('127.0.0.1'),
+  annotations: v.strictObject({ network: v.picklist(['real', 'simulated']), bundle_version: v.number() }),
+  test_keys: v.strictObject({
+    ...evidenceKeys,
+    planes: v.partial(v.strictObject(v.entriesFromList(planes, PlaneFinding))),
+    history: list(
+      v.strictObject({
+        plane: Plane,
+        kind: VerdictKind,
+        mechanisms: list(Mechanism),
+        word: ConfidenceWord,
+        place: v.nullable(Place),
+        t0: T,
+        t: T,
+        end: v.picklist(historyEnds),
+      }),
+    ),
+    connection: v.strictObject({
+      status: v.picklist(['offline', 'looking', 'connected']),
+      t0: T,
+      is_quiet: v.boolean(),
+      network_up: v.boolean(),
+      network_known: v.boolean(),
+      clock_skew_ms: v.nullable(v.number()),
+      next_try_t: v.nullable(T),
+      route: v.nullable(v.strictObject({ recipe: Way, kind: Kind, connect_ms: v.number(), t0: T })),
+      standby: v.nullable(v.strictObject({ recipe: Way, kind: Kind, t0: T })),
+      returning: v.nullable(v.strictObject({ ready_t: T, hold_ms: v.number() })),
+      last_switch: v.nullable(v.strictObject({ t: T, gap_ms: v.number(), kind: Kind })),
+    }),
+    race: v.strictObject({
+      t0: v.nullable(T),
+      attempts: list(
         v.strictObject({
-          code: v.picklist(evidenceCodes),
-          control: v.picklist(controlCodes),
-          layer: v.picklist(['local', 'dns', 'tcp', 'tls', 'hello', 'transfer']),
-          level: v.picklist(['none', 'discarded', 'scored']),
-          agoMs: Ago,
-          facts: Facts,
+          id: v.number(),
+          recipe: Way,
+          kind: Kind,
+          t0: T,
+          why: v.nullable(v.strictObject({ cause: v.picklist(startCauses), by: v.nullable(v.number()) })),
+          outcome: v.picklist(['running', 'won', 'failed', 'cancelled']),
+          failure: Failure,
+          phases: list(Phase),
         }),
       ),
     }),
-  ),
-  race: v.strictObject({
-    agoMs: v.nullable(Ago),
-    attempts: v.array(
+    routes: list(
       v.strictObject({
-        id: v.number(),
         recipe: Way,
         kind: Kind,
-        startMs: v.number(),
-        why: v.nullable(v.strictObject({ cause: v.picklist(startCauses), by: v.nullable(v.number()) })),
-        outcome: v.picklist(['running', 'won', 'failed', 'cancelled']),
-        reason: v.nullable(Reason),
-        phases: v.array(
-          v.strictObject({
-            phase: PhaseName,
-            startMs: v.number(),
-            endMs: v.nullable(v.number()),
-            outcome: v.picklist(['running', 'ok', 'failed', 'cancelled']),
-            reason: v.nullable(Reason),
-          }),
-        ),
+        source: v.picklist(['bundle', 'lookup', 'hand']),
+        last: v.nullable(v.strictObject({ ok: v.boolean(), ms: v.nullable(v.number()), failure: Failure, t: T })),
+        is_remembered: v.boolean(),
+        choice: v.nullable(v.picklist(['pinned', 'banned'])),
       }),
     ),
+    remembered: list(v.strictObject({ recipe: Way, plane: Plane, ms: v.number(), t: T, failures: v.number() })),
   }),
-  routes: v.array(
-    v.strictObject({
-      recipe: Way,
-      kind: Kind,
-      source: v.picklist(['bundle', 'lookup', 'hand']),
-      last: v.nullable(v.strictObject({ ok: v.boolean(), ms: v.nullable(v.number()), reason: v.nullable(Reason), agoMs: Ago })),
-      isRemembered: v.boolean(),
-      choice: v.nullable(v.picklist(['pinned', 'banned'])),
-    }),
-  ),
-  remembered: v.array(v.strictObject({ recipe: Way, plane: Plane, ms: v.number(), agoMs: Ago, failures: v.number() })),
 })
 export type Diagnostics = v.InferOutput<typeof Diagnostics>

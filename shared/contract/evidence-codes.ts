@@ -47,6 +47,8 @@ export const evidenceCodes = [
   'transfer-slow',
   'transfer-stops',
   'everything-slow',
+  'address-closed-since-name',
+  'address-open-again',
 ] as const
 export type EvidenceCode = (typeof evidenceCodes)[number]
 

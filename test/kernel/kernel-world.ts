@@ -158,7 +158,7 @@ async function open(authority: Authority, folder: string, programs: Program[], c
 
 const SightSchema = v.object({
   kinds: v.array(v.string()),
-  mechanisms: v.record(v.string(), v.array(v.string())),
+  verdicts: v.record(v.string(), v.string()),
   kbps: v.number(),
 })
 

@@ -12,8 +12,8 @@ import { type Clock, sleep } from '../../shared/util/clock.ts'
 export interface Sight {
   /** Each thing looked at, with what came out last, as one line; without times and counts, sorted. */
   readonly kinds: readonly string[]
-  /** The mechanisms named for each plane. */
-  readonly mechanisms: Readonly<Record<string, readonly string[]>>
+  /** What is said of each plane: the kind, and the mechanisms named. */
+  readonly verdicts: Readonly<Record<string, string>>
   /** Of a download from the bulk service, kbit/s. */
   readonly kbps: number
 }
@@ -48,7 +48,9 @@ export async function look(network: Network, clock: Clock, offered: Bundle, bulk
     return {
       // The newest of each: a machine that is busy elsewhere may let a first try pass.
       kinds: [...new Map(observations.flatMap(kindOf))].map(([what, outcome]) => `${what}: ${outcome}`).sort(),
-      mechanisms: Object.fromEntries(diagnosis.verdicts().map(({ plane, mechanisms }) => [plane, [...mechanisms].sort()])),
+      verdicts: Object.fromEntries(
+        diagnosis.verdicts().map(({ plane, kind, mechanisms }) => [plane, [kind, ...mechanisms.toSorted()].join(' ')]),
+      ),
       kbps: await download(network, clock, bulk),
     }
   } finally {

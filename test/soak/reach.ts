@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '../..')
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const files = ['race-properties', 'line-properties', 'leaks'].map((name) => `test/unit/reach/${name}.test.ts`)
-const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'rooms', '--test-timeout', '3600000', ...files], {
+const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'units', '--test-timeout', '3600000', ...files], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, THROUGHLINE_RUNS: process.argv[2] ?? '30' },

@@ -64,7 +64,7 @@ export function appWindow(page: Page) {
 
 /** Waits until what is read there holds, or fits, these words. */
 export async function reads(place: Locator, words: string | RegExp, patienceMs = PATIENCE_MS): Promise<void> {
-  const seen = expect.poll(() => textOf(place), { timeout: patienceMs, interval: 50 })
+  const seen = expect.poll(() => textOf(place), { timeout: patienceMs, interval: 100 })
   await (typeof words === 'string' ? seen.toContain(words) : seen.toMatch(words))
 }
 

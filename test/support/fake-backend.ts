@@ -7,13 +7,16 @@ import { defaultSettings } from '../../electron/core/settings.ts'
 import { type Backend, CONTRACT_VERSION, contract, type Settings } from '../../shared/contract/api.ts'
 import type { BridgeState } from '../../shared/contract/bridge.ts'
 import type { ChatId, ChatSummary, Contact, Holdings, LinkOutcome, Message, MessageId, Self } from '../../shared/contract/chat.ts'
+import type { Comparison } from '../../shared/contract/compare.ts'
 import { BackendError } from '../../shared/contract/errors.ts'
+import type { History } from '../../shared/contract/history.ts'
 import type { LabState } from '../../shared/contract/lab.ts'
 import { memoryPortPair } from '../../shared/contract/memory-port.ts'
 import type { PathState, TryOutcome } from '../../shared/contract/path.ts'
 import { connect, type Port, type Served, serve } from '../../shared/contract/port.ts'
 import type { Profile } from '../../shared/contract/profile.ts'
 import type { AtRelay } from '../../shared/contract/secret.ts'
+import type { Why } from '../../shared/contract/why.ts'
 import { bridgeOff, bridgeOn } from './bridge-states.ts'
 import { believable, emptyChat, holdings, people, wordsOf } from './chats.ts'
 import { fakeBundles } from './fake-bundles.ts'
@@ -21,9 +24,16 @@ import { secretCalls } from './fake-secret.ts'
 import { labAtRest } from './lab-states.ts'
 import { fine } from './path-states.ts'
 
+const unreadable: Comparison = { outcome: 'refused', reason: 'not-json' }
+const noHistory: History = { network: 'simulated', lines: [] }
+
 export interface FakeOptions {
   user?: string
   path?: PathState
+  history?: History
+  /** Of every plane. */
+  why?: Why
+  comparison?: Comparison
   lab?: LabState | null
   settings?: Partial<Settings>
   /** Nobody there yet. */
@@ -256,6 +266,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'link.publish': async () => ({ url: 'https://pages.throughline.test/bob/lunch' }),
       'link.open': async ({ url, bypass }): Promise<LinkOutcome> => options.link?.(url, bypass) ?? { outcome: 'external', url },
       'path.get': async () => path,
+      'history.get': async () => options.history ?? noHistory,
       'path.return': async () => {
         path = fine
         served.emit('path.changed', path)
@@ -263,8 +274,11 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       },
       'path.retry': none,
       'path.probe': none,
+      'path.stopProbe': none,
+      'path.compare': async () => options.comparison ?? unreadable,
+      'path.why': async () => options.why ?? { rule: null, changes: [] },
       'path.forget': none,
-      'path.export': async () => ({ text: '{"format":"throughline diagnostics 1"}' }),
+      'path.export': async () => ({ text: '{"test_name":"throughline"}' }),
       'path.try': async () => options.tried ?? { ok: true, ms: 420, step: null, reason: null },
       'route.pin': none,
       'route.ban': none,
@@ -297,6 +311,7 @@ export function createFakeBackend(options: FakeOptions = {}): FakeBackend {
       'lab.adaptive': none,
       'users.list': async () => users,
       'users.move': none,
+      'users.diagnostics': async ({ handle }) => ({ text: `the file of ${handle}` }),
       'users.add': async ({ handle }) => {
         if (users.some((other) => other.handle === handle)) throw new BackendError('name-taken')
         const card = `${handle}:${people.carol.key}`

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { cursorSource } from '../../electron/core/chats/stream.ts'
 import { createCore } from '../../electron/core/index.ts'
 import { systemNetwork } from '../../electron/core/net/system-network.ts'
-import type { Core, DiagnosisPart } from '../../electron/core/parts.ts'
+import type { Core } from '../../electron/core/parts.ts'
 import { openProfile } from '../../electron/core/profile.ts'
 import { createReach } from '../../electron/core/reach/reach.ts'
 import type { RelayLink } from '../../electron/core/reach/relay-link.ts'
@@ -45,8 +45,8 @@ export function startRealCore({ folder, handle, bundle, tap }: RealCoreOptions):
       },
     },
   })
-  const diagnosis: DiagnosisPart = partsOver(reach.link).diagnosis
-  const core = createCore({ ...profile, clock, random, log, bundle: reach.bundle, parts: { reach: { ...reach, link }, diagnosis } })
+  const parts = partsOver(reach.link)
+  const core = createCore({ ...profile, clock, random, log, bundle: reach.bundle, parts: { ...parts, reach: { ...reach, link } } })
   core.start()
   return {
     core,

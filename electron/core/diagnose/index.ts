@@ -5,6 +5,7 @@
 import { X509Certificate } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { Verdict } from '../../../shared/contract/path.ts'
+import type { ProbeProgress } from '../../../shared/contract/why.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
 import type { Clock, Timer } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
@@ -43,11 +44,13 @@ export interface Diagnosis {
   observe(o: Observation): void
   verdicts(): readonly PlainVerdict[]
   onVerdicts(listener: (verdicts: readonly PlainVerdict[]) => void): () => void
-  /** Looks again now; resolves when the round is through. */
+  /** Looks again now; resolves when the round is through, or was stopped. How far it is, is told as long as it runs, then `null`. */
   probe(): Promise<void>
+  stopProbe(): void
+  onProgress(listener: (progress: ProbeProgress | null) => void): () => void
   /** What this network's lookup says about one of the service's hosts, checked before a link is followed. */
   checkLink(host: string): Promise<LinkCheck>
-  /** The evidence as it stands, for export: `diagnose` of it gives the same verdicts. */
+  /** The evidence as it was when last judged, for export: `diagnose` of it gives the same verdicts. */
   evidence(): { readonly observations: readonly Observation[]; readonly context: Context }
   start(): void
   close(): void
@@ -69,6 +72,14 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
   let round: { controller: AbortController; done: Promise<void> } | null = null
   const closing = new AbortController()
   let repeatsLeft = 0
+  const progressed = createEvents<ProbeProgress | null>()
+  let progress: ProbeProgress | null = null
+  /** Somebody waits for this round. */
+  let isAsked = false
+  const tell = (next: ProbeProgress | null) => {
+    progress = next
+    if (isAsked) progressed.emit(next)
+  }
   let comparedAt = Number.NEGATIVE_INFINITY
   let offNetwork: () => void = () => {}
 
@@ -84,9 +95,12 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     }
   }
 
+  let judged = context()
+
   const judge = () => {
     const now = clock.now()
-    const findings = diagnose(history, context())
+    judged = context()
+    const findings = diagnose(history, judged)
     const next = findings.map((finding) => ({
       ...finding,
       at: now,
@@ -154,10 +168,12 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     const controller = new AbortController()
     const done = bounded(async (signal) => {
       if (!deps.network.facts().up && !deps.relayAlive()) return
-      await lookRound(probes, context(), { v6: deps.network.facts().v6, failing: failingAddresses(history) }, signal)
+      await lookRound(probes, context(), { v6: deps.network.facts().v6, failing: failingAddresses(history), onProgress: tell }, signal)
     }, controller).finally(() => {
       if (round?.controller !== controller) return
       round = null
+      tell(null)
+      isAsked = false
       comparedAt = clock.monotonic()
       judge()
       if (closing.signal.aborted) return
@@ -195,18 +211,28 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     onVerdicts: (listener) => changed.on(listener),
     probe: () => {
       repeatsLeft = REPEAT_AFTER_MS.length
-      return look()
+      isAsked = true
+      const looking = look()
+      progressed.emit(progress)
+      return looking
     },
+    stopProbe() {
+      repeatsLeft = 0
+      round?.controller.abort()
+    },
+    onProgress: (listener) => progressed.on(listener),
     checkLink: (host) => {
       const endpoint = deps.bundle().endpoints.find((entry) => entry.host === host)
       return endpoint ? checkLink(probes, endpoint, closing.signal) : Promise.resolve('unknown-host')
     },
-    evidence: () => ({ observations: history, context: context() }),
+    evidence: () => ({ observations: history, context: judged }),
     start() {
       offNetwork = deps.network.onChange(() => {
         // What was seen on another network says nothing about this one.
         round?.controller.abort()
         round = null
+        tell(null)
+        isAsked = false
         history = []
         repeatsLeft = REPEAT_AFTER_MS.length
         lookLocally()

@@ -17,6 +17,7 @@ import { helloHits } from './rules/hello.ts'
 import type { RuleHit } from './rules/hit.ts'
 import { loadHits } from './rules/load.ts'
 import { type LocalHit, localHit } from './rules/local.ts'
+import { residueHits } from './rules/residue.ts'
 import { statusHits } from './rules/status.ts'
 import { tcpHits } from './rules/tcp.ts'
 import { tlsHits } from './rules/tls.ts'
@@ -44,7 +45,7 @@ function localFinding(plane: Plane, { kind, mechanism, confidence, place, ...lin
 
 function planeFinding(scene: Scene, plane: Plane): Finding {
   const first = plainOf(scene, plane)
-  const hits = [dnsHits, tcpHits, tlsHits, helloHits, statusHits, loadHits, transferHits]
+  const hits = [dnsHits, tcpHits, tlsHits, residueHits, helloHits, statusHits, loadHits, transferHits]
     .flatMap((rules) => rules(scene, plane))
     .map((hit) => scored(scene, hit))
   const counted = hits.filter(({ hit }) => !isPassed(scene, hit))
@@ -53,8 +54,9 @@ function planeFinding(scene: Scene, plane: Plane): Finding {
   const masked = onPlainPath.filter((one) => isMasked(one, onPlainPath))
   const standing = onPlainPath.filter((one) => !masked.includes(one))
   const decisive = standing.toSorted((a, b) => strength(b) - strength(a))[0]
+  // What decided comes first, also where a spare way is in worse trouble.
   const evidence = hits
-    .toSorted((a, b) => strength(b) - strength(a))
+    .toSorted((a, b) => Number(b === decisive) - Number(a === decisive) || strength(b) - strength(a))
     .map((one) => lineOf(one.hit, strength(one) >= CLAIM && counted.includes(one) && !masked.includes(one)))
   if (!decisive || strength(decisive) < CLAIM) return withoutTrouble(scene, plane, first?.id, evidence)
 

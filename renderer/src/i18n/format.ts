@@ -15,6 +15,8 @@ export interface Format {
   seconds(ms: number): string
   /** A longer span in its largest unit, rounded up: `3 min`, `2 days`. */
   span(ms: number): string
+  /** How long something went on, in its two largest units: `4 hr 28 min`. */
+  lasted(ms: number): string
   /** What a timer is set to, exact, in the largest unit that leaves no rest: `90 s`, `1 hour`, `2 weeks`. */
   timer(ms: number): string
   /** Bytes as the nearest of B, kB, MB, GB. */
@@ -79,6 +81,16 @@ export function createFormat(locale: string): Format {
       if (ms < 5_400_000) return unit(Math.ceil(ms / 60_000), 'minute', 0)
       if (ms < 1.5 * DAY) return unit(Math.ceil(ms / 3_600_000), 'hour', 0)
       return unit(Math.round(ms / DAY), 'day', 0)
+    },
+    lasted(ms) {
+      const seconds = Math.max(1, Math.round(ms / 1000))
+      const [first, second] =
+        seconds < 3600 ? (['minute', 'second'] as const) : seconds < 86_400 ? (['hour', 'minute'] as const) : (['day', 'hour'] as const)
+      const size = { day: 86_400, hour: 3600, minute: 60, second: 1 }
+      const whole = Math.floor(seconds / size[first])
+      const rest = Math.floor((seconds % size[first]) / size[second])
+      const parts = [...(whole > 0 ? [unit(whole, first, 0)] : []), ...(rest > 0 || whole === 0 ? [unit(rest, second, 0)] : [])]
+      return parts.join(' ')
     },
     timer(ms) {
       const [name, size] = timerUnits.find(([, ofUnit]) => ms % ofUnit === 0) ?? ['second', 1000]

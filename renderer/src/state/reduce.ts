@@ -15,7 +15,7 @@ export function reduce(state: AppState, event: AppEvent): AppState {
   if (state.profile?.locked && !heardWhileLocked.includes(event.type)) return state
   switch (event.type) {
     case 'hello':
-      return { ...state, hello: event.payload, engine: 'running' }
+      return { ...state, hello: event.payload, engine: 'running', probe: null }
     case 'engine.lost':
       return { ...state, engine: event.payload.restarting ? 'restarting' : 'stopped' }
     case 'self.loaded':
@@ -41,6 +41,10 @@ export function reduce(state: AppState, event: AppEvent): AppState {
       return { ...state, typing: { ...state.typing, [event.payload.chatId]: event.payload.typing } }
     case 'path.changed':
       return { ...state, path: event.payload }
+    case 'history.changed':
+      return { ...state, history: event.payload }
+    case 'probe.changed':
+      return { ...state, probe: event.payload.progress }
     case 'bundle.changed':
       return { ...state, bundle: event.payload }
     case 'lab.changed':

@@ -15,6 +15,8 @@ const mirrored = [
   'message.removed',
   'chat.changed',
   'path.changed',
+  'history.changed',
+  'probe.changed',
   'settings.changed',
   'engine.lost',
   'lab.changed',
@@ -85,6 +87,7 @@ async function snapshot(backend: Backend, store: AppStore, dispatch: Dispatch, g
       return refresh(backend, store, dispatch)
     }),
     backend.call('bundle.state', {}).then((payload) => dispatch({ type: 'bundle.changed', payload })),
+    backend.call('history.get', {}).then((payload) => dispatch({ type: 'history.changed', payload })),
     backend.call('path.get', {}).then((payload) => dispatch({ type: 'path.changed', payload })),
   ]
   if (groups.includes('lab')) parts.push(backend.call('lab.get', {}).then((payload) => dispatch({ type: 'lab.changed', payload })))

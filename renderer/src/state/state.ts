@@ -4,9 +4,11 @@ import type { BridgeState } from '../../../shared/contract/bridge.ts'
 import type { BundleState } from '../../../shared/contract/bundle.ts'
 import type { ChatId, ChatSummary, Message, MessageId, Self } from '../../../shared/contract/chat.ts'
 import type { ErrorCode } from '../../../shared/contract/errors.ts'
+import type { History } from '../../../shared/contract/history.ts'
 import type { LabState } from '../../../shared/contract/lab.ts'
 import type { PathState } from '../../../shared/contract/path.ts'
 import type { Profile } from '../../../shared/contract/profile.ts'
+import type { ProbeProgress } from '../../../shared/contract/why.ts'
 
 export const views = ['chats', 'path', 'lab', 'relay'] as const
 export type View = (typeof views)[number]
@@ -33,6 +35,9 @@ export interface AppState {
   readonly windows: Readonly<Record<ChatId, ChatWindow>>
   readonly typing: Readonly<Record<ChatId, boolean>>
   readonly path: PathState | null
+  readonly history: History | null
+  /** Of the check that the person asked for; `null` while none runs. */
+  readonly probe: ProbeProgress | null
   readonly lab: LabState | null
   readonly users: EventPayload<'users.changed'>
   /** `null` where this shell runs none, and until it was asked. */
@@ -59,6 +64,8 @@ export const initialState: AppState = {
   windows: {},
   typing: {},
   path: null,
+  history: null,
+  probe: null,
   lab: null,
   users: [],
   bridge: null,

@@ -97,28 +97,33 @@ export function reportGoals(all: readonly Measured[]): void {
 /** The design's, whatever the line: a gap of under two seconds. */
 const CUT_GOAL_MS = 2_000
 
+/** Silence first: there the others have figures too. */
 export function reportCuts(all: readonly Measured[]): void {
-  const rowsOf = ({ line, outcomes }: Measured) => {
-    const who = [...new Set(outcomes.filter(({ block }) => block === CUT).map((each) => each.who))]
-    return who.map((name): Row => {
-      const times = outcomes.filter((each) => each.block === CUT && each.who === name).map(({ first }) => first)
+  for (const block of Object.values(CUT)) reportCut(all, block)
+}
+
+function reportCut(all: readonly Measured[], block: string): void {
+  const ofCut = ({ outcomes }: Measured) => outcomes.filter((each) => each.block === block)
+  const names = [...new Set(all.flatMap((measured) => ofCut(measured).map(({ who }) => who)))]
+  const rowsOf = (measured: Measured) =>
+    names.map((name): Row => {
+      const times = ofCut(measured).flatMap(({ who, first }) => (who === name ? [first] : []))
       const samples = times.filter((ms) => ms !== null)
       const runs = times.length - samples.length
       return {
-        name: `${nameOf(line)}: ${name}`,
+        name: `${nameOf(measured.line)}: ${name}`,
         samples,
-        floor: cutFloor(distancesOf(line)),
+        ...(block === CUT.silence && { floor: cutFloor(distancesOf(measured.line)) }),
         ...(name === OURS && { goal: CUT_GOAL_MS }),
         ...(runs > 0 && { missed: { runs, limit: LIMIT_MS } }),
       }
     })
-  }
-  reportTable({ title: 'Reach cut', unit: 'ms', rows: all.flatMap(rowsOf) })
+  reportTable({ title: `Reach ${block}`, unit: 'ms', rows: all.flatMap(rowsOf) })
   const lines = all.map((measured) => {
     const distances = distancesOf(measured.line)
-    return [nameOf(measured.line), ...[cutFloor(distances), cutWithStandbyFloor(distances)].map(seconds), ...rowsOf(measured).map(spread)]
+    const floors = block === CUT.silence ? [cutFloor(distances), cutWithStandbyFloor(distances)] : []
+    return [nameOf(measured.line), ...floors.map(seconds), ...rowsOf(measured).map(spread)]
   })
-  const names = [...new Set(all.flatMap(({ outcomes }) => outcomes.filter(({ block }) => block === CUT).map(({ who }) => who)))]
-  process.stdout.write(`\nA live path cut while somebody writes: until something written since is answered, ${SPREAD}\n\n`)
-  process.stdout.write(`${markdown(['', 'floor', 'floor with a standby', ...names], lines)}\n`)
+  process.stdout.write(`\nA live path ${block} while somebody writes: until something written since is answered, ${SPREAD}\n\n`)
+  process.stdout.write(`${markdown(['', ...(block === CUT.silence ? ['floor', 'floor with a standby'] : []), ...names], lines)}\n`)
 }

@@ -6,15 +6,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RunReport } from '../../../shared/protocol/run-report.ts'
 import { buildPrograms, runCommand, startCommand } from '../../support/command-line.ts'
 
 const scenarios = ['china-2015', 'iran-2018', 'combined-three-planes', 'throttle', 'captive-portal', 'expired-certificate']
 
 /** The machine may have other things to do. */
-const RUN_MS = 120_000
-const ALL_MS = 25_000 * scenarios.length
+const RUN_MS = 180_000
+const ALL_MS = 60_000 * scenarios.length
 
 let folder = ''
 beforeAll(() => {
@@ -42,12 +42,10 @@ test('one report each in the order asked for, and the truth in all of them', { t
   expect(code).toBe(0)
 })
 
-describe.concurrent('the truth fails', () => {
-  test.for(['dns-lie', 'sni-reset'])('in %s without its rules', { timeout: RUN_MS }, async (id, { expect }) => {
-    const { code, said } = await runCommand('lab', 'run', id, '--clock', 'virtual', '--remove-rules', '--require', 'truth', '--json')
-    expect(reportsOf(said).flatMap(failed)).not.toEqual([])
-    expect(code).toBe(1)
-  })
+test('the truth alone fails in a scenario without its rules', { timeout: RUN_MS }, async () => {
+  const { code, said } = await runCommand('lab', 'run', 'sni-reset', '--clock', 'virtual', '--remove-rules', '--require', 'truth', '--json')
+  expect(reportsOf(said).flatMap(failed)).not.toEqual([])
+  expect(code).toBe(1)
 })
 
 test('one seed, one record, byte for byte, in two processes; another seed, another', { timeout: RUN_MS }, async () => {

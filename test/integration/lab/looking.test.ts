@@ -70,6 +70,19 @@ describe('a look around', () => {
     diagnosis.close()
   })
 
+  test('goes on after a cut by name until what that left behind is over, and labels it', async () => {
+    const { diagnosis, player, run } = await lookFrom('ru-moscow-a', 'residual')
+    const labels = () =>
+      diagnosis.verdicts().flatMap(({ evidence }) => evidence.flatMap(({ rule, code }) => (rule === 'S1r' ? [code] : [])))
+    player.play('residual', 'alice')
+    await run(12_000)
+    expect(labels()).toContain('address-closed-since-name')
+    // The box is taken away after 13 s, and what it remembered with it.
+    await run(10_000)
+    expect(new Set(labels())).toEqual(new Set(['address-open-again']))
+    diagnosis.close()
+  })
+
   test('says what it found again from its exported evidence alone', async () => {
     const { diagnosis, player, run } = await lookFrom('fr-a', 'france-2023')
     player.play('france-2023', 'alice')

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from '../../../electron/core/account-file.ts'
 import { cursorSource } from '../../../electron/core/chats/stream.ts'
+import type { HistoryPart } from '../../../electron/core/finding-log.ts'
 import { openIdentity, ownerOf } from '../../../electron/core/identity.ts'
 import { createCore } from '../../../electron/core/index.ts'
 import type { LinkChecker } from '../../../electron/core/links/types.ts'
@@ -191,6 +192,9 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     verdicts: () => [],
     onVerdicts: () => () => {},
     probe: async () => {},
+    stopProbe() {},
+    onProgress: () => () => {},
+    evidence: () => ({ observations: [], context: { now: 0, endpoints: [], controls: [], bogons: [], relayAlive: false } }),
     checkLink,
     start() {},
     close() {},
@@ -227,7 +231,8 @@ export function partsOver(link: RelayLink, checkLink: LinkChecker = async () => 
     chooseStandby() {},
     bundles: fakeBundles(),
   }
-  return { reach, diagnosis }
+  const history: HistoryPart = { history: () => ({ network: null, lines: [] }), onHistory: () => () => {}, forget() {}, close() {} }
+  return { reach, diagnosis, history }
 }
 
 /** The same name, the same UUID. */

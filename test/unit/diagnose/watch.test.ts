@@ -198,4 +198,27 @@ describe('diagnosis at work', () => {
     expect(await diagnosis.checkLink('elsewhere.test')).toBe('unknown-host')
     diagnosis.close()
   })
+
+  test('a check that was asked for tells how far it is until it is through, and one that is stopped leaves off at once', async () => {
+    const { diagnosis, run } = start(60_000)
+    diagnosis.start()
+    await run(10_000)
+    const heard: (string | null)[] = []
+    diagnosis.onProgress((progress) => heard.push(progress && `${progress.done}/${progress.of}`))
+    void diagnosis.probe()
+    await run(10_000)
+    expect(heard[0]).toBe('0/4')
+    expect(heard).toContain('2/4')
+    expect(heard.at(-1)).toBeNull()
+
+    heard.length = 0
+    const through = diagnosis.probe()
+    await run(30)
+    expect(heard.at(-1)).not.toBeNull()
+    diagnosis.stopProbe()
+    await run(1)
+    await through
+    expect(heard.at(-1)).toBeNull()
+    diagnosis.close()
+  })
 })

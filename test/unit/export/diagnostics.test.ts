@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { expect, it } from 'vitest'
+import type { Observation } from '../../../electron/core/diagnose/observation.ts'
 import { diagnosticsOf } from '../../../electron/core/export/diagnostics.ts'
 import { Diagnostics, namedFacts } from '../../../shared/contract/diagnostics.ts'
 import { PathState } from '../../../shared/contract/path.ts'
@@ -44,41 +45,75 @@ const route = (recipe: string): PathState['routes'][number] => ({
 })
 
 it('keeps the relay’s public names and addresses, and gives the same number to the same bridge everywhere', () => {
-  const made = diagnosticsOf(
-    {
-      ...russiaPath,
-      route: { recipe: bridge, endpoint: 'chat-a', kind: 'proxy', proxyId: 'hand-abc', connectMs: 730, since: NOW - 5000 },
-      routes: [plain, socks, bridge, front, learned].map(route),
-    },
-    bundle,
-    NOW,
-  )
-  expect(made.routes.map(({ recipe }) => recipe)).toEqual([
+  const made = exported({
+    ...russiaPath,
+    route: { recipe: bridge, endpoint: 'chat-a', kind: 'proxy', proxyId: 'hand-abc', connectMs: 730, since: NOW - 5000 },
+    routes: [plain, socks, bridge, front, learned].map(route),
+  })
+  expect(made.test_keys.routes.map(({ recipe }) => recipe)).toEqual([
     'tcp 240.0.0.1:443 | tls sni=chat.relay.test host=chat.relay.test | ws',
     'socks5 [bridge 2] | tcp 240.0.0.2:443 | tls sni=chat.relay.test host=chat.relay.test | ws',
     'ws-bridge [bridge 1] | tls sni=none host=chat.relay.test | ws',
     'front 240.9.9.1:443 | tls sni=chat.relay.test host=chat.relay.test | ws',
-    'tcp [address 3]:443 | tls sni=chat.relay.test host=chat.relay.test split=segment | ws',
+    'tcp [address 2.1]:443 | tls sni=chat.relay.test host=chat.relay.test split=segment | ws',
   ])
-  expect(made.route).toEqual({
+  expect(made.test_keys.connection.route).toEqual({
     recipe: 'ws-bridge [bridge 1] | tls sni=none host=chat.relay.test | ws',
     kind: 'proxy',
-    connectMs: 730,
-    forMs: 5000,
+    connect_ms: 730,
+    t0: -5,
   })
-  expect(made.made).toBe('2027-01-15T08:00:00.000Z')
+  expect(made.measurement_start_time).toBe('2027-01-15 08:00:00')
 })
 
 it('keeps what helps: findings with evidence, attempts with steps, reasons and what pulled them forward', () => {
-  const made = diagnosticsOf(russiaPath, bundle, NOW)
-  expect(made.findings.map(({ plane, kind }) => [plane, kind])).toEqual(russiaPath.verdicts.map(({ plane, kind }) => [plane, kind]))
-  expect(made.race.attempts.map(({ outcome, reason }) => [outcome, reason])).toEqual([
-    ['cancelled', 'superseded'],
-    ['failed', 'timeout'],
-    ['failed', 'reset'],
+  const { planes, race } = exported(russiaPath).test_keys
+  expect(Object.entries(planes).map(([plane, finding]) => [plane, finding?.kind])).toEqual(
+    russiaPath.verdicts.map(({ plane, kind }) => [plane, kind]),
+  )
+  expect(race.attempts.map(({ outcome, failure }) => [outcome, failure])).toEqual([
+    ['cancelled', 'interrupted'],
+    ['failed', 'generic_timeout_error'],
+    ['failed', 'connection_reset'],
     ['won', null],
   ])
 })
+
+const context = { now: NOW, endpoints: bundle.endpoints, controls: bundle.controls, bogons: bundle.bogons, relayAlive: false }
+
+function exported(path: PathState, seen: readonly Observation[] = []) {
+  return diagnosticsOf({ path, evidence: { observations: seen, context }, history: [], bundle })
+}
+
+/** Measurements whose free texts are these. */
+function observations(texts: readonly string[]): readonly Observation[] {
+  let next = 0
+  const any = () => texts[next++ % texts.length] ?? ''
+  const seen = { at: NOW - 60_000, ms: 40, plane: 'chat', role: 'target', source: 'proxy', provider: any(), endpoint: any() } as const
+  const wrong = { kind: 'certificate', code: any(), issuer: any() } as const
+  return [
+    {
+      ...seen,
+      t: 'dns',
+      name: any(),
+      resolver: 'system',
+      resolverId: any(),
+      outcome: { kind: 'answer', addresses: [any()], late: [[any()]] },
+    },
+    { ...seen, t: 'dns', name: any(), resolver: 'other', resolverId: any(), outcome: { kind: 'error', rcode: any() } },
+    { ...seen, t: 'dns', name: any(), resolver: 'doh', resolverId: any(), outcome: { kind: 'failed', reason: any() } },
+    { ...seen, t: 'tcp', address: any(), port: 51_413, outcome: { kind: 'failed', code: any() } },
+    { ...seen, t: 'tls', address: any(), sni: any(), outcome: wrong },
+    { ...seen, t: 'tls', address: any(), sni: any(), outcome: { kind: 'failed', code: any() } },
+    { ...seen, t: 'hello', address: any(), outcome: { kind: 'refused', code: any() } },
+    { ...seen, t: 'portal', address: any(), outcome: { kind: 'failed', code: any() } },
+    { ...seen, t: 'status', address: any(), outcome: { kind: 'reset' } },
+    { ...seen, t: 'vantage', via: any(), address: any(), outcome: wrong },
+    { ...seen, t: 'vantage', via: any(), address: any(), outcome: { kind: 'no-vantage', code: any() } },
+    { ...seen, t: 'transfer', address: any(), sni: any(), bytes: 9, kbps: null, outcome: { kind: 'failed', code: any() } },
+    { ...seen, t: 'local', up: true, v6: true, settledMs: 1, clockSkewMs: null, installed: [any()] },
+  ]
+}
 
 /** What may be in a state by any mistake, in any text of it. */
 const secrets = fc.oneof(
@@ -137,9 +172,9 @@ const planted = fc.tuple(fc.array(secrets, { minLength: 12, maxLength: 12 }), fc
 it('never holds a secret, wherever in the state one stands', () => {
   fc.assert(
     fc.property(planted, ({ texts, state }) => {
-      const text = JSON.stringify(diagnosticsOf(state, bundle, NOW))
+      const text = JSON.stringify(exported(state, observations(texts)))
       v.parse(Diagnostics, JSON.parse(text))
-      for (const secret of [...texts, '203.0.113', 'home-of-somebody']) expect(text).not.toContain(secret)
+      for (const secret of [...texts, '203.0.113', 'home-of-somebody', '51413']) expect(text).not.toContain(secret)
     }),
     { numRuns: 300 },
   )

@@ -3,6 +3,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import { PathView } from '../../../renderer/src/features/path/view.tsx'
+import type { Why } from '../../../shared/contract/why.ts'
 import { mountView } from '../../support/mount-view.tsx'
 import { francePath, lookingPath, NOW, neverTriedPath, quietPath, russiaPath } from '../../support/path-fixtures.ts'
 
@@ -53,6 +54,32 @@ describe('Path', () => {
     const address = links.getByText('240.0.66.66')
     expect(address.tagName).toBe('BDI')
     expect(address.getAttribute('dir')).toBe('ltr')
+  })
+
+  it('names the rule that decided, and says what would change the finding', async () => {
+    const why: Why = {
+      rule: 'D5',
+      changes: [{ what: 'lookup-true', about: 'pages.throughline.test', kind: 'ok', mechanisms: [], word: 'none', place: null }],
+    }
+    await mountView(<PathView />, { path: francePath, why })
+    const links = row('Public links')
+    fireEvent.click(links.getByText('Why do you think so?'))
+    expect(await links.findByText('Rule D5 decided.')).toBeTruthy()
+    expect(links.getByText('The given address cannot prove itself, and another one does.')).toBeTruthy()
+    expect(links.getByText(/If this network's name lookup gave the true address for:/).textContent).toContain('pages.throughline.test')
+    expect(links.getByText('Public links open from the true site.', { exact: false })).toBeTruthy()
+  })
+
+  it('follows a check measurement by measurement, and leaves it off when told to', async () => {
+    const { fake, asked } = await mountView(<PathView />, { path: francePath })
+    fireEvent.click(screen.getByRole('button', { name: 'Check again' }))
+    fake.emit('probe.changed', { progress: { done: 2, of: 7, step: 'plane', plane: 'media' } })
+    expect(await screen.findByText('Measurement 3 of 7. Photos and files: the name and the usual address.')).toBeTruthy()
+    expect(screen.getByRole<HTMLProgressElement>('progressbar', { name: 'Checking…' }).value).toBe(2)
+    fireEvent.click(screen.getByRole('button', { name: 'Stop checking' }))
+    await waitFor(() => expect(asked('path.stopProbe')).toHaveLength(1))
+    fake.emit('probe.changed', { progress: null })
+    expect(await screen.findByRole('button', { name: 'Check again' })).toBeTruthy()
   })
 
   it('times the four steps of the attempt that won', async () => {

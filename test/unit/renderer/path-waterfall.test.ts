@@ -1,6 +1,6 @@
 /** The race as bars: one axis, running parts that grow, and the race as it stood at any moment. */
 import { describe, expect, it } from 'vitest'
-import { niceTicks, raceSpan, waterfall, winningSteps } from '../../../renderer/src/features/path/waterfall-model.ts'
+import { niceTicks, raceSpan, waterfall, winningSteps, withoutRace } from '../../../renderer/src/features/path/waterfall-model.ts'
 import { attempt, lookingPath, quietPath, russiaPath } from '../../support/path-fixtures.ts'
 
 describe('the waterfall of a race', () => {
@@ -33,6 +33,16 @@ describe('the waterfall of a race', () => {
   it('keeps a bar of an attempt that ended at once', () => {
     const instant = attempt(9, 'address', 'x', 100, 'failed', [['reach', 0, 0, 'failed', 'refused']])
     expect(waterfall([instant], 0).rows[0]?.bars).toEqual([{ phase: 'reach', from: 100, to: 100, outcome: 'failed' }])
+  })
+
+  it('says which route is in use without having won the race, and says nothing of a winner, an older route or a race under way', () => {
+    const { route, raceAt } = russiaPath
+    if (!route || raceAt === null) throw new Error('a race that was won')
+    const standby = { ...route, recipe: 'what stood ready', since: raceAt + 5_000 }
+    expect(withoutRace({ ...russiaPath, route: standby })).toEqual(standby)
+    expect(withoutRace(russiaPath)).toBeNull()
+    expect(withoutRace({ ...russiaPath, route: { ...standby, since: raceAt - 1 } })).toBeNull()
+    expect(withoutRace({ ...lookingPath, route: standby })).toBeNull()
   })
 
   it('marks the axis at round figures from zero, never past its end', () => {

@@ -47,7 +47,7 @@ export function FindingRow({ verdict, path }: { verdict: Verdict; path: PathStat
             {exposure.length === 0 ? <dd>{t('exposureNone')}</dd> : exposure.map((code) => <dd key={code}>{t(`exposure.${code}`)}</dd>)}
           </dl>
         )}
-        <Evidence lines={verdict.evidence} />
+        <Evidence verdict={verdict} />
       </div>
     </li>
   )

@@ -20,6 +20,7 @@ export function NetworkMemory({ path }: { path: PathState }) {
     if ((await call('path.forget', { scope })) !== null) setForgotten(true)
   }
   const { remembered } = path
+  const hasHistory = useApp((state) => (state.history?.lines.length ?? 0) > 0)
   return (
     <Section title={t('memory')}>
       <Quiet>{t('memoryHelp')}</Quiet>
@@ -43,7 +44,7 @@ export function NetworkMemory({ path }: { path: PathState }) {
       )}
       <p role="status">{isForgotten && remembered.length === 0 && t('forgotten')}</p>
       <div className={styles.acts}>
-        <Button disabled={remembered.length === 0} onClick={() => void forget('here')}>
+        <Button disabled={remembered.length === 0 && !hasHistory} onClick={() => void forget('here')}>
           {t('forget')}
         </Button>
         <Button look="quiet" onClick={() => void forget('all')}>

@@ -11,7 +11,7 @@ import { useNow } from '../../ui/line/use-now.ts'
 import { Quiet, Section } from '../../ui/page.tsx'
 import styles from './race.module.css'
 import { useReplay } from './use-replay.ts'
-import { type Row, raceSpan, type Waterfall, waterfall } from './waterfall-model.ts'
+import { type Row, raceSpan, type Waterfall, waterfall, withoutRace } from './waterfall-model.ts'
 
 const legend = ['lookup', 'reach', 'encrypt', 'recognise'] as const
 
@@ -31,12 +31,19 @@ export function Race({ path }: { path: PathState }) {
       </Section>
     )
   }
+  const tookOver = withoutRace(path)
   const shown = waterfall(attempts, nowMs, replay.moment)
   return (
     <Section title={t('race')}>
       <Quiet>
         {t('raceHelp')} {t('raceAt', { time: format.time(raceAt) })}
       </Quiet>
+      {tookOver && (
+        <Quiet>
+          {t('tookOver', { route: t(`routeKind.${tookOver.kind}`), time: format.time(tookOver.since) })}{' '}
+          <bdi dir="ltr">{tookOver.recipe}</bdi>
+        </Quiet>
+      )}
       <div className={styles.controls}>
         <Button
           icon={replay.playing ? Pause : Play}

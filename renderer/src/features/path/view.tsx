@@ -10,9 +10,12 @@ import { Line } from '../../ui/line/line.tsx'
 import { lineModel, planeShown } from '../../ui/line/line-model.ts'
 import { Page, Quiet, Section } from '../../ui/page.tsx'
 import { Switch } from '../../ui/switch.tsx'
+import { CheckAgain, CheckProgress } from './check-again.tsx'
+import { Compare } from './compare.tsx'
 import { Diagnostics } from './diagnostics.tsx'
 import { FindingRow } from './finding-row.tsx'
 import { HelpOthers } from './help-others.tsx'
+import { History } from './history.tsx'
 import { NetworkMemory, SecondConnection } from './memory.tsx'
 import { Notices } from './notices.tsx'
 import styles from './path.module.css'
@@ -41,10 +44,11 @@ export function PathView() {
               {t('tryNow')}
             </Button>
           )}
-          <Button onClick={() => void call('path.probe', {})}>{t('runAgain')}</Button>
+          <CheckAgain />
         </>
       }
     >
+      <CheckProgress />
       <Ways path={path} />
       <Section title={t('findings')}>
         <ul>
@@ -55,6 +59,8 @@ export function PathView() {
         </ul>
         {path.verdicts.length === 0 && <Quiet>{t('noAttempt')}</Quiet>}
       </Section>
+      <History />
+      <Compare />
       <Race path={path} />
       <Routes path={path} />
       <SignedList />

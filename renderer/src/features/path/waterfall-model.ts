@@ -1,5 +1,5 @@
 /** The last race as rows on one axis of milliseconds. Pure: attempts and a moment in, bars out; the moment makes the slow replay. */
-import type { Attempt, PhaseName } from '../../../../shared/contract/path.ts'
+import type { Attempt, PathState, PhaseName } from '../../../../shared/contract/path.ts'
 
 export interface Bar {
   readonly phase: PhaseName
@@ -24,6 +24,12 @@ export interface Waterfall {
   readonly spanMs: number
   readonly ticks: readonly number[]
   readonly rows: readonly Row[]
+}
+
+/** The route in use, where it is not the one that the last race found: it stood ready. `null` while a race is on, too. */
+export function withoutRace({ attempts, route, raceAt }: Pick<PathState, 'attempts' | 'route' | 'raceAt'>): PathState['route'] {
+  if (!route || raceAt === null || route.since < raceAt || attempts.some(({ outcome }) => outcome === 'running')) return null
+  return attempts.some(({ outcome, recipe }) => outcome === 'won' && recipe === route.recipe) ? null : route
 }
 
 /** Length of the race: until its last known instant, or `now` while something runs. */

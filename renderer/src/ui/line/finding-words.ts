@@ -37,6 +37,12 @@ export function reasonKey(reason: string): PathKey {
   return reason.startsWith('dns') ? 'reason.dns' : 'reason.other'
 }
 
+/** What a rule says in general; one that the catalogue does not know has a general sentence. */
+export function ruleKey(rule: string): PathKey {
+  const key = `rule.${rule}`
+  return isKey(key) ? key : 'rule.other'
+}
+
 /** The label of a raw fact; `null` where it has none and shows under its own name. */
 export function factKey(fact: string): PathKey | null {
   const key = `fact.${fact}`

@@ -1,0 +1,78 @@
+/** What the screens ask about getting through and about findings: the calls of the Path view. */
+import type { CoreHandlers } from '../../shared/contract/api.ts'
+import type { PathState } from '../../shared/contract/path.ts'
+import { whyOf } from './diagnose/why.ts'
+import { compareWith } from './export/compare.ts'
+import { diagnosticsOf } from './export/diagnostics.ts'
+import { errorFacts } from './log.ts'
+import type { CoreDeps } from './parts.ts'
+
+export interface PathCallsDeps extends Pick<CoreDeps, 'parts' | 'bundle' | 'log'> {
+  readonly path: () => PathState
+}
+
+type PathCall = Extract<keyof CoreHandlers, `${'path' | 'history' | 'route' | 'proxy' | 'bundle'}.${string}`>
+
+export function pathCalls({ parts, bundle, log, path }: PathCallsDeps): Pick<CoreHandlers, PathCall> {
+  const { reach, diagnosis, history } = parts
+  const done = {}
+  const diagnostics = () =>
+    diagnosticsOf({ path: path(), evidence: diagnosis.evidence(), history: history.history().lines, bundle: bundle() })
+  return {
+    'path.get': async () => path(),
+    'history.get': async () => history.history(),
+    'path.return': async () => {
+      reach.returnNow()
+      return done
+    },
+    'path.retry': async () => {
+      reach.retry()
+      return done
+    },
+    'path.probe': async () => {
+      // Its outcome comes as `path.changed`.
+      diagnosis.probe().catch((error: unknown) => log.warn('probe failed', errorFacts(error)))
+      return done
+    },
+    'path.stopProbe': async () => {
+      diagnosis.stopProbe()
+      return done
+    },
+    'path.compare': async ({ text }) => compareWith(diagnostics(), text),
+    'path.why': async ({ plane }) => whyOf(diagnosis.evidence(), plane),
+    'path.export': async () => ({ text: `${JSON.stringify(diagnostics(), null, 1)}\n` }),
+    'path.try': async ({ recipe }) => reach.tryRoute(recipe),
+    'route.pin': async ({ recipe }) => {
+      reach.pinRoute(recipe)
+      return done
+    },
+    'route.ban': async ({ recipe }) => {
+      reach.banRoute(recipe)
+      return done
+    },
+    'route.clear': async ({ recipe }) => {
+      reach.clearRoute(recipe)
+      return done
+    },
+    'path.forget': async ({ scope }) => {
+      reach.forget(scope)
+      history.forget(scope)
+      return done
+    },
+    'proxy.add': async ({ url }) => {
+      reach.addProxy(url)
+      return done
+    },
+    'proxy.remove': async ({ proxyId }) => {
+      reach.removeProxy(proxyId)
+      return done
+    },
+    'bundle.state': async () => reach.bundles.state(),
+    'bundle.import': async ({ text }) => reach.bundles.take(text),
+    'bundle.share': async () => reach.bundles.share(),
+    'bundle.refresh': async () => {
+      reach.bundles.refresh()
+      return done
+    },
+  }
+}
