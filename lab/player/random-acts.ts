@@ -31,16 +31,19 @@ const lookups =
     return act(draws, `${word}: ${title}`, { names: [...names] }, does(draws), { scope: named, mechanisms, place })
   }
 
+/** What the box goes on doing to connections of the same pair for a while. */
+const residue = { reset: 'ip_reset', close: 'ip_reset', drop: 'ip_drop' } as const
+
 const byName =
-  (word: string, does: RuleInput['act'], mechanisms: readonly Mechanism[]): Make =>
+  (word: string, does: keyof typeof residue, mechanism: Mechanism): Make =>
   (draws) => {
-    const { title, sni, named } = anyPart(draws)
-    const residualMs = draws.chance(0.2) ? 4000 : undefined
-    return act(draws, `${word} by name: ${title}`, { sni: exactly(sni) }, does, {
-      scope: named,
-      mechanisms,
-      ...(residualMs !== undefined && { residualMs }),
-    })
+    const { title, sni, said, planes } = anyPart(draws)
+    const rule = { sni: exactly(sni) }
+    if (!draws.chance(0.2)) return act(draws, `${word} by name: ${title}`, rule, { do: does }, { scope: said, mechanisms: [mechanism] })
+    // Whoever else is at those addresses is hit now and then: nothing steady is true of them.
+    const others = planes.filter((plane) => !said.some((one) => one === plane))
+    const truth = { scope: planes, mechanisms: [mechanism, residue[does]], residualMs: 4000, unseenOn: others }
+    return act(draws, `${word} by name, with a residue: ${title}`, rule, { do: does }, truth)
   }
 
 const byAddress =
@@ -80,9 +83,9 @@ export const acts: readonly [Make, ...Make[]] = [
   byAddress('Dropped', { do: 'drop' }, ['ip_drop', 'prefix_block']),
   byAddress('Reset', { do: 'reset' }, ['ip_reset']),
   byAddress('Unreachable', { do: 'unreachable' }, ['ip_unreachable']),
-  byName('Reset', { do: 'reset' }, ['sni_reset']),
-  byName('Closed', { do: 'close' }, ['sni_close']),
-  byName('Dropped', { do: 'drop' }, ['sni_drop']),
+  byName('Reset', 'reset', 'sni_reset'),
+  byName('Closed', 'close', 'sni_close'),
+  byName('Dropped', 'drop', 'sni_drop'),
   byAddress('Opened by a box', { do: 'intercept', ca: 'own' }, ['tls_mitm']),
   ofMedia('Held to 140 kbit/s', { do: 'throttle', kbps: 140 }, ['rate_limit', 'sni_throttle']),
   ofMedia('Stopped after 16 kB', { do: 'freeze', afterBytes: 16_384, upToBytes: 20_480 }, ['byte_freeze']),

@@ -30,7 +30,7 @@ export interface Ingredient {
 
 export type Make = (draws: Draws) => Ingredient
 
-/** Parts of the service: names, addresses, planes. */
+/** Parts of the service: names, addresses, and the planes at those addresses, under those names, and saying them in a handshake. */
 const parts = [
   {
     title: 'messages and media',
@@ -39,6 +39,7 @@ const parts = [
     to: ['240.149.167.50/32', '240.149.167.91/32'],
     planes: ['chat', 'media'],
     named: ['chat', 'media', 'web'],
+    said: ['chat', 'media'],
   },
   {
     title: 'messages',
@@ -47,8 +48,17 @@ const parts = [
     to: ['240.149.167.50/32', '240.149.167.91/32'],
     planes: ['chat', 'media'],
     named: ['chat'],
+    said: ['chat'],
   },
-  { title: 'links', names: ['tl.test'], sni: ['tl.test'], to: ['240.149.167.99/32'], planes: ['links', 'web'], named: ['links'] },
+  {
+    title: 'links',
+    names: ['tl.test'],
+    sni: ['tl.test'],
+    to: ['240.149.167.99/32'],
+    planes: ['links', 'web'],
+    named: ['links'],
+    said: ['links'],
+  },
   {
     title: 'the site',
     names: ['www.throughline.test'],
@@ -56,6 +66,7 @@ const parts = [
     to: ['240.149.167.99/32'],
     planes: ['links', 'web'],
     named: ['web'],
+    said: ['web'],
   },
   {
     title: 'everything',
@@ -64,8 +75,14 @@ const parts = [
     to: ['240.149.167.0/24'],
     planes: ['chat', 'media', 'links', 'web'],
     named: ['chat', 'media', 'links', 'web'],
+    said: ['chat', 'media', 'links', 'web'],
   },
-] as const satisfies readonly { readonly planes: readonly Plane[]; readonly named: readonly Plane[]; readonly [key: string]: unknown }[]
+] as const satisfies readonly {
+  readonly planes: readonly Plane[]
+  readonly named: readonly Plane[]
+  readonly said: readonly Plane[]
+  readonly [key: string]: unknown
+}[]
 
 type Part = (typeof parts)[number]
 
