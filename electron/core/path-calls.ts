@@ -17,7 +17,13 @@ export function pathCalls({ parts, bundle, log, path }: PathCallsDeps): Pick<Cor
   const { reach, diagnosis, history } = parts
   const done = {}
   const diagnostics = () =>
-    diagnosticsOf({ path: path(), evidence: diagnosis.evidence(), history: history.history().lines, bundle: bundle() })
+    diagnosticsOf({
+      path: path(),
+      evidence: diagnosis.evidence(),
+      history: history.history().lines,
+      bundle: bundle(),
+      forFew: reach.bundles.forFew(),
+    })
   return {
     'path.get': async () => path(),
     'history.get': async () => history.history(),

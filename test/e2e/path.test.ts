@@ -50,6 +50,12 @@ test('a person tries a route by itself, has it tried first, bans another, has th
   expect(routes.some(({ choice }) => choice === 'banned')).toBe(true)
   for (const secret of ['203.0.113.66', 'carol', 'open-sesame', 'alice', 'bob', 'lab:', 'hand-']) expect(text).not.toContain(secret)
 
+  await path.compare.getByRole('button', { name: 'Compare with bob' }).click()
+  await reads(path.compare, /There is where bob stands now\..*The same/)
+  await reads(path.history, 'No trouble was seen here so far.')
+  await path.findings.getByText('Why do you think so?').first().click()
+  await reads(path.findings, /Rule [A-Z]\d+ decided\..*What would change this/)
+
   await path.decide('The plain path', 'Allow again')
   await header.getByRole('button', { name: 'Move now' }).click()
   await reads(header, 'Connected.')
@@ -103,6 +109,8 @@ function pathPage({ page }: AppWindow) {
     findings: region('What we found'),
     memory: region('What we remember about this network'),
     export: region('Diagnostics for others'),
+    compare: region('Compare two places'),
+    history: region('What happened on this network'),
     help: region('Help others connect'),
     tryNow: (words: string) =>
       route(words)

@@ -16,6 +16,7 @@ export const quietBundle: BundleState = {
 export function fakeBundles() {
   return {
     take: () => ({ outcome: 'refused' as const, reason: 'no-bundle' as const }),
+    forFew: (): readonly string[] => [],
     share: () => ({ link: 'throughline:bundle#~', works: null, version: 1 }),
     state: () => quietBundle,
     refresh() {},

@@ -15,14 +15,16 @@ export interface DiagnosticsInput {
   readonly evidence: Evidence
   readonly history: readonly HistoryLine[]
   readonly bundle: Bundle
+  /** Ids of its endpoints that not everybody is told of. */
+  readonly forFew?: readonly string[]
 }
 
 type Keys = Diagnostics['test_keys']
 type Since = (at: number) => number
 
 /** Throws if it does not come out as the schema says, rather than let anything else through. */
-export function diagnosticsOf({ path, evidence, history, bundle }: DiagnosticsInput): Diagnostics {
-  const redact = redaction(bundle)
+export function diagnosticsOf({ path, evidence, history, bundle, forFew }: DiagnosticsInput): Diagnostics {
+  const redact = redaction(bundle, forFew)
   const { now } = evidence.context
   const zero = Math.min(now, ...evidence.observations.map(({ at }) => at))
   const since = secondsSince(zero)

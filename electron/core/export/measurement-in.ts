@@ -112,7 +112,7 @@ export function readEvidence(measured: MeasuredEvidence, zero: number): Evidence
     context: {
       now: zero + ms(context.t),
       relayAlive: context.relay_alive,
-      endpoints: context.endpoints,
+      endpoints: context.endpoints.map((endpoint) => ({ ...endpoint, addresses: endpoint.addresses.map(place) })),
       controls: context.controls,
       bogons: context.bogons,
       householdFilters: place.filters,

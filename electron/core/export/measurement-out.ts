@@ -146,12 +146,12 @@ export function measuredEvidence({ observations, context }: Evidence, zero: numb
       t: since(context.now),
       relay_alive: context.relayAlive,
       endpoints: context.endpoints.map(({ id, plane, host, port, addresses, provider }) => ({
-        id,
+        id: redact.id('endpoint', id),
         plane,
-        host,
+        host: redact.place(host),
         port,
-        addresses: [...addresses],
-        provider,
+        addresses: addresses.map((each) => redact.place(each)),
+        provider: redact.party(provider),
       })),
       controls: context.controls.map(({ id, host, address: at, port, provider, domestic }) => ({
         id,

@@ -35,7 +35,10 @@ const USUAL_PORTS: readonly number[] = [80, 443]
 
 type Known = Pick<Bundle, 'endpoints' | 'doh' | 'dot' | 'controls' | 'bogons' | 'householdFilters'>
 
-export function redaction({ endpoints, doh, controls, bogons, dot = [], householdFilters = [] }: Known): Redaction {
+/** `forFew`: ids of endpoints that not everybody is told of. */
+export function redaction(bundle: Known, forFew: readonly string[] = []): Redaction {
+  const endpoints = bundle.endpoints.filter(({ id }) => !forFew.includes(id))
+  const { doh, controls, bogons, dot = [], householdFilters = [] } = bundle
   const ids = new Set([...endpoints, ...doh, ...dot, ...controls].map(({ id }) => id))
   const fronts = endpoints.flatMap((endpoint) => endpoint.fronts ?? [])
   const open = new Set([

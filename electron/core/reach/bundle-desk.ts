@@ -9,6 +9,8 @@ export interface BundleDesk {
   take(text: string): ImportOutcome
   /** Nothing in it says whose it is. */
   share(): { readonly link: string; readonly works: string | null; readonly version: number }
+  /** Ids of endpoints that stand in shards: they were meant for some people only. */
+  forFew(): readonly string[]
   state(): BundleState
   /** Asks mirrors and records now. */
   refresh(): void
@@ -23,7 +25,7 @@ export interface BundleDeskOptions {
   readonly onTaken: (said: Said) => void
 }
 
-export function createBundleDesk({ holder, hints, inUse, onTaken }: BundleDeskOptions): Pick<BundleDesk, 'take' | 'share'> {
+export function createBundleDesk({ holder, hints, inUse, onTaken }: BundleDeskOptions): Pick<BundleDesk, 'take' | 'share' | 'forFew'> {
   const take = (text: string): ImportOutcome => {
     const read = readParcel(text)
     if (!read.ok) return { outcome: 'refused', reason: read.reason }
@@ -43,6 +45,7 @@ export function createBundleDesk({ holder, hints, inUse, onTaken }: BundleDeskOp
       onTaken(outcome.outcome === 'refused' ? outcome.reason : outcome.outcome === 'known' ? 'same' : 'newer')
       return outcome
     },
+    forFew: () => holder.shards().flatMap(({ endpoints }) => endpoints.map(({ id }) => id)),
     share() {
       const { bundle, shards } = holder.signed()
       const recipe = inUse()

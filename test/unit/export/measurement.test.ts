@@ -133,7 +133,7 @@ describe('the evidence of a file', () => {
           expect(file.test_keys.planes[finding.plane]).toMatchObject({ kind, mechanisms, confidence, word, place })
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
