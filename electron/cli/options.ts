@@ -1,5 +1,6 @@
 /** Reading what was typed: addresses, mappings, networks. Everything malformed is a `UsageError` that names the option. */
 import { isIP } from 'node:net'
+import { type Plane, planes } from '../../shared/contract/path.ts'
 import type { CoreStart } from '../host/engine.ts'
 import { UsageError } from '../host/usage-error.ts'
 
@@ -61,6 +62,15 @@ export function parseNetwork({ network, lab }: NetworkFlags, client: string): Co
   if (lab === undefined) throw new UsageError('--network lab:VANTAGE needs --lab HOST:PORT, as "lab serve" prints it.')
   parseHostPort(lab, '--lab')
   return { kind: 'lab', address: lab, client, vantage }
+}
+
+/** `chat,links`: some of the planes there are. */
+export function parsePlanes(text: string): Plane[] {
+  return text.split(',').map((word) => {
+    const plane = planes.find((one) => one === word)
+    if (!plane) throw new UsageError(`--planes: "${word}" is none of ${planes.join(', ')}.`)
+    return plane
+  })
 }
 
 /** A number above 0. */

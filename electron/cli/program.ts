@@ -121,7 +121,13 @@ function buildProgram(run: Run): Command {
     .option('--json', jsonHelp)
     .action(run(labRunCommand))
 
-  withNetwork(program.command('probe').description('diagnose this network once')).action(run(probeCommand))
+  withNetwork(
+    program.command('probe').description('diagnose this network once: exit 0 ok, 3 interference, 4 another fault, 5 inconclusive'),
+  )
+    .option('--timeout <seconds>', 'how long to look at most, if not everything is confirmed before', '15')
+    .option('--planes <list>', 'only these, as chat,links')
+    .option('--report <file>', 'write the redacted diagnostics file here')
+    .action(run(probeCommand))
   withNetwork(program.command('connect').description('race until connected')).action(run(connectCommand))
   withNetwork(program.command('chat').description('a headless client: JSON commands in, JSON events out'))
     .requiredOption('--profile <dir>', 'where the client keeps everything')

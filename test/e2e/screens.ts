@@ -28,6 +28,7 @@ const scenes: Readonly<Record<string, (app: WebApp) => Promise<void>>> = {
   relay,
   adaptive,
   routes,
+  history,
 }
 
 await mkdir(screens, { recursive: true })
@@ -308,6 +309,35 @@ async function routes(app: WebApp): Promise<void> {
   await shoot(page, 'routes-fa')
   await looks(page, { width: 320, height: 7000 })
   await shoot(page, 'routes-fa-320')
+}
+
+/** What befell a network, why, and beside another place. */
+async function history(app: WebApp): Promise<void> {
+  const { alice } = await talk(app)
+  const { page } = alice
+  await labPage(alice).tryStory('France, May 2023')
+  await alice.open('Path')
+  const log = page.getByRole('region', { name: 'What happened on this network' })
+  await log.getByText('False answers of the name lookup.').first().waitFor({ timeout: LONGEST_MS })
+  const links = page.getByRole('region', { name: 'What we found' }).getByRole('listitem').filter({ hasText: 'Public links' }).first()
+  await links.getByText('Why do you think so?').click()
+  await links.getByText('What would change this').waitFor()
+  const compare = page.getByRole('region', { name: 'Compare two places' })
+  await compare.getByRole('button', { name: 'Compare with bob' }).click()
+  await compare.getByText('This decides.').first().waitFor()
+  for (const [name, style] of [
+    ['light', {}],
+    ['dark', { dark: true }],
+    ['320', { width: 320, height: 9000 }],
+  ] as const) {
+    await looks(page, { width: 1280, height: 5200, ...style })
+    await shoot(page, `history-${name}`)
+  }
+  await looks(page, { width: 1280, height: 5200 })
+  await speak(page, 1)
+  await shoot(page, 'history-fa')
+  await looks(page, { width: 320, height: 9000 })
+  await shoot(page, 'history-fa-320')
 }
 
 async function talk(app: WebApp): Promise<{ alice: AppWindow; bob: AppWindow }> {

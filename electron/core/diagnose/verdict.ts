@@ -134,10 +134,13 @@ function withoutTrouble(scene: Scene, plane: Plane, first: string | undefined, l
     .toSorted((a, b) => endOf(a) - endOf(b))
     .at(-1)
   if (!newest) return nothing
+  // Where a false answer once led says nothing of the site.
+  const ours = new Set(scene.context.endpoints.find(({ id }) => id === first)?.addresses)
   const silentSince = [...targetsOf(scene.tcp, plane), ...targetsOf(scene.tls, plane), ...targetsOf(scene.hello, plane)].some(
     ({ last }) =>
       last.endpoint === first &&
       last.source !== 'proxy' &&
+      (last.address === newest.address || ours.has(last.address)) &&
       !isBrokenV6(scene, last) &&
       last.outcome.kind === 'timeout' &&
       last.at > newest.at,

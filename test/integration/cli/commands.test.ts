@@ -6,13 +6,16 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { recompute } from '../../../electron/core/export/recompute.ts'
 import { through } from '../../../electron/core/net/dialers/through.ts'
 import { systemNetwork } from '../../../electron/core/net/system-network.ts'
 import { encrypt } from '../../../electron/core/net/tls.ts'
 import { parseProxyUrl } from '../../../electron/core/reach/hand-proxies.ts'
 import { createVault } from '../../../electron/core/store/vault.ts'
 import { systemRandom } from '../../../electron/core/system-random.ts'
+import { Diagnostics } from '../../../shared/contract/diagnostics.ts'
 import { Bundle, SignedBundle, signBundle } from '../../../shared/protocol/bundle.ts'
+import { ProbeReport } from '../../../shared/protocol/probe-report.ts'
 import { toBase64Url } from '../../../shared/util/bytes.ts'
 import { systemClock } from '../../../shared/util/clock.ts'
 import { signingKeyFromSeed } from '../../../shared/util/signing.ts'
@@ -66,7 +69,11 @@ describe('a relay and its clients', () => {
   }, 60_000)
 
   it('probe: a verdict for each plane, with its evidence and the route', async () => {
-    const { code, json } = await runCommand('probe', '--bundle', bundle, '--json')
+    const file = join(dir, 'report.json')
+    const { code, json } = await runCommand('probe', '--bundle', bundle, '--json', '--report', file)
+    expect(v.parse(ProbeReport, json)).toMatchObject({ timed_out: false, exit_code: 0 })
+    const written = v.parse(Diagnostics, JSON.parse(await readFile(file, 'utf8')))
+    expect(recompute(written).find(({ plane }) => plane === 'chat')).toMatchObject({ kind: 'ok', word: 'confirmed' })
     expect(json).toMatchObject({
       planes: { chat: { kind: 'ok', mechanisms: [], word: 'confirmed', evidence: expect.any(Array), ms: expect.any(Number) } },
       attempts: expect.any(Array),
@@ -219,6 +226,8 @@ describe('wrong usage', () => {
     [['nonsense']],
     [['probe']],
     [['probe', '--bundle', '/no/such/file']],
+    [['probe', '--bundle', '/no/such/file', '--timeout', 'soon']],
+    [['probe', '--bundle', '/no/such/file', '--planes', 'chat,calls']],
     [['connect', '--bundle', '/no/such/file', '--network', 'elsewhere']],
     [['relay', '--data', 'x', '--listen', 'nowhere']],
     [['lab', 'run', 'no-such-scenario', '--json']],

@@ -3,12 +3,50 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCommand } from '../../../electron/cli/chat-command.ts'
 import { parseRequired, parseTampering } from '../../../electron/cli/lab-run-command.ts'
-import { parseAdvertise, parseHostPort, parseMap, parseNetwork, parseSeed } from '../../../electron/cli/options.ts'
-import { exitCodeOf, isSettled } from '../../../electron/cli/probe-command.ts'
+import { parseAdvertise, parseHostPort, parseMap, parseNetwork, parsePlanes, parseSeed } from '../../../electron/cli/options.ts'
+import { exitCodeOf, isSettled, sayReport } from '../../../electron/cli/probe-command.ts'
 import { offerOf } from '../../../electron/cli/relay-command.ts'
 import { parseStartFlags } from '../../../electron/host/start-flags.ts'
 import { UsageError } from '../../../electron/host/usage-error.ts'
 import type { Verdict } from '../../../shared/contract/path.ts'
+
+describe('probe', () => {
+  it('looks at some planes only, and refuses what is none', () => {
+    expect(parsePlanes('chat,links')).toEqual(['chat', 'links'])
+    for (const wrong of ['', 'chat,', 'Chat', 'chat links']) expect(() => parsePlanes(wrong), wrong).toThrow(UsageError)
+  })
+
+  it('says to people what each plane came to, and what decided', () => {
+    const evidence = [
+      { rule: 'T5', layer: 'tcp', code: 'tcp-silent', facts: { address: '240.1.0.10' }, control: 'strangers', level: 'scored', at: 0 },
+    ] as const
+    const dropped = {
+      kind: 'interference',
+      mechanisms: ['ip_drop'],
+      confidence: 0.9,
+      word: 'confirmed',
+      place: 'way',
+      evidence: [...evidence],
+      ms: 9,
+    } as const
+    const lines = sayReport({
+      test_name: 'throughline',
+      measurement_start_time: '2026-05-13 09:12:44',
+      test_runtime: 4.2,
+      planes: { chat: { ...dropped, mechanisms: ['ip_drop'], evidence: [...evidence] } },
+      attempts: [],
+      path: null,
+      timed_out: false,
+      exit_code: 3,
+    })
+    expect(lines).toEqual([
+      'chat       interference ip_drop (confirmed, on the way)',
+      '           T5  tcp-silent  beside: strangers  address=240.1.0.10',
+      'Nothing carries.',
+      'It took 4.2 s.',
+    ])
+  })
+})
 
 describe('addresses', () => {
   it('are HOST:PORT, with brackets around IPv6', () => {

@@ -56,3 +56,18 @@ it('the word for the plane is the same with the label as without what it labels'
     mechanisms: ['sni_reset'],
   })
 })
+
+it('another plane at that address that never got so far as to say its name: the same box is suspected', () => {
+  const links = (ago: number) => tcp('refused', { plane: 'links', endpoint: 'links', at: NOW - ago * S, ms: 10 })
+  const there = tcp('connected', { plane: 'links', endpoint: 'links', at: NOW - 101 * S })
+  expect(find('links', [...cutByName, there, links(95), links(60)]).mechanisms).toContain('sni_reset')
+  expect(find('links', [open(101), there, links(95), links(60)]).mechanisms).not.toContain('sni_reset')
+})
+
+it('a name cut and the nameless handshake beside it, where connections are refused too, is no block of all handshakes', () => {
+  const nameless = tls({ kind: 'reset' }, { at: NOW - 99 * S, ms: 20, sni: null })
+  const elsewhere = tls({ kind: 'established' }, { at: NOW - 98 * S, endpoint: 'chat-cloud', provider: 'cloud-a', address: '240.2.0.10' })
+  const cut = [open(101), tls({ kind: 'reset' }, named), nameless, elsewhere]
+  expect(find('chat', cut).mechanisms).toContain('protocol_block')
+  expect(find('chat', [...cut, closed(98)]).mechanisms).not.toContain('protocol_block')
+})

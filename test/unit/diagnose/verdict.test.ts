@@ -316,3 +316,17 @@ test('two planes behind one address are judged apart', () => {
   const chatAnswers = tcp('connected', { at: context.now - 100 })
   expect(find('links', [linksSilent, linksSilent, chatAnswers, strangerAnswers], { relayAlive: true }).kind).toBe('interference')
 })
+
+test('silence where a false answer led is no trouble of the site once lookups are true again', () => {
+  const falseAnswer = answer([FALSE_PAGE], { at: context.now - 30_000 })
+  const silentThere = tcp('timeout', {
+    plane: 'links',
+    endpoint: 'links',
+    address: FALSE_PAGE,
+    source: 'system',
+    at: context.now - 900,
+    ms: 800,
+  })
+  expect(find('links', [falseAnswer, silentThere, linksProven]).kind).toBe('interference')
+  expect(find('links', [falseAnswer, silentThere, linksProven, answer([LINKS], { at: context.now - 100, ms: 20 })]).kind).toBe('ok')
+})

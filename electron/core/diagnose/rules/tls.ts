@@ -67,8 +67,9 @@ function judgeHandshake(scene: Scene, run: Run<TlsObservation>): RuleHit | null 
       }
       const elsewhere = nearby(scene, seen).some(({ last }) => last.address !== seen.address && answered(last))
       const weights: Weights = elsewhere ? { blocked: 0.7, down: 0.2, ok: 0.1 } : { blocked: 0.35, down: 0.35, ok: 0.1 }
-      // Without its name it is cut too: then it is not the name.
-      const whatever = here.some(({ last }) => last.sni === null && !answered(last) && last.at >= seen.at)
+      // Without its name it is cut too: then it is not the name, unless it is what an earlier cut left behind.
+      const isNamelessCut = here.some(({ last }) => last.sni === null && !answered(last) && last.at >= seen.at)
+      const whatever = isNamelessCut && !isClosing(scene, seen)
       return {
         ...silence,
         rule: 'S3',
@@ -104,6 +105,12 @@ function failingAt({ tcp }: Scene, address: string): readonly TcpObservation[] {
     .filter(
       (o) => o.role === 'target' && o.source !== 'proxy' && o.address === address && o.outcome.kind !== 'connected' && !isBriefSilence(o),
     )
+}
+
+/** Whether connections to it were refused or lost of late: who is cut whatever the name is let in each time. */
+function isClosing({ tcp }: Scene, { address, at }: TlsObservation): boolean {
+  const isFailure = (o: TcpObservation) => o.role === 'target' && o.source !== 'proxy' && o.outcome.kind !== 'connected'
+  return tcp.some(({ all }) => all.some((o) => o.address === address && isFailure(o) && Math.abs(at - o.at) < CONTROL_WINDOW_MS))
 }
 
 /** Who refuses is no reason for silence: a crowd turns some away, and answers those it lets in. Since when it does; infinite: it does not. */

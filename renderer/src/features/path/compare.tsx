@@ -113,8 +113,8 @@ function ComparedPlane({ compared }: { compared: PlaneComparison }) {
         {t(`plane.${plane}`)} {isSame && <Chip>{t('compareSame')}</Chip>}
       </h3>
       <div className={styles.sides}>
-        <Side title={t('compareHere')} plane={plane} side={mine} />
-        <Side title={t('compareOther')} plane={plane} side={theirs} />
+        <Side title={isSame ? null : t('compareHere')} plane={plane} side={mine} />
+        {!isSame && <Side title={t('compareOther')} plane={plane} side={theirs} />}
       </div>
       {differences.length > 0 && (
         <ul className={styles.differences}>
@@ -127,11 +127,11 @@ function ComparedPlane({ compared }: { compared: PlaneComparison }) {
   )
 }
 
-function Side({ title, plane, side }: { title: string; plane: PlaneComparison['plane']; side: PlaneComparison['mine'] }) {
+function Side({ title, plane, side }: { title: string | null; plane: PlaneComparison['plane']; side: PlaneComparison['mine'] }) {
   const { t } = useTranslation('path')
   return (
     <div className={styles.side}>
-      <h4>{title}</h4>
+      {title !== null && <h4>{title}</h4>}
       {side === null ? <p>{t('compareNothing')}</p> : findingKeys({ plane, ...side }).map((key) => <p key={key}>{t(key)}</p>)}
       {side !== null && side.kind !== 'ok' && <Confidence word={side.word} />}
     </div>
