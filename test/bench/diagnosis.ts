@@ -1,8 +1,8 @@
 /**
  * How good diagnosis is, over the lab under a virtual clock: every scenario and trap on near and far lines with and without loss, networks
  * where nothing is wrong, and random worlds that no rule was written for. `--seeds N` of each scenario on each line, `--clean N` on each line, `--worlds N`
- * random ones; `--thin N`: each scenario on every Nth line only, another one each; `--lines 80/0.01,20/0` and `--only ID,ID` of scenarios; `--training`: random worlds that weights may be chosen on, instead of those kept apart
- * for reports; `--world N`: that one alone, with all that was said. `--write`: the tables into docs/DIAGNOSIS.md.
+ * random ones; `--thin N`: each scenario on every Nth line only, another one each; `--lines 80/0.01,20/0` and `--only ID,ID` of scenarios; `--training`: networks and random worlds that weights may be chosen on, instead of
+ * those kept apart for reports; `--world N`: that one alone, with all that was said. `--write`: the tables into docs/DIAGNOSIS.md.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
         known.filter((_, k) => (k + l) % thin === 0).map(({ card }) => ({ of: 'scenario', id: card.id, line, seed }) as const),
       ),
     ),
-    clean: lines.flatMap((line) => seedsOf(values.clean, USUAL.clean).map((seed) => ({ of: 'clean', line, seed }) as const)),
+    clean: lines.flatMap((line) => seedsOf(values.clean, USUAL.clean, from).map((seed) => ({ of: 'clean', line, seed }) as const)),
     random: seedsOf(values.worlds, USUAL.worlds, from).map((seed) => ({ of: 'random', seed }) as const),
   }
   const play = <J extends Job>(list: readonly J[]) =>

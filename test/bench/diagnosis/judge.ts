@@ -84,10 +84,23 @@ function timed(result: Played, plane: Plane, { kinds }: Truth, since: number): {
   }
 }
 
-/** How sure anybody ever was that somebody interferes, on planes where nobody does. */
-export function accused({ moments }: Played, isInnocent: (plane: Plane) => boolean): 'no' | 'suspected' | 'likely' {
-  const words = moments.flatMap(({ verdicts }) =>
-    verdicts.filter(({ plane, kind, word }) => kind === 'interference' && word !== 'none' && isInnocent(plane)).map(({ word }) => word),
-  )
-  return words.some((word) => word !== 'suspected') ? 'likely' : words.length > 0 ? 'suspected' : 'no'
+/** Shorter than anybody reads: until what it is compared with has answered. */
+const MOMENT_MS = 1000
+
+/** How sure anybody ever was that somebody interferes, on planes where nobody does. `moment`: likely, and taken back at once. */
+export function accused({ moments }: Played, isInnocent: (plane: Plane) => boolean): 'no' | 'suspected' | 'moment' | 'likely' {
+  const stood = new Map<Plane, number>()
+  let worst: 'no' | 'suspected' | 'moment' | 'likely' = 'no'
+  moments.forEach(({ atMs, verdicts }, i) => {
+    const until = moments[i + 1]?.atMs ?? Number.POSITIVE_INFINITY
+    for (const { plane, kind, word } of verdicts) {
+      const isAccused = kind === 'interference' && word !== 'none' && isInnocent(plane)
+      if (isAccused && worst === 'no') worst = 'suspected'
+      const long = isAccused && word !== 'suspected' ? (stood.get(plane) ?? 0) + until - atMs : 0
+      stood.set(plane, long)
+      if (long > 0 && worst === 'suspected') worst = 'moment'
+      if (long >= MOMENT_MS) worst = 'likely'
+    }
+  })
+  return worst
 }

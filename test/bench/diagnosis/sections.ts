@@ -40,6 +40,7 @@ export function scenarioTables(known: readonly Scenario[], runs: readonly Of<'sc
       share(steps.filter(({ inTime }) => inTime).length, steps.length),
       share(steps.filter(({ isKind }) => isKind).length, steps.length),
       `${traps.filter(({ alarm }) => alarm === 'likely').length} of ${traps.length}`,
+      `${traps.filter(({ alarm }) => alarm === 'moment').length} of ${traps.length}`,
       `${traps.filter(({ alarm }) => alarm === 'suspected').length} of ${traps.length}`,
     ]
   })
@@ -58,8 +59,9 @@ export function scenarioTables(known: readonly Scenario[], runs: readonly Of<'sc
           'whole runs as expected',
           'steps in time',
           'right kind at the end of a step',
-          'traps ever called likely interference',
-          'traps ever suspected',
+          'traps called likely interference for a second or longer',
+          'for a moment',
+          'traps at most suspected',
         ],
         lines,
       ),

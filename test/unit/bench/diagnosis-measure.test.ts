@@ -61,3 +61,11 @@ test('whoever was accused once stays on the list, and few runs prove little', ()
   expect(upperBound(0, 300)).toBeCloseTo(0.00994, 4)
   expect(upperBound(1, 20)).toBeCloseTo(0.2161, 3)
 })
+
+test('an accusation that is taken back at once is told apart from one that stands', () => {
+  const accusing = said('interference', { mechanisms: ['ip_drop'] })
+  expect(accused(run([0, said('ok')], [900, accusing], [1100, said('ok')]), () => true)).toBe('moment')
+  expect(accused(run([0, said('ok')], [900, accusing], [1100, { ...accusing, word: 'likely' }], [2000, said('ok')]), () => true)).toBe(
+    'likely',
+  )
+})

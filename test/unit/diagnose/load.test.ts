@@ -150,6 +150,25 @@ describe('throughput', () => {
     expect(find('chat', poor)).toMatchObject({ kind: 'degraded', mechanisms: [], place: 'network' })
   })
 
+  test('on a line that loses packets one slow sample is no limit, and three that are all slow beside a quick one are', () => {
+    const resent = tcp('connected', { role: 'control', provider: 'cloud-b', address: '240.3.0.50', ms: 1100, ...ago(4000) })
+    const line = [...reached, strangerAnswers, resent]
+    expect(find('chat', [...line, transfer(slow), transfer(elsewhere)]).kind).toBe('ok')
+    expect(find('chat', [...line, transfer(slow), transfer(slow), transfer(slow), transfer(elsewhere)])).toMatchObject({
+      kind: 'interference',
+      mechanisms: ['rate_limit'],
+    })
+    expect(
+      find('chat', [
+        ...line,
+        transfer(slow),
+        transfer({ kbps: 380, outcome: { kind: 'slow' } }),
+        transfer(slow),
+        transfer({ ...elsewhere, kbps: 1000 }),
+      ]).kind,
+    ).not.toBe('interference')
+  })
+
   test('a download that stops after its first kilobytes, where another finishes, is a freeze', () => {
     const stops = { bytes: 17_000, kbps: null, outcome: { kind: 'stalled' } } as const
     expect(find('chat', [...reached, transfer(stops), transfer(stops), transfer(elsewhere)])).toMatchObject({

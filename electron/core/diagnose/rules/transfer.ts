@@ -1,6 +1,7 @@
 /** Throughput: a rate or a number of bytes at which one kind of traffic ends, beside what the same line carries otherwise (detection.md 5.5). */
 import type { Plane } from '../../../../shared/contract/path.ts'
 import { byEnd } from '../history.ts'
+import { isPoor } from '../line.ts'
 import type { TransferObservation } from '../observation.ts'
 import { CONTROL_WINDOW_MS, endOf, median, type Scene } from '../scene.ts'
 import type { RuleHit } from './hit.ts'
@@ -8,6 +9,8 @@ import type { RuleHit } from './hit.ts'
 /** What documented policing leaves is well below, what people call slow as well. */
 const SLOW_KBPS = 400
 const RATIO = 0.25
+/** Lost packets slow one sample and not the next: fewer say nothing on a line that loses some, and the quickest counts (detection.md 5.5, 3 of 4 pairs). */
+const LEAST_ON_POOR_LINE = 3
 /** Counted as content: handshake and headers are bytes too. */
 const FREEZE_FROM = 8 * 1024
 const FREEZE_TO = 32 * 1024
@@ -25,7 +28,10 @@ export function transferHits(scene: Scene, plane: Plane): readonly RuleHit[] {
   const controls = all.filter((o) => o.role === 'control' && o.at >= since)
   const sameServer = controls.filter(({ address }) => address === newest.address)
   const otherServer = controls.filter(({ address }) => address !== newest.address)
-  return [judge(newest, targets, sameServer, otherServer)]
+  const isLossy = isPoor(scene)
+  const isCompared = sameServer.length + otherServer.length > 0
+  if (isLossy && isCompared && targets.length < LEAST_ON_POOR_LINE) return []
+  return [judge(newest, targets, sameServer, otherServer, isLossy)]
 }
 
 export function isFine({ outcome, kbps }: TransferObservation): boolean {
@@ -37,8 +43,10 @@ function judge(
   targets: readonly TransferObservation[],
   sameServer: readonly TransferObservation[],
   otherServer: readonly TransferObservation[],
+  isLossy: boolean,
 ): RuleHit {
-  const rate = median(targets.map(rateOf))
+  const rates = targets.map(rateOf)
+  const rate = isLossy ? Math.max(...rates) : median(rates)
   const best = (list: readonly TransferObservation[]) => median(list.map(rateOf))
   const facts = {
     address: newest.address,
