@@ -57,7 +57,9 @@ function firstCut(scene: Scene, address: string, isMeant: (o: TlsObservation) =>
     .flatMap(({ all }) => all)
     .filter((o) => isMeant(o) && o.sni !== null && isCut(o) && scene.context.now - o.at < LONGEST_MS)
     .toSorted(byEnd)
-  const isByName = there.some(({ all }) => all.some((o) => o.sni !== cuts[0]?.sni && o.outcome.kind === 'established'))
+  const isByName = there.some(({ all }) =>
+    all.some((o) => o.sni !== cuts[0]?.sni && o.outcome.kind === 'established' && o.at >= (cuts[0]?.at ?? 0)),
+  )
   return isByName ? (cuts[0] ?? null) : null
 }
 
