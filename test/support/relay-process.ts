@@ -1,7 +1,7 @@
 /** A relay in a process of its own, built from the sources of this moment, with its standard error kept. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 import { nodeFlags } from '../../electron/host/child.ts'
 import { type Client, connect, type Frame, type Port } from '../../shared/contract/port.ts'
@@ -12,9 +12,13 @@ import { emptyOffer } from './relay-here.ts'
 const root = resolve(import.meta.dirname, '../..')
 const built = new Map<string, Promise<string>>()
 
+/** Several files run at once, and each may build the same. */
+const worker = process.env.VITEST_POOL_ID ?? 'alone'
+
 /** Bundles one entry as scripts/build.mjs does; once per test file. */
 export function bundleEntry(entry: string): Promise<string> {
-  const outfile = resolve(root, '.cache/test-processes', `${basename(entry, '.ts')}.js`)
+  const name = entry.replaceAll('/', '-').replace(/\.ts$/, '')
+  const outfile = resolve(root, '.cache/test-processes', `${name}-${worker}.js`)
   const options: BuildOptions = {
     absWorkingDir: root,
     entryPoints: [entry],

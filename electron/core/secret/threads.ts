@@ -121,7 +121,8 @@ export function createThreads({ book, sessions, postbox, repeating, receipts, co
     return chat
   }
   const newestAsked = (chatId: string) => {
-    const session = sessions.withRole(chatId, 'asked')[0]
+    // Several may have arrived in one page; only the one begun last is still known to who asked.
+    const session = sessions.withRole(chatId, 'asked').toSorted((a, b) => (countsBefore(a, b) ? -1 : 1))[0]
     if (!session) throw new BackendError('refused', 'nobody asks')
     return session
   }
@@ -232,9 +233,9 @@ export function createThreads({ book, sessions, postbox, repeating, receipts, co
       // Sealed before, and perhaps sent since under the same numbers; what they said is said again.
       store.run('DELETE FROM secret_packet')
       for (const { id, state } of selectSecretChats(store, "WHERE c.state IN ('waiting', 'secured')")) {
+        // Kept, for what is begun now must count before it.
         for (const session of sessions.of(id)) {
-          if (session.role === 'ringing') sessions.remove(session)
-          else if (session.role === 'active') sessions.setRole(session, 'retired')
+          if (session.role === 'ringing' || session.role === 'active') sessions.setRole(session, 'retired')
         }
         comparingOver(id)
         book.noticeOnce(id, { code: 'rolled-back' }, 'me')
