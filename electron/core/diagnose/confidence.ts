@@ -3,7 +3,7 @@ import type { ConfidenceWord } from '../../../shared/contract/path.ts'
 import { isPoor, silencesNeeded } from './line.ts'
 import type { TcpObservation } from './observation.ts'
 import type { RuleHit } from './rules/hit.ts'
-import type { Scene } from './scene.ts'
+import { type Scene, tripTo } from './scene.ts'
 
 /** Right after a network change silence proves nothing yet (detection.md, gate 0). */
 const QUIET_MS = 5000
@@ -53,7 +53,8 @@ function confidence(scene: Scene, hit: RuleHit, weight: number): number {
   // Fewer packets than a handshake has, and nobody but us to send them again.
   const poor = isPoor(scene)
   const ms = typeof hit.facts.ms === 'number' ? hit.facts.ms : Number.POSITIVE_INFINITY
-  const needed = silencesNeeded(scene, isThere, { layer: hit.layer, ms }) + (hit.layer === 'dns' && poor ? 1 : 0)
+  const rttMs = typeof hit.facts.address === 'string' ? tripTo(scene, hit.facts.address) : null
+  const needed = silencesNeeded(scene, isThere, { layer: hit.layer, ms, rttMs }) + (hit.layer === 'dns' && poor ? 1 : 0)
   // What befalls many things once is what a poor line does; a block does it to one thing each time.
   const silences = poor ? (hit.inARow ?? hit.repeats) : hit.repeats
   // On a good line another name that passed at the same place at the same time is as good as a second try.

@@ -13,8 +13,8 @@ const LEAST_WAIT_MS = 300
 const WINDOW_MS = 5 * 60_000
 /** What is thought of a line before anything was seen of it: one packet lost of ten. */
 const PRIOR = { troubled: 0.25, tries: 2.5 } as const
-/** The chance that is left to accident. An eighth of five in a row against five controls (detection.md 5.3), for five planes are looked at again and again. */
-const ACCIDENT = 0.0005
+/** The chance that is left to accident. A fortieth of five in a row against five controls (detection.md 5.3), for five planes are looked at again and again. */
+const ACCIDENT = 0.0001
 /** However poor the line: more tries than this nobody makes. */
 const MOST_NEEDED = 8
 
@@ -46,16 +46,16 @@ function isTold({ outcome }: TcpObservation): boolean {
 
 /**
  * How often a silence of `ms` must have come in a row. Once is enough only where a handshake was sent again so often that this line
- * loses no such row by accident.
+ * loses no such row by accident. `rttMs`: to the place that was silent, if it ever answered.
  */
 export function silencesNeeded(
   scene: Scene,
   suspected: (o: TcpObservation) => boolean,
-  { layer, ms }: { layer: string; ms: number },
+  { layer, ms, rttMs }: { layer: string; ms: number; rttMs?: number | null },
 ): number {
   const { tries, troubled, quickest } = triesOn(scene, suspected)
   const loss = (PRIOR.troubled + troubled) / (PRIOR.tries + tries)
-  const packets = layer === 'tls' ? handshakesLost(ms, quickest) : ms < RESENT_MS + quickest ? 1 : 2
+  const packets = layer === 'tls' ? handshakesLost(ms, rttMs ?? quickest) : ms < RESENT_MS + quickest ? 1 : 2
   return Math.min(MOST_NEEDED, Math.max(1, Math.ceil(Math.log(ACCIDENT) / (packets * Math.log(loss)))))
 }
 

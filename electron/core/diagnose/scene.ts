@@ -82,7 +82,7 @@ export function isBrokenV6({ tcp }: Scene, { address }: { readonly address: stri
 }
 
 /** The fastest that anything was ever told from this address by who stands there: a connection, or a handshake. `null`: nothing was. */
-function tripTo({ tcp }: Scene, address: string): number | null {
+export function tripTo({ tcp }: Scene, address: string): number | null {
   const connects = tcp
     .flatMap(({ all }) => all)
     .filter((o) => o.address === address && o.outcome.kind === 'connected' && o.source !== 'proxy')

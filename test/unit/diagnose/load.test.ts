@@ -138,11 +138,13 @@ describe('throughput', () => {
   const same = { role: 'control', sni: null } as const
   const elsewhere = { role: 'control', endpoint: 'chat-cloud', provider: 'cloud-a', address: '240.2.0.10', sni: 'relay2.y.test' } as const
 
-  test('a rate far below that of another server is a limit, and by name if the same server is fast without it', () => {
-    const limited = [...reached, transfer(slow), transfer(slow), transfer({ ...slow, ...same }), transfer(elsewhere)]
+  test('a rate three times far below that of another server is a limit, and by name if the same server is fast without it', () => {
+    const three = [transfer(slow), transfer(slow), transfer(slow)]
+    const limited = [...reached, ...three, transfer({ ...slow, ...same }), transfer(elsewhere)]
     expect(find('chat', limited)).toMatchObject({ kind: 'interference', mechanisms: ['rate_limit'], word: 'likely' })
-    const byName = [...reached, transfer(slow), transfer(slow), transfer(same), transfer(elsewhere)]
+    const byName = [...reached, ...three, transfer(same), transfer(elsewhere)]
     expect(find('chat', byName)).toMatchObject({ kind: 'interference', mechanisms: ['sni_throttle'] })
+    expect(find('chat', [...reached, transfer(slow), transfer(slow), transfer(same), transfer(elsewhere)]).kind).toBe('ok')
   })
 
   test('as slow everywhere is a poor line', () => {

@@ -1,7 +1,7 @@
 /** Reaching an address: silence, refusal, unreachability, told apart by what strangers' addresses and somebody elsewhere meet at the same time. */
 import ipaddr from 'ipaddr.js'
 import type { Plane } from '../../../../shared/contract/path.ts'
-import type { Run } from '../history.ts'
+import { isBriefSilence, type Run } from '../history.ts'
 import type { TcpObservation } from '../observation.ts'
 import {
   CONTROL_WINDOW_MS,
@@ -40,6 +40,7 @@ const APART_MS = 150
 function triesAt({ tcp }: Scene, address: string, kind: TcpObservation['outcome']['kind']): number {
   const rows = tcp
     .filter(({ last }) => last.role === 'target' && last.source === 'bundle' && last.address === address && last.outcome.kind === kind)
+    .filter(({ last }) => !isBriefSilence(last))
     .map(({ repeats, all }) => all.slice(-repeats).map(({ at }) => at))
     .toSorted((a, b) => b.length - a.length)
   const counted: number[] = []

@@ -9,8 +9,8 @@ import type { RuleHit } from './hit.ts'
 /** What documented policing leaves is well below, what people call slow as well. */
 const SLOW_KBPS = 400
 const RATIO = 0.25
-/** Lost packets slow one sample and not the next: fewer say nothing on a line that loses some, and the quickest counts (detection.md 5.5, 3 of 4 pairs). */
-const LEAST_ON_POOR_LINE = 3
+/** Lost packets slow one sample and not the next: fewer say nothing of a limit, and on a line that is known to lose some the quickest counts (detection.md 5.5, 3 of 4 pairs). */
+const LEAST = 3
 /** Counted as content: handshake and headers are bytes too. */
 const FREEZE_FROM = 8 * 1024
 const FREEZE_TO = 32 * 1024
@@ -30,8 +30,9 @@ export function transferHits(scene: Scene, plane: Plane): readonly RuleHit[] {
   const otherServer = controls.filter(({ address }) => address !== newest.address)
   const isLossy = isPoor(scene)
   const isCompared = sameServer.length + otherServer.length > 0
-  if (isLossy && isCompared && targets.length < LEAST_ON_POOR_LINE) return []
-  return [judge(newest, targets, sameServer, otherServer, isLossy)]
+  if (isLossy && isCompared && targets.length < LEAST) return []
+  const hit = judge(newest, targets, sameServer, otherServer, isLossy)
+  return hit ? [hit] : []
 }
 
 export function isFine({ outcome, kbps }: TransferObservation): boolean {
@@ -44,7 +45,7 @@ function judge(
   sameServer: readonly TransferObservation[],
   otherServer: readonly TransferObservation[],
   isLossy: boolean,
-): RuleHit {
+): RuleHit | null {
   const rates = targets.map(rateOf)
   const rate = isLossy ? Math.max(...rates) : median(rates)
   const best = (list: readonly TransferObservation[]) => median(list.map(rateOf))
@@ -78,6 +79,7 @@ function judge(
     }
   }
   if (isFaster(sameServer) || isFaster(otherServer)) {
+    if (targets.length < LEAST) return null
     const byName = isFaster(sameServer)
     return {
       ...base,
