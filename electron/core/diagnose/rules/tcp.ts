@@ -38,9 +38,11 @@ const APART_MS = 150
 
 /** How often in a row it came out so at one address, for whichever plane. */
 function triesAt({ tcp }: Scene, address: string, kind: TcpObservation['outcome']['kind']): number {
+  const hasOpened = ({ at }: TcpObservation) =>
+    tcp.some(({ last }) => last.address === address && last.outcome.kind === 'connected' && last.source !== 'proxy' && last.at > at)
   const rows = tcp
     .filter(({ last }) => last.role === 'target' && last.source === 'bundle' && last.address === address && last.outcome.kind === kind)
-    .filter(({ last }) => !isBriefSilence(last))
+    .filter(({ last }) => !(isBriefSilence(last) && hasOpened(last)))
     .map(({ repeats, all }) => all.slice(-repeats).map(({ at }) => at))
     .toSorted((a, b) => b.length - a.length)
   const counted: number[] = []
