@@ -169,7 +169,11 @@ export const detour: PathState = {
   remembered: [],
 }
 
-export const cutAndSwitched: PathState = { ...detour, lastSwitch: { at: NOW - 4_000, gapMs: 900, kind: 'proxy' } }
+export const cutAndSwitched: PathState = {
+  ...detour,
+  route: detour.route && { ...detour.route, since: NOW - 4_000 },
+  lastSwitch: { at: NOW - 4_000, gapMs: 900, kind: 'proxy' },
+}
 
 export const returning: PathState = { ...detour, returning: { readyAt: NOW + 180_000, holdMs: 300_000 } }
 

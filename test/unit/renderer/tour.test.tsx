@@ -8,7 +8,7 @@ import type { FakeOptions } from '../../support/fake-backend.ts'
 import { justStarted, secretChat } from '../../support/fake-secret.ts'
 import { labAtRest, labInMoscow } from '../../support/lab-states.ts'
 import { mountView } from '../../support/mount-view.tsx'
-import { cutAndSwitched, fine } from '../../support/path-states.ts'
+import { cutAndSwitched, detour, fine } from '../../support/path-states.ts'
 
 HTMLElement.prototype.checkVisibility ??= () => true
 
@@ -83,6 +83,10 @@ describe('the tour', () => {
     expect(store.getState()).toMatchObject({ view: 'chats', openChat: 'cloud:bob' })
     act(() => fake.emit('lab.changed', labInMoscow))
     expect(await screen.findByText('Keep writing.')).toBeTruthy()
+    // A detour that was in use before the story is not the one it brings.
+    act(() => fake.emit('path.changed', detour))
+    expect(asked('settings.set')).toEqual([])
+    expect(screen.getByText('Keep writing.')).toBeTruthy()
     act(() => fake.emit('path.changed', cutAndSwitched))
     expect(await screen.findByText('0 lost.')).toBeTruthy()
     expect(screen.getByText('Detour found in 0.9 s.')).toBeTruthy()

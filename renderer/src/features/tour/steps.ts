@@ -31,8 +31,12 @@ export function isDone(step: Step, state: AppState, helloBefore: number | null):
     }
     case 'secret':
       return state.view === 'relay' && secretPhase(state) === 'secured'
-    case 'break':
-      return isStarted(state) && state.path?.status === 'connected' && state.path.route !== null && state.path.route.kind !== 'plain'
+    case 'break': {
+      const { path, lab } = state
+      // A detour from before the story is not the one it was to bring.
+      const isNew = (path?.route?.since ?? 0) >= (lab?.running?.startedAt ?? Number.POSITIVE_INFINITY)
+      return isStarted(state) && isNew && path?.status === 'connected' && path.route?.kind !== 'plain'
+    }
     case 'end':
       return false
   }
