@@ -18,7 +18,7 @@ import { showWorld } from './diagnosis/show-world.ts'
 const LINES: readonly Line[] = [20, 80, 250].flatMap((rttMs) => [0, 0.01, 0.05].map((loss) => ({ rttMs, loss })))
 const USUAL = { seeds: 1, clean: 34, worlds: 200 } as const
 /** Kept apart: no weight and no rule was chosen by looking at these. */
-const HELD_OUT_FROM = 100_001
+const HELD_OUT_FROM = 200_001
 const DOCUMENT = new URL('../../docs/DIAGNOSIS.md', import.meta.url)
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
