@@ -4,13 +4,12 @@
  */
 import * as v from 'valibot'
 import { type History, HistoryLine } from '../../shared/contract/history.ts'
-import { fromBase64Url } from '../../shared/util/bytes.ts'
 import type { Clock, Timer } from '../../shared/util/clock.ts'
 import { createEvents } from '../../shared/util/events.ts'
 import type { Random } from '../../shared/util/random.ts'
 import { advance, dueAt, emptyLog, type FindingLog, lookAway, type Said } from './diagnose/log.ts'
 import type { NetworkFacts } from './net/network.ts'
-import { networkKey, newSalt } from './reach/network-key.ts'
+import { loadSalted, networkKey, newSalt } from './reach/network-key.ts'
 import type { ValueStore } from './store/values.ts'
 
 const KEY = 'diagnose.log.v1'
@@ -22,7 +21,6 @@ const WRITE_EVERY_MS = 60_000
 
 const Known = v.strictObject({ key: v.string(), kind: v.picklist(['real', 'simulated']), at: v.number(), lines: v.array(HistoryLine) })
 const Kept = v.strictObject({ salt: v.string(), networks: v.array(Known) })
-type Kept = v.InferOutput<typeof Kept>
 
 export interface HistoryPart {
   history(): History
@@ -42,7 +40,7 @@ export interface FindingLogs extends HistoryPart {
 /** What is unreadable in the store is as good as nothing. */
 export function createFindingLogs(values: ValueStore, clock: Clock, random: Random): FindingLogs {
   const changed = createEvents<void>()
-  let { salt, networks } = load(values) ?? { salt: newSalt(random), networks: [] }
+  let { salt, networks } = loadSalted(values, KEY, Kept) ?? { salt: newSalt(random), networks: [] }
   let here: { readonly id: string; readonly kind: NetworkFacts['kind'] } | null = null
   let log: FindingLog = emptyLog
   let said: readonly Said[] = []
@@ -117,15 +115,4 @@ const isOpen = ({ end }: HistoryLine) => end === 'open'
 /** All of it but the moment up to which it goes on. */
 function shapeOf({ lines }: FindingLog): string {
   return JSON.stringify(lines.map((line) => ({ ...line, until: isOpen(line) ? 0 : line.until })))
-}
-
-function load(values: ValueStore): Kept | null {
-  try {
-    const parsed = v.safeParse(Kept, JSON.parse(values.get(KEY) ?? 'null'))
-    if (!parsed.success) return null
-    fromBase64Url(parsed.output.salt)
-    return parsed.output
-  } catch {
-    return null
-  }
 }

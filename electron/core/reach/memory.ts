@@ -4,11 +4,10 @@
  */
 import * as v from 'valibot'
 import { Plane, type RememberedWay } from '../../../shared/contract/path.ts'
-import { fromBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { ValueStore } from '../store/values.ts'
-import { networkKey, newSalt } from './network-key.ts'
+import { loadSalted, networkKey, newSalt } from './network-key.ts'
 
 const KEY = 'reach.memory.v2'
 const KEY_BEFORE = 'reach.memory.v1'
@@ -65,7 +64,7 @@ export interface NetworkMemory {
 
 /** Anything unreadable in the store is as good as nothing: memory only makes things faster. */
 export function createNetworkMemory(values: ValueStore, clock: Clock, random: Random): NetworkMemory {
-  let { salt, networks } = load(values) ?? { salt: newSalt(random), networks: [] }
+  let { salt, networks } = loadSalted(values, KEY, Memory) ?? { salt: newSalt(random), networks: [] }
   if (values.get(KEY_BEFORE) !== null) values.set(KEY_BEFORE, null)
   const fresh = (at: number) => clock.now() - at < TTL_MS
   const keyOf = (network: string) => networkKey(salt, network)
@@ -135,16 +134,5 @@ export function createNetworkMemory(values: ValueStore, clock: Clock, random: Ra
         save()
       }
     },
-  }
-}
-
-function load(values: ValueStore): v.InferOutput<typeof Memory> | null {
-  try {
-    const parsed = v.safeParse(Memory, JSON.parse(values.get(KEY) ?? 'null'))
-    if (!parsed.success) return null
-    fromBase64Url(parsed.output.salt)
-    return parsed.output
-  } catch {
-    return null
   }
 }

@@ -3,11 +3,10 @@
  * with lies, or not at all, later costs nothing then. Networks are told apart by a salted hash that never leaves this computer.
  */
 import * as v from 'valibot'
-import { fromBase64Url } from '../../../shared/util/bytes.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { ValueStore } from '../store/values.ts'
-import { networkKey, newSalt } from './network-key.ts'
+import { loadSalted, networkKey, newSalt } from './network-key.ts'
 
 const KEY = 'reach.proven.v1'
 const TTL_MS = 7 * 24 * 3_600_000
@@ -17,7 +16,6 @@ const Kept = v.strictObject({
   salt: v.string(),
   proven: v.array(v.strictObject({ network: v.string(), host: v.string(), address: v.string(), at: v.number() })),
 })
-type Kept = v.InferOutput<typeof Kept>
 
 export interface ProvenAddresses {
   /** The newest first. */
@@ -30,7 +28,7 @@ export interface ProvenAddresses {
 
 /** Anything unreadable in the store is as good as nothing. */
 export function createProvenAddresses(values: ValueStore, clock: Clock, random: Random): ProvenAddresses {
-  let { salt, proven } = load(values) ?? { salt: newSalt(random), proven: [] }
+  let { salt, proven } = loadSalted(values, KEY, Kept) ?? { salt: newSalt(random), proven: [] }
   const keyOf = (network: string) => networkKey(salt, network)
   const fresh = () => proven.filter(({ at }) => Math.abs(clock.now() - at) < TTL_MS)
   return {
@@ -50,16 +48,5 @@ export function createProvenAddresses(values: ValueStore, clock: Clock, random: 
       proven = key === null ? [] : proven.filter((each) => each.network !== key)
       values.set(KEY, proven.length === 0 ? null : JSON.stringify({ salt, proven }))
     },
-  }
-}
-
-function load(values: ValueStore): Kept | null {
-  try {
-    const parsed = v.safeParse(Kept, JSON.parse(values.get(KEY) ?? 'null'))
-    if (!parsed.success) return null
-    fromBase64Url(parsed.output.salt)
-    return parsed.output
-  } catch {
-    return null
   }
 }
