@@ -19,7 +19,11 @@ for (const shell of [webShell, electronShell]) {
       await reads(alice.header, /^Connected\./)
       const lab = labPage(alice)
       await lab.tryStory(story)
+      // Before the block she is on the plain path, however long it took her to arrive in Moscow.
+      await lab.pause()
       await reads(alice.strip, 'Simulated Moscow, provider A. Russia')
+      await reads(alice.header, /^Connected\.$/)
+      await lab.goOn()
 
       await alice.openChat('bob')
       const { sent, sentences } = await keepWriting(alice, bob, async () => /\b17 April 2018/.test(await textOf(alice.strip)))

@@ -14,6 +14,8 @@ const LONGEST = 72
 const FORGIVEN_AFTER = 2
 /** Waits between failed tests, as parts of the hold: 1, 4, 10 and then 15 minutes by default, each give or take a fifth. */
 const WAITS = [0.2, 0.8, 2, 3] as const
+/** A test that is silent for so long is in doubt already: a login takes four round trips. */
+const DOUBTED_AFTER_MS = 3_000
 
 export interface ReturnOptions {
   readonly clock: Clock
@@ -27,7 +29,7 @@ export interface ReturnOptions {
 }
 
 export interface Return {
-  /** When the move is due if all goes well, epoch ms; `null` until a first test has passed. */
+  /** When the move is due if all goes well, epoch ms; `null` until a first test has passed, and while a later one is in doubt. */
   state(): { readyAt: number; holdMs: number } | null
   /** A detour is in use. Without effect while already on. */
   start(): void
@@ -47,6 +49,8 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
   let firstPass: { wall: number; monotonic: number } | null = null
   let failures = 0
   /** Whether a test just failed after others had passed: it is made once more, for on a poor line one is lost now and then. */
+  let isAskedAgain = false
+  /** Whether what had passed fails or is silent now: nobody is told any more when it will have held. */
   let isDoubted = false
   let testedAt = Number.NEGATIVE_INFINITY
   let isAway = false
@@ -68,7 +72,13 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
     const steps = Math.max(2, Math.ceil(hold / (MOST_BETWEEN * holdMs)))
     return { needed: steps + 1, stepMs: hold / steps }
   }
+  const doubt = (doubted: boolean) => {
+    if (isDoubted === doubted) return
+    isDoubted = doubted
+    if (firstPass !== null) onChange()
+  }
   const forget = () => {
+    isAskedAgain = false
     isDoubted = false
     passes = 0
     firstPass = null
@@ -88,23 +98,27 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
     testedAt = clock.monotonic()
     const { needed, stepMs } = rhythm()
     const held = firstPass !== null && passes >= needed && clock.monotonic() - firstPass.monotonic >= hold
+    const silent = clock.after(DOUBTED_AFTER_MS, () => abort === mine && doubt(true))
     const ok = await (held ? move(mine.signal) : test(mine.signal)).catch(() => false)
+    silent.cancel()
     if (abort !== mine) return
     abort = null
     if (held && ok) return
-    if (!ok && firstPass !== null && !isDoubted) {
-      isDoubted = true
+    if (!ok && firstPass !== null && !isAskedAgain) {
+      isAskedAgain = true
+      doubt(true)
       return schedule(0)
     }
-    isDoubted = false
     if (!ok) {
       failures++
-      const changed = firstPass !== null
+      const changed = firstPass !== null && !isDoubted
       forget()
       wait()
       if (changed) onChange()
       return
     }
+    isAskedAgain = false
+    isDoubted = false
     failures = 0
     passes++
     firstPass ??= { wall: clock.now(), monotonic: clock.monotonic() }
@@ -124,7 +138,7 @@ export function createReturn({ clock, random, holdMs, test, move, onChange }: Re
     forget()
   }
   return {
-    state: () => (firstPass ? { readyAt: firstPass.wall + hold, holdMs: hold } : null),
+    state: () => (firstPass && !isDoubted ? { readyAt: firstPass.wall + hold, holdMs: hold } : null),
     arrived() {
       if (isAway) returnedAt = clock.monotonic()
       isAway = false

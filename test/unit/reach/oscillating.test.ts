@@ -116,3 +116,38 @@ it('a plain path that fails right after the return must hold twice as long, up t
   await untilMoved()
   expect(holds.at(-1)).toBe(1)
 })
+
+it('nobody is told that the plain path has almost held while a test of it is silent; the countdown goes on when it was a lost packet', async () => {
+  const clock = new VirtualClock(1e12)
+  let answers: 'at once' | 'late' | 'never' = 'at once'
+  let silences = 0
+  const told: (number | null)[] = []
+  const returning = createReturn({
+    clock,
+    random: seededRandom(1),
+    holdMs: HOLD,
+    test(signal) {
+      if (answers === 'at once') return Promise.resolve(true)
+      const takesMs = answers === 'late' ? 5_000 : 20_000
+      if (answers === 'never') silences++
+      else answers = 'at once'
+      return new Promise((resolve) => clock.after(takesMs, () => resolve(takesMs === 5_000 && !signal.aborted)))
+    },
+    move: () => Promise.resolve(true),
+    onChange: () => told.push(returning.state()?.readyAt ?? null),
+  })
+  returning.start()
+  await clock.run(80_000, settle)
+  const [readyAt] = told
+  answers = 'late'
+  await clock.run(200_000, settle)
+  expect(told).toEqual([readyAt, null, readyAt])
+  answers = 'never'
+  while (silences === 0) await clock.run(1_000, settle)
+  await clock.run(4_000, settle)
+  expect(returning.state()).toBeNull()
+  await clock.run(60_000, settle)
+  // Asked once more, and then no word of it until it passes again.
+  expect(silences).toBe(2)
+  expect(told).toEqual([readyAt, null, readyAt, null])
+})

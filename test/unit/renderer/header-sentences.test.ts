@@ -55,6 +55,14 @@ describe('the header says how we are connected', () => {
     expect(first(paths.returning, NOW + 900_000)?.params.leftMs).toBe(0)
   })
 
+  it('counts down beside the trouble that others than the messages have, for that goes on', () => {
+    const slow = {
+      ...paths.returning,
+      verdicts: [verdict('chat', 'interference', ['ip_drop']), verdict('media', 'interference', ['rate_limit'])],
+    }
+    expect(headerSentences(slow, NOW).map(({ key }) => key)).toEqual(['returning', 'trouble.media.slow'])
+  })
+
   it('counts down to the next try while nothing gets through, and offers it now', () => {
     const between = { ...withVerdicts(paths.searching, verdict('chat', 'inconclusive')), nextTryAt: NOW + 8_000 }
     const [told] = headerSentences(between, between.since + 3_000)

@@ -44,7 +44,9 @@ function connected(path: PathState, kind: NonNullable<PathState['route']>['kind'
   }
   if (returning) {
     const params = { holdMs: returning.holdMs, leftMs: Math.max(0, returning.readyAt - now) }
-    return [say(pinned === undefined ? 'returning' : 'returningPinned', params, { action: 'return' })]
+    // What was found of the plain path itself is behind these tests.
+    const elsewhere = worst({ ...path, verdicts: path.verdicts.filter(({ plane }) => plane !== 'chat') })
+    return [say(pinned === undefined ? 'returning' : 'returningPinned', params, { action: 'return' }), ...(elsewhere ? [elsewhere] : [])]
   }
   if (pinned !== undefined && pinned === path.route?.recipe) return [say('pinnedInUse'), ...(trouble ? [trouble] : [])]
   const cause = chat && causeFound(chat)
