@@ -47,10 +47,12 @@ function confidence(scene: Scene, hit: RuleHit, weight: number): number {
   if (hit.repeats < 2 && !hit.kind) ceiling = Math.min(ceiling, CEILING.withoutRepetition)
   // One silence may be two lost packets.
   if (hit.repeats < 2 && hit.timing) ceiling = Math.min(ceiling, CEILING.suspected)
-  if (!relayAlive && !hit.proof) ceiling = Math.min(ceiling, CEILING.withoutVantageOrProof)
+  // That the relay is reached elsewhere says nothing of the machine at this address.
+  const isOfAddress = hit.layer === 'tcp' || hit.layer === 'tls'
+  if ((!relayAlive || isOfAddress) && !hit.proof) ceiling = Math.min(ceiling, CEILING.withoutVantageOrProof)
   // Fewer silences than a line this poor gives by accident.
   const isThere = ({ provider }: TcpObservation) => provider === hit.facts.provider
-  // Fewer packets than a handshake has, and nobody but us to send them again.
+  // Questions have no handshake around them, by which one would know how many were lost.
   const poor = isPoor(scene)
   const ms = typeof hit.facts.ms === 'number' ? hit.facts.ms : Number.POSITIVE_INFINITY
   const rttMs = typeof hit.facts.address === 'string' ? tripTo(scene, hit.facts.address) : null
@@ -62,6 +64,7 @@ function confidence(scene: Scene, hit: RuleHit, weight: number): number {
   if (hit.timing && silences < Math.max(LEAST_NEEDED, needed) && !isPaired) ceiling = Math.min(ceiling, CEILING.unsaid)
   // An unexpected answer alone is what a rotating CDN gives too; one certificate for everybody, what its keeper may have mistaken.
   if (hit.rule === 'D10' || hit.rule === 'D8g' || hit.rule === 'S4r') ceiling = Math.min(ceiling, CEILING.suspected)
+  if (hit.isPending && !hit.kind) ceiling = Math.min(ceiling, CEILING.suspected)
   if (hit.timing && scene.local && scene.local.settledMs + (scene.context.now - scene.local.at) < QUIET_MS)
     ceiling = Math.min(ceiling, CEILING.suspected)
   return Math.min(value, ceiling)

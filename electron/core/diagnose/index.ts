@@ -3,7 +3,6 @@
  * what it thinks. The race never waits for it.
  */
 import { X509Certificate } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
 import type { Verdict } from '../../../shared/contract/path.ts'
 import type { ProbeProgress } from '../../../shared/contract/why.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
@@ -13,13 +12,14 @@ import type { Random } from '../../../shared/util/random.ts'
 import type { Network } from '../net/network.ts'
 import { remember, runs } from './history.ts'
 import { checkLink, type LinkCheck } from './link-check.ts'
+import { createLooking } from './looking.ts'
 import type { Observation, TcpObservation } from './observation.ts'
 import { compare } from './probes/controls.ts'
 import type { ProbeDeps } from './probes/parts.ts'
 import { transferCheck } from './probes/transfers.ts'
 import { lookRound } from './round.ts'
 import { refusalIn } from './rules/status.ts'
-import type { Context } from './scene.ts'
+import { type Context, PATIENCE_MS } from './scene.ts'
 import type { Senses } from './senses.ts'
 import { createTransferWatch } from './transfer-watch.ts'
 import { diagnose, type Finding } from './verdict.ts'
@@ -56,31 +56,15 @@ export interface Diagnosis {
   close(): void
 }
 
-const ROUND_DEADLINE_MS = 12_000
-/** Repetition is what turns a suspicion into a finding: looks after trouble was first seen, ms after the round before. */
-const REPEAT_AFTER_MS = [700, 1500, 3000] as const
 /** How long a network may take to say that it is up. */
 const UNTOLD_MS = 1500
-const COMPARE_AT_MOST_EVERY_MS = 3000
 
 export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
   const { clock } = deps
   const changed = createEvents<readonly PlainVerdict[]>()
   let history: readonly Observation[] = []
   let verdicts: readonly PlainVerdict[] = []
-  let timer: Timer | null = null
-  let round: { controller: AbortController; done: Promise<void> } | null = null
   const closing = new AbortController()
-  let repeatsLeft = 0
-  const progressed = createEvents<ProbeProgress | null>()
-  let progress: ProbeProgress | null = null
-  /** Somebody waits for this round. */
-  let isAsked = false
-  const tell = (next: ProbeProgress | null) => {
-    progress = next
-    if (isAsked) progressed.emit(next)
-  }
-  let comparedAt = Number.NEGATIVE_INFINITY
   let offNetwork: () => void = () => {}
 
   const context = (): Context => {
@@ -96,6 +80,7 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
   }
 
   let judged = context()
+  let patience: Timer | null = null
 
   const judge = () => {
     const now = clock.now()
@@ -110,40 +95,20 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       next.length !== verdicts.length ||
       next.some((verdict, i) => JSON.stringify({ ...verdict, at: 0 }) !== JSON.stringify({ ...verdicts[i], at: 0 }))
     verdicts = next
+    // What a suspicion waited for may never answer.
+    const suspected = next.flatMap(({ word, since }) => (word === 'suspected' && now - since <= PATIENCE_MS ? since : []))
+    patience?.cancel()
+    patience = suspected.length > 0 ? clock.after(Math.min(...suspected) + PATIENCE_MS + 1 - now, judge) : null
     if (differs) changed.emit(next)
   }
 
   const observe = (o: Observation) => {
     history = remember(history, o)
     judge()
-    if (o.role === 'target' && isFailure(o)) onTrouble()
+    if (o.role === 'target' && isFailure(o)) looking.trouble()
   }
 
   const probes: ProbeDeps = { senses: deps.senses, clock, random: deps.random, observe }
-
-  /** The race met a failure: compare at once, and look again soon, instead of waiting for the next turn. */
-  const onTrouble = () => {
-    if (closing.signal.aborted || round) return
-    if (clock.monotonic() - comparedAt < COMPARE_AT_MOST_EVERY_MS) return
-    comparedAt = clock.monotonic()
-    repeatsLeft = Math.max(repeatsLeft, REPEAT_AFTER_MS.length)
-    schedule(REPEAT_AFTER_MS[0])
-    void bounded((signal) => compare(probes, context().controls, signal))
-  }
-
-  const bounded = async (work: (signal: AbortSignal) => Promise<void>, controller = new AbortController()): Promise<void> => {
-    // A round is a dozen small measurements side by side, each listening for the end of the round.
-    setMaxListeners(64, controller.signal)
-    const onClose = () => controller.abort()
-    closing.signal.addEventListener('abort', onClose, { once: true })
-    const deadline = clock.after(ROUND_DEADLINE_MS, () => controller.abort())
-    try {
-      await work(controller.signal)
-    } finally {
-      deadline.cancel()
-      closing.signal.removeEventListener('abort', onClose)
-    }
-  }
 
   const lookLocally = () => {
     const facts = deps.network.facts()
@@ -161,31 +126,19 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     })
   }
 
-  const look = (): Promise<void> => {
-    if (round) return round.done
-    timer?.cancel()
-    lookLocally()
-    const controller = new AbortController()
-    const done = bounded(async (signal) => {
+  const looking = createLooking({
+    clock,
+    everyMs: deps.planeCheckMs,
+    async look(onProgress, signal) {
+      lookLocally()
       if (!deps.network.facts().up && !deps.relayAlive()) return
-      await lookRound(probes, context(), { v6: deps.network.facts().v6, failing: failingAddresses(history), onProgress: tell }, signal)
-    }, controller).finally(() => {
-      if (round?.controller !== controller) return
-      round = null
-      tell(null)
-      isAsked = false
-      comparedAt = clock.monotonic()
-      judge()
-      if (closing.signal.aborted) return
-      const unsure = verdicts.some((verdict) => verdict.kind !== 'ok' && verdict.word !== 'confirmed')
-      const repeat = unsure && repeatsLeft > 0 ? REPEAT_AFTER_MS[REPEAT_AFTER_MS.length - repeatsLeft] : undefined
-      if (repeat !== undefined) repeatsLeft--
-      else repeatsLeft = REPEAT_AFTER_MS.length
-      schedule(repeat ?? deps.planeCheckMs)
-    })
-    round = { controller, done }
-    return done
-  }
+      await lookRound(probes, context(), { v6: deps.network.facts().v6, failing: failingAddresses(history), onProgress }, signal)
+    },
+    compare: (signal) => compare(probes, context().controls, signal),
+    isTroubled: () => verdicts.some(({ kind }) => kind !== 'ok'),
+    isUnsure: () => verdicts.some(({ kind, word }) => kind !== 'ok' && word !== 'confirmed'),
+    onEnd: judge,
+  })
 
   const media = () => deps.bundle().endpoints.find(({ plane }) => plane === 'media')
   const transfers = createTransferWatch({
@@ -200,27 +153,13 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
   })
   const startTransfers = () => deps.transferCheckMs !== undefined && transfers.start()
 
-  const schedule = (ms: number) => {
-    timer?.cancel()
-    timer = clock.after(ms, () => void look())
-  }
-
   return {
     observe,
     verdicts: () => verdicts,
     onVerdicts: (listener) => changed.on(listener),
-    probe: () => {
-      repeatsLeft = REPEAT_AFTER_MS.length
-      isAsked = true
-      const looking = look()
-      progressed.emit(progress)
-      return looking
-    },
-    stopProbe() {
-      repeatsLeft = 0
-      round?.controller.abort()
-    },
-    onProgress: (listener) => progressed.on(listener),
+    probe: looking.ask,
+    stopProbe: looking.stop,
+    onProgress: looking.onProgress,
     checkLink: (host) => {
       const endpoint = deps.bundle().endpoints.find((entry) => entry.host === host)
       return endpoint ? checkLink(probes, endpoint, closing.signal) : Promise.resolve('unknown-host')
@@ -229,26 +168,20 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
     start() {
       offNetwork = deps.network.onChange(() => {
         // What was seen on another network says nothing about this one.
-        round?.controller.abort()
-        round = null
-        tell(null)
-        isAsked = false
         history = []
-        repeatsLeft = REPEAT_AFTER_MS.length
-        lookLocally()
-        void look()
+        looking.anew()
         startTransfers()
       })
       startTransfers()
-      repeatsLeft = REPEAT_AFTER_MS.length
       // A network that is not up yet may only not have told us; its change comes in time or not at all.
-      if (deps.network.facts().up) void look()
-      else schedule(UNTOLD_MS)
+      if (deps.network.facts().up) looking.anew()
+      else looking.schedule(UNTOLD_MS)
     },
     close() {
       offNetwork()
       transfers.stop()
-      timer?.cancel()
+      looking.close()
+      patience?.cancel()
       closing.abort()
     },
   }

@@ -2,6 +2,7 @@
  * How poor the line itself is, from what strangers and whoever was let in saw of it. Silence is what a lossy line gives too: how often it
  * must come again before it means something follows from how often packets are lost here.
  */
+import { AGAIN_MS, TRIES } from '../net/dns/udp.ts'
 import type { TcpObservation } from './observation.ts'
 import type { Scene } from './scene.ts'
 
@@ -55,8 +56,15 @@ export function silencesNeeded(
 ): number {
   const { tries, troubled, quickest } = triesOn(scene, suspected)
   const loss = (PRIOR.troubled + troubled) / (PRIOR.tries + tries)
-  const packets = layer === 'tls' ? handshakesLost(ms, rttMs ?? quickest) : ms < RESENT_MS + quickest ? 1 : 2
+  const packets =
+    layer === 'tls' ? handshakesLost(ms, rttMs ?? quickest) : layer === 'dns' ? asked(ms, quickest) : ms < RESENT_MS + quickest ? 1 : 2
   return Math.min(MOST_NEEDED, Math.max(1, Math.ceil(Math.log(ACCIDENT) / (packets * Math.log(loss)))))
+}
+
+/** So often a question was sent early enough for an answer (core/net/dns/udp.ts). */
+function asked(ms: number, rttMs: number): number {
+  const early = 1 + Math.floor((ms - (Number.isFinite(rttMs) ? rttMs : AGAIN_MS)) / AGAIN_MS)
+  return Math.max(1, Math.min(TRIES, early))
 }
 
 /** Each was sent, and an answer to it could be there. After one sample the wait is three round trips (RFC 6298 section 2.2), and it doubles (5.5). */

@@ -116,14 +116,42 @@ export function endOf(o: Observation): number {
   return o.at + o.ms
 }
 
-/** Whether something unrelated to us answered over TCP at about the time `at`: first strangers, else ours elsewhere. */
-export function othersAnswer(scene: Scene, at: number, exceptProvider: string): 'strangers' | 'ours-elsewhere' | null {
+/** From when to when the same was met again and again. */
+export interface Row {
+  readonly since: number
+  readonly until: number
+}
+
+/** Whoever is asked because something failed is asked within this. */
+const AT_ONCE_MS = 500
+
+export function rowOf<T extends Observation>({ all, repeats, last }: Run<T>): Row {
+  return { since: (all.at(-repeats) ?? last).at, until: endOf(last) }
+}
+
+/** While we met that: not before it began, nor when it may already be over. */
+export function isMeanwhile(o: Observation, { since, until }: Row): boolean {
+  return endOf(o) >= Math.max(since, until - CONTROL_WINDOW_MS) && o.at <= until + AT_ONCE_MS
+}
+
+/**
+ * Whether something unrelated to us answered over TCP meanwhile: first strangers, else ours elsewhere. What they did before the trouble
+ * tells nothing of it, and what they do now only if we have looked since: it may be over.
+ */
+export function othersAnswer(scene: Scene, row: Row, exceptProvider: string): 'strangers' | 'ours-elsewhere' | null {
   const answering = scene.tcp.filter(
-    (run) => run.last.outcome.kind === 'connected' && Math.abs(run.last.at - at) < CONTROL_WINDOW_MS && run.last.source !== 'proxy',
+    ({ last, all }) => last.outcome.kind === 'connected' && last.source !== 'proxy' && all.some((o) => isAnswer(o) && isMeanwhile(o, row)),
   )
-  if (answering.some((run) => run.last.role === 'control' && run.last.provider !== exceptProvider)) return 'strangers'
+  // Where only places of this country answer, it is abroad that does not (detection.md 5.2, gate 1).
+  const { controls } = scene.context
+  const domestic = new Set(controls.every((one) => one.domestic) ? [] : controls.flatMap((one) => (one.domestic ? one.id : [])))
+  const counts = ({ role, provider, endpoint }: TcpObservation) =>
+    role === 'control' && provider !== exceptProvider && !domestic.has(endpoint)
+  if (answering.some(({ last }) => counts(last))) return 'strangers'
   return answering.some((run) => run.last.role === 'target' && run.last.provider !== exceptProvider) ? 'ours-elsewhere' : null
 }
+
+const isAnswer = ({ outcome }: TcpObservation) => outcome.kind === 'connected'
 
 /** Strangers' addresses in the same provider that are silent too: the sign that a whole range is blocked. */
 export function silentStrangers(scene: Scene, provider: string, at: number): number {
@@ -146,25 +174,40 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 }
 
-/** What somebody elsewhere met at this address about when we looked; `null`: nobody elsewhere could be asked. */
-export function seenFromElsewhere(scene: Scene, endpoint: string, address: string, at: number): VantageObservation['outcome'] | null {
-  return newestFromElsewhere(scene, at, (o) => o.endpoint === endpoint && o.address === address)
+/** What could take the blame away is asked for at once, and has answered within this. */
+export const PATIENCE_MS = 4000
+/** Two who are asked in one round are asked at about the same time. */
+const ROUND_MS = 500
+
+export interface Elsewhere {
+  /** `null`: nobody elsewhere could be asked. */
+  readonly outcome: VantageObservation['outcome'] | null
+  /** Whether somebody may still tell, or it has just changed for everybody. */
+  readonly isPending: boolean
 }
 
-/** The same of any address of this provider's, where it was the same each time: where one machine is dark for everybody, so may those beside it be. */
-export function providerFromElsewhere(scene: Scene, provider: string, at: number): VantageObservation['outcome'] | null {
-  const there = new Set(scene.context.endpoints.filter((endpoint) => endpoint.provider === provider).map(({ id }) => id))
-  const met = scene.vantage.flatMap(({ all }) => all).filter((o) => there.has(o.endpoint) && Math.abs(o.at - at) < CONTROL_WINDOW_MS)
-  const newest = newestFromElsewhere(scene, at, (o) => there.has(o.endpoint))
-  return met.every(({ outcome }) => outcome.kind === newest?.kind) ? newest : null
-}
-
-function newestFromElsewhere(scene: Scene, at: number, isMeant: (o: VantageObservation) => boolean): VantageObservation['outcome'] | null {
-  return (
-    scene.vantage
-      .map(({ last }) => last)
-      .filter((o) => isMeant(o) && o.outcome.kind !== 'no-vantage' && Math.abs(o.at - at) < CONTROL_WINDOW_MS)
-      .toSorted((a, b) => Number(a.outcome.kind === 'established') - Number(b.outcome.kind === 'established') || byEnd(a, b))
-      .at(-1)?.outcome ?? null
-  )
+/**
+ * What somebody elsewhere met at this address meanwhile, or at another address of this provider's where it was the same each time: where one
+ * machine is dark for everybody, so may those beside it be.
+ */
+export function seenFromElsewhere(
+  scene: Scene,
+  { endpoint, address, provider }: { readonly endpoint: string; readonly address: string; readonly provider: string },
+  row: Row,
+): Elsewhere {
+  const there = new Set(scene.context.endpoints.filter((one) => one.provider === provider).map(({ id }) => id))
+  const met = scene.vantage
+    .flatMap(({ all }) => all)
+    .filter((o) => o.outcome.kind !== 'no-vantage' && there.has(o.endpoint))
+    .filter((o) => endOf(o) >= Math.max(row.since, row.until - CONTROL_WINDOW_MS))
+    .toSorted(byEnd)
+  const here = met.filter((o) => o.endpoint === endpoint && o.address === address)
+  const failing = ({ outcome }: VantageObservation) => outcome.kind !== 'established'
+  const opened = here.findLast((o) => !failing(o))
+  // It failed there as well until it was mended, and we have not looked since.
+  const isMended = opened !== undefined && opened.at >= row.until - ROUND_MS && here.some((o) => failing(o) && o.at < opened.at - ROUND_MS)
+  if (isMended) return { outcome: null, isPending: true }
+  const beside = met.every((o) => failing(o) && o.outcome.kind !== 'certificate') ? met : []
+  const outcome = (opened ?? here.at(-1) ?? beside.at(-1))?.outcome ?? null
+  return { outcome, isPending: outcome === null && scene.context.now - row.since < PATIENCE_MS }
 }

@@ -16,7 +16,7 @@ import { dnsHits } from './rules/dns.ts'
 import { helloHits } from './rules/hello.ts'
 import type { RuleHit } from './rules/hit.ts'
 import { loadHits } from './rules/load.ts'
-import { type LocalHit, localHit } from './rules/local.ts'
+import { type LocalHit, localHit, veiledUntil } from './rules/local.ts'
 import { residueHits } from './rules/residue.ts'
 import { statusHits } from './rules/status.ts'
 import { tcpHits } from './rules/tcp.ts'
@@ -45,8 +45,10 @@ function localFinding(plane: Plane, { kind, mechanism, confidence, place, ...lin
 
 function planeFinding(scene: Scene, plane: Plane): Finding {
   const first = plainOf(scene, plane)
+  const veiled = veiledUntil(scene)
   const hits = [dnsHits, tcpHits, tlsHits, residueHits, helloHits, statusHits, loadHits, transferHits]
     .flatMap((rules) => rules(scene, plane))
+    .filter(({ at }) => at > veiled)
     .map((hit) => scored(scene, hit))
   const counted = hits.filter(({ hit }) => !isPassed(scene, hit))
   // The plain path is the first endpoint: trouble on a spare way alone is no trouble of the plane.
@@ -111,7 +113,13 @@ function isMasked({ hit }: Scored, all: readonly Scored[]): boolean {
   const isProvenAct = others.some((other) => other.proof && other.mechanism !== null && !byCrowd.has(other.rule))
   if (hit.rule === 'O1') return isProvenAct
   if (byCrowd.has(hit.rule) && others.some(({ rule }) => rule === 'O1')) return true
+  if (hit.rule === 'S3' && hit.repeats < 2 && others.some((other) => isClosedSince(other, hit))) return true
   return hit.layer === 'transfer' && all.some((one) => isReachOf(one.hit, hit))
+}
+
+/** One handshake cut in the middle, and since then not even a connection opens: what closed the address cut that as well. */
+function isClosedSince({ rule, facts, at }: RuleHit, handshake: RuleHit): boolean {
+  return (rule === 'T3' || rule === 'T3f') && facts.address === handshake.facts.address && at >= handshake.at
 }
 
 /** Throughput is a matter of what is reached at all: a failure at its address, however little it says by itself, for that differs with who else answers. */

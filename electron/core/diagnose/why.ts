@@ -4,7 +4,7 @@
  */
 import type { Plane } from '../../../shared/contract/path.ts'
 import type { Supposed, Why } from '../../../shared/contract/why.ts'
-import type { Observation } from './observation.ts'
+import type { Observation, TcpObservation } from './observation.ts'
 import type { Context } from './scene.ts'
 import { diagnose, type Finding } from './verdict.ts'
 
@@ -64,7 +64,7 @@ function suppositions(evidence: Evidence, plane: Plane, { kind }: Finding): read
     observations: [...observations, ...seen],
     context,
   })
-  const times = (n: number, make: (shift: number) => Observation) => Array.from({ length: n }, (_, i) => make(n - 1 - i))
+  const times = <T extends Observation>(n: number, make: (shift: number) => T) => Array.from({ length: n }, (_, i) => make(n - 1 - i))
   const proof: readonly Observation[] = [
     { t: 'tcp', ...at(ANSWER_MS), ...there, port, outcome: { kind: 'connected' } },
     { t: 'tls', ...at(ANSWER_MS), ...there, sni: host, outcome: { kind: 'established' } },
@@ -82,18 +82,20 @@ function suppositions(evidence: Evidence, plane: Plane, { kind }: Finding): read
     }))
   if (kind === 'ok') {
     return [
-      more(
-        'falls-silent',
-        address,
-        times(REPEATED, (shift) => ({
-          t: 'tcp',
-          ...at(SILENCE_MS),
-          at: now - SILENCE_MS - shift,
-          ...there,
-          port,
-          outcome: { kind: 'timeout' },
-        })),
-      ),
+      {
+        what: 'falls-silent',
+        about: address,
+        // From now on, for a while, and strangers answer as before.
+        context: { ...context, now: now + 2 * REPEATED * SILENCE_MS },
+        observations: [
+          ...observations,
+          ...times(REPEATED, (shift): TcpObservation => {
+            const silence = { t: 'tcp', ...at(SILENCE_MS), ...there, port, outcome: { kind: 'timeout' } } as const
+            return { ...silence, at: now + (shift + 1) * SILENCE_MS }
+          }),
+          ...strangersAnswer(context, now + REPEATED * SILENCE_MS),
+        ],
+      },
       more(
         'lookup-false',
         host,
@@ -119,6 +121,11 @@ function suppositions(evidence: Evidence, plane: Plane, { kind }: Finding): read
       observations: observations.filter(({ role, t }) => role !== 'control' && t !== 'vantage'),
     },
   ]
+}
+
+function strangersAnswer({ controls }: Context, at: number): readonly TcpObservation[] {
+  const answer = { t: 'tcp', at, ms: ANSWER_MS, plane: 'chat', role: 'control', source: 'bundle', outcome: { kind: 'connected' } } as const
+  return controls.map(({ id, address, port, provider }) => ({ ...answer, endpoint: id, provider, address, port }))
 }
 
 function lookupId(observations: readonly Observation[]): string {

@@ -153,7 +153,10 @@ describe('diagnosis at work', () => {
     state.silent.add(OWN[0])
     diagnosis.observe(tcp('timeout', { at: clock.now() }))
     await run(4000)
-    expect(verdict('chat')).toMatchObject({ kind: 'interference', mechanisms: ['ip_drop'], word: 'confirmed' })
+    expect(verdict('chat')).toMatchObject({ kind: 'interference', mechanisms: ['ip_drop'], word: 'suspected' })
+    // Nobody elsewhere is there to tell.
+    await run(4000)
+    expect(verdict('chat')).toMatchObject({ kind: 'interference', mechanisms: ['ip_drop'], word: 'likely' })
     diagnosis.close()
   })
 

@@ -163,7 +163,7 @@ describe('a question over UDP', () => {
   })
   it('calls silence silence after three seconds', async () => {
     const { outcome, asks, sent } = await ask(() => [])
-    expect([outcome, asks]).toEqual([{ kind: 'timeout' }, 2])
+    expect([outcome, asks]).toEqual([{ kind: 'timeout' }, 3])
     expect(decodeReply(sent[0] ?? new Uint8Array(), query)).toBeNull()
   })
 })

@@ -1,22 +1,24 @@
 /** A certificate that is not accepted: the service's own mistake if everybody is shown it, somebody in the middle if only we are. */
 import type { Run } from '../history.ts'
 import type { TlsObservation } from '../observation.ts'
-import { CONTROL_WINDOW_MS, endOf, type Scene, seenFromElsewhere } from '../scene.ts'
+import { CONTROL_WINDOW_MS, endOf, isMeanwhile, rowOf, type Scene, seenFromElsewhere } from '../scene.ts'
 import type { RuleHit } from './hit.ts'
 import { timeErrors } from './local.ts'
 
 export function certificateHit(
   scene: Scene,
-  { last: seen, repeats }: Pick<Run<TlsObservation>, 'last' | 'repeats'>,
+  run: Run<TlsObservation>,
+  seen: TlsObservation,
   wrong: { readonly code: string; readonly issuer: string },
 ): RuleHit {
-  const controls = scene.tls.filter(({ last }) => last.role === 'control' && Math.abs(last.at - seen.at) < CONTROL_WINDOW_MS)
-  const controlsPass = controls.some(({ last }) => last.outcome.kind === 'established')
-  const elsewhere = seenFromElsewhere(scene, seen.endpoint, seen.address, seen.at)
+  const row = rowOf(run)
+  const passes = (o: TlsObservation) => o.role === 'control' && o.outcome.kind === 'established'
+  const controlsPass = scene.tls.some(({ last, all }) => passes(last) && all.some((o) => passes(o) && isMeanwhile(o, row)))
+  const { outcome: elsewhere, isPending } = seenFromElsewhere(scene, seen, row)
   const base = {
     layer: 'tls',
     endpoint: seen.endpoint,
-    repeats,
+    repeats: run.repeats,
     timing: false,
     at: seen.at,
     facts: { address: seen.address, sni: seen.sni ?? '', fault: wrong.code, issuer: wrong.issuer },
@@ -39,6 +41,7 @@ export function certificateHit(
   }
   return {
     ...middle,
+    isPending,
     weights: controlsPass ? { blocked: 0.75, down: 0.25, ok: 0 } : { blocked: 0.6, down: 0.3, ok: 0.05 },
     proof: false,
     control: controlsPass ? 'strangers' : 'none',

@@ -3,10 +3,10 @@ import type { Plane } from '../../../../shared/contract/path.ts'
 import { isBogon } from '../../net/dns/bogon.ts'
 import type { Run } from '../history.ts'
 import type { DnsObservation } from '../observation.ts'
-import { type Scene, targetsOf } from '../scene.ts'
+import { endOf, PATIENCE_MS, type Row, rowOf, type Scene, targetsOf } from '../scene.ts'
 import type { RuleHit } from './hit.ts'
 import { resolverHit } from './resolver.ts'
-import { answerFails, answersOthers, isProven, madeUpAnswer, type Truth, truthFor } from './truth.ts'
+import { answerFails, answersOthers, givesToAnyName, isProven, madeUpAnswer, type Truth, truthFor } from './truth.ts'
 
 export function dnsHits(scene: Scene, plane: Plane): readonly RuleHit[] {
   return targetsOf(scene.dns, plane)
@@ -26,25 +26,26 @@ function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
     at: seen.at,
     facts: { name: seen.name },
   } as const
-  const truth = truthFor(scene, seen.name)
+  const row = rowOf(run)
+  const truth = truthFor(scene, seen.name, row)
+  const isPending = truth.isPending || isBehindPending(scene, seen, row)
   const ofResolver = resolverHit(scene, run, truth)
   if (ofResolver) return { ...base, ...ofResolver }
   switch (seen.outcome.kind) {
     case 'answer': {
-      const said = judgeAnswer(scene, seen, seen.outcome, truth)
-      return said && { ...base, ...said }
+      const said = judgeAnswer(scene, seen, seen.outcome, row, truth)
+      return said && { isPending, ...base, ...said }
     }
     case 'nxdomain': {
-      const said = judgeDenial(scene, seen, seen.outcome.soa, truth)
-      return { ...base, ...said }
+      const said = judgeDenial(scene, seen, seen.outcome.soa, row, truth)
+      return { isPending, ...base, ...said }
     }
     case 'timeout': {
-      const control = answersOthers(scene, seen.at)
+      const control = answersOthers(scene, row)
       return {
         ...base,
         rule: 'D7',
-        repeats: silencesFrom(scene, seen.resolverId),
-        inARow: repeats,
+        ...silencesOf(scene, seen, repeats),
         weights: { blocked: control ? 0.85 : 0.5, down: 0.15, ok: 0 },
         mechanism: 'dns_silence',
         timing: true,
@@ -55,7 +56,7 @@ function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
     case 'error':
     case 'failed':
       // A resolver that fails for every name is broken, not lying; one that fails for ours alone is a suspicion.
-      return answersOthers(scene, seen.at)
+      return answersOthers(scene, row)
         ? {
             ...base,
             rule: 'D6e',
@@ -68,20 +69,29 @@ function judge(scene: Scene, run: Run<DnsObservation>): RuleHit | null {
   }
 }
 
-/** Silence for several of our names is several tries of one question. */
-function silencesFrom({ dns }: Scene, resolverId: string): number {
-  return dns
-    .filter(({ last }) => last.role === 'target' && last.resolver === 'system' && last.resolverId === resolverId)
-    .filter(({ last }) => last.outcome.kind === 'timeout')
-    .reduce((sum, { repeats }) => sum + repeats, 0)
+/** A resolver of this household is contradicted by the one behind it, if there is one and it says the truth. */
+function isBehindPending({ dns, context }: Scene, { near, name }: DnsObservation, { since }: Row): boolean {
+  const hasAnswered = dns.some(({ last }) => last.resolver === 'other' && last.name === name && endOf(last) >= since)
+  return near === true && !hasAnswered && context.now - since < PATIENCE_MS
+}
+
+/** Silence for several of our names is several tries of one question; on a poor line, which silences one now and then, only if many are. */
+const MANY = 3
+
+function silencesOf({ dns }: Scene, { resolverId }: DnsObservation, inARow: number): Pick<RuleHit, 'repeats' | 'inARow'> {
+  const ours = dns.filter(({ last }) => last.role === 'target' && last.resolver === 'system' && last.resolverId === resolverId)
+  const silent = ours.filter(({ last }) => last.outcome.kind === 'timeout')
+  const repeats = silent.reduce((sum, run) => sum + run.repeats, 0)
+  return { repeats, inARow: silent.length >= MANY ? repeats : inARow }
 }
 
 type Judged = Omit<RuleHit, 'layer' | 'place' | 'endpoint' | 'repeats' | 'timing' | 'proof' | 'at' | 'facts'> & Partial<RuleHit>
 
 function judgeAnswer(
   scene: Scene,
-  { name, at }: DnsObservation,
+  { name }: DnsObservation,
   { addresses, late }: Extract<DnsObservation['outcome'], { kind: 'answer' }>,
+  row: Row,
   truth: Truth,
 ): Judged | null {
   const facts = { name, answer: addresses.join(' '), expected: [...truth.addresses].join(' ') }
@@ -92,6 +102,7 @@ function judgeAnswer(
       weights: { blocked: 0.97, down: 0, ok: 0.03 },
       mechanism: 'dns_injection',
       place: 'way',
+      isPending: false,
       proof: true,
       code: 'dns-two-answers',
       control: 'second-answer-differs',
@@ -105,19 +116,18 @@ function judgeAnswer(
     // True everywhere and useless: whoever keeps the name has written it so (OONI's polito.it case).
     return { ...service('D4s', 'dns-leads-nowhere'), control: 'other-lookup-agrees', facts }
   }
-  if (truth.elsewhere === 'no-such-name' && !isKnown(scene, addresses, name)) {
-    const made = madeUpAnswer(scene, at)
-    const rewrites = made?.kind === 'answer' && made.addresses.some((address) => addresses.includes(address))
+  if (truth.wasGone && !isKnown(scene, addresses, name)) {
     // Who gives an address to names that nobody has said nothing by it (Chromium's rule).
-    if (rewrites) return { ...service('D8', 'dns-name-gone'), control: 'made-up-name-answered', facts }
-    return {
-      rule: 'D8g',
-      weights: { blocked: 0.6, down: 0.4, ok: 0 },
-      mechanism: 'dns_lie',
-      code: 'dns-answer-unexpected',
-      control: 'other-lookup-differs',
-      facts,
-    }
+    if (givesToAnyName(scene, addresses, row)) return { ...service('D8', 'dns-name-gone'), control: 'made-up-name-answered', facts }
+    if (truth.elsewhere === 'no-such-name')
+      return {
+        rule: 'D8g',
+        weights: { blocked: 0.6, down: 0.4, ok: 0 },
+        mechanism: 'dns_lie',
+        code: 'dns-answer-unexpected',
+        control: 'other-lookup-differs',
+        facts,
+      }
   }
   if (addresses.some((address) => truth.addresses.has(address))) return null // D9
   if (isNowhere) {
@@ -153,8 +163,8 @@ function judgeAnswer(
   }
 }
 
-function judgeDenial(scene: Scene, { name, at }: DnsObservation, soa: boolean, truth: Truth): Judged {
-  if (truth.elsewhere === 'no-such-name' || truth.addresses.size === 0)
+function judgeDenial(scene: Scene, { name, at }: DnsObservation, soa: boolean, row: Row, truth: Truth): Judged {
+  if (truth.wasGone || truth.addresses.size === 0)
     return { ...service('D8', 'dns-name-gone'), control: truth.elsewhere ? 'other-lookup-agrees' : 'none' }
   const made = madeUpAnswer(scene, at)
   // A name that does not exist comes with its zone's SOA (RFC 2308, 3); a forger's denial beside an honest one has none (OONI tq-006).
@@ -165,7 +175,7 @@ function judgeDenial(scene: Scene, { name, at }: DnsObservation, soa: boolean, t
     mechanism: 'dns_nxdomain',
     proof: truth.proven,
     code: 'dns-no-such-name',
-    control: answersOthers(scene, at) ? 'other-name-answered' : 'other-lookup-differs',
+    control: answersOthers(scene, row) ? 'other-name-answered' : 'other-lookup-differs',
     facts: { name, soa },
   }
 }

@@ -28,6 +28,8 @@ export interface RuleHit {
   readonly inARow?: number
   /** Rests on silence, which a line that has just changed produces too. */
   readonly timing: boolean
+  /** Something that could take the blame away was asked for and has yet to answer. */
+  readonly isPending?: boolean
   /** Proven by cryptography or by a second, different answer, not by comparison of failures alone. */
   readonly proof: boolean
   readonly at: number

@@ -24,15 +24,16 @@ export function loadHits(scene: Scene, plane: Plane): readonly RuleHit[] {
   if (!plain || address === undefined) return []
   const mine = (o: TcpObservation) => o.role === 'target' && o.source === 'bundle' && o.provider === plain.provider
   // All planes of one provider share its doors. Tries of one moment at one address are one try.
-  const tries = scene.tcp
+  const all = scene.tcp
     .flatMap(({ all }) => all)
     .filter((o) => mine(o) && sameSite(o.address, address) && scene.context.now - o.at < CONTROL_WINDOW_MS && isOutcome(o))
     .toSorted(byEnd)
     .slice(-MOST_TRIES)
+  // What was before belongs to something else, which is over.
+  const tries = all.slice(all.findLastIndex((_, i) => isSilence(all.slice(i, i + SILENCED))) + 1)
   if (tries.length < LEAST_TRIES) return []
   // What answers sooner than the service could is somebody on the way (5.5, against).
   if (tries.some((o) => isForged(scene, o))) return []
-  if (tries.slice(-SILENCED).every((o) => o.outcome.kind === 'timeout')) return []
   const usual = usualMs(scene, plain.provider)
   const waited = (o: { ms: number }) => o.ms > Math.max(LEAST_SLOW_MS, SLOWER * usual)
   const good = tries.filter((o) => o.outcome.kind === 'connected')
@@ -50,7 +51,7 @@ export function loadHits(scene: Scene, plane: Plane): readonly RuleHit[] {
     // (c) the same address says now yes, now no
     whatever: isMixed(tries),
     // (d) other places answer as ever
-    others: othersAnswer(scene, at, plain.provider) !== null,
+    others: othersAnswer(scene, { since: from, until: scene.context.now }, plain.provider) !== null,
     // (e) it says so itself
     told: scene.status.some(
       ({ last }) => isOurs(last, plain.provider) && last.outcome.kind === 'status' && [429, 503].includes(last.outcome.status),
@@ -77,6 +78,10 @@ export function loadHits(scene: Scene, plane: Plane): readonly RuleHit[] {
       at,
     },
   ]
+}
+
+function isSilence(tries: readonly TcpObservation[]): boolean {
+  return tries.length === SILENCED && tries.every(({ outcome }) => outcome.kind === 'timeout')
 }
 
 /** A silence that is still going on has no outcome yet. */

@@ -47,6 +47,15 @@ function strangers({ tls, context }: Scene) {
   return tls.filter(({ last }) => last.role === 'control' && context.now - last.at < CONTROL_WINDOW_MS).map(({ last }) => last)
 }
 
+/**
+ * Until when somebody answered in place of strangers who answer themselves again: a portal, an inspecting box, a wrong clock. What was seen of us
+ * behind that says nothing.
+ */
+export function veiledUntil({ tls }: Scene): number {
+  const back = tls.filter(({ last }) => last.role === 'control' && last.outcome.kind === 'established')
+  return Math.max(0, ...back.flatMap(({ all }) => all.filter(({ outcome }) => outcome.kind === 'certificate').map(endOf)))
+}
+
 /** Somebody answers in place of strangers: their plain pages lead elsewhere, or their certificates vouch for themselves. */
 function portal(scene: Scene): LocalHit | null {
   const met = strangers(scene)

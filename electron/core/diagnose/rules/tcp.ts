@@ -11,7 +11,7 @@ import {
   isFromThere,
   isLongSilence,
   othersAnswer,
-  providerFromElsewhere,
+  rowOf,
   type Scene,
   seenFromElsewhere,
   silentStrangers,
@@ -40,10 +40,11 @@ const APART_MS = 150
 function triesAt({ tcp }: Scene, address: string, kind: TcpObservation['outcome']['kind']): number {
   const hasOpened = ({ at }: TcpObservation) =>
     tcp.some(({ last }) => last.address === address && last.outcome.kind === 'connected' && last.source !== 'proxy' && last.at > at)
+  const open = openedAt(tcp, address)
   const rows = tcp
     .filter(({ last }) => last.role === 'target' && last.source === 'bundle' && last.address === address && last.outcome.kind === kind)
     .filter(({ last }) => !(isBriefSilence(last) && hasOpened(last)))
-    .map(({ repeats, all }) => all.slice(-repeats).map(({ at }) => at))
+    .map(({ repeats, all }) => all.slice(-repeats).flatMap(({ at }) => (kind !== 'timeout' || at > open ? [at] : [])))
     .toSorted((a, b) => b.length - a.length)
   const counted: number[] = []
   for (const row of rows) {
@@ -53,15 +54,26 @@ function triesAt({ tcp }: Scene, address: string, kind: TcpObservation['outcome'
   return counted.length
 }
 
-function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation>, repeats: number): RuleHit | null {
-  const others = othersAnswer(scene, seen.at, seen.provider)
-  const elsewhere = seenFromElsewhere(scene, seen.endpoint, seen.address, seen.at) ?? providerFromElsewhere(scene, seen.provider, seen.at)
+/** Whoever drops does it to every plane: when anything last began there that came about. */
+function openedAt(tcp: Scene['tcp'], address: string): number {
+  const there = tcp.filter(({ last }) => last.role === 'target' && last.source !== 'proxy' && last.address === address)
+  return Math.max(0, ...there.flatMap(({ all }) => all.filter(({ outcome }) => outcome.kind === 'connected').map(({ at }) => at)))
+}
+
+function judge(scene: Scene, run: Run<TcpObservation>, repeats: number): RuleHit | null {
+  const seen = run.last
+  const open = seen.outcome.kind === 'timeout' ? openedAt(scene.tcp, seen.address) : 0
+  if (seen.at <= open) return null
+  const { since, until } = rowOf(run)
+  const row = { since: Math.max(since, open), until }
+  const others = othersAnswer(scene, row, seen.provider)
+  const { outcome: elsewhere, isPending } = seenFromElsewhere(scene, seen, row)
   const base = {
     layer: 'tcp',
     place: 'way',
     endpoint: seen.endpoint,
     repeats,
-    inARow,
+    inARow: triesAt(scene, seen.address, seen.outcome.kind),
     proof: false,
     at: seen.at,
     facts: { address: seen.address, port: seen.port, provider: seen.provider, ms: Math.round(seen.ms) },
@@ -93,7 +105,7 @@ function judge(scene: Scene, { last: seen, repeats: inARow }: Run<TcpObservation
     }
   }
   const isOpen = elsewhere?.kind === 'established'
-  const known = isOpen ? { proof: true, control: 'answers-from-elsewhere' as const } : {}
+  const known = isOpen ? { proof: true, control: 'answers-from-elsewhere' as const } : { isPending }
   switch (seen.outcome.kind) {
     case 'connected':
       return null

@@ -2,7 +2,7 @@
 import type { Plane } from '../../../../shared/contract/path.ts'
 import { byEnd, isBriefSilence, type Run } from '../history.ts'
 import type { TcpObservation, TlsObservation } from '../observation.ts'
-import { CONTROL_WINDOW_MS, isForged, isLongSilence, type Scene, seenFromElsewhere, targetsOf } from '../scene.ts'
+import { CONTROL_WINDOW_MS, isForged, isLongSilence, rowOf, type Scene, seenFromElsewhere, targetsOf } from '../scene.ts'
 import { certificateHit } from './certificate.ts'
 import type { RuleHit, Weights } from './hit.ts'
 
@@ -48,11 +48,12 @@ function judgeHandshake(scene: Scene, run: Run<TlsObservation>): RuleHit | null 
       if (isOutOfReach(scene, seen) && !passing.some(({ last }) => last.at >= reachedSince)) return null
       const silence = { ...base, timing: seen.outcome.kind === 'timeout' }
       if (passing.length > 0) {
-        // Proven twice over: the one name never, the other at once.
+        // Proven twice over: the one name never, the other at once. Cut once, it may have been whoever answers that began anew.
         const weights = { blocked: 0.93, down: 0.02, ok: 0.05 }
-        return { ...silence, rule: 'S1', weights, mechanism, proof: true, code, control: 'other-name-passes' }
+        const isPending = repeats < 2 && !silence.timing
+        return { ...silence, rule: 'S1', weights, mechanism, proof: true, code, control: 'other-name-passes', isPending }
       }
-      const from = seenFromElsewhere(scene, seen.endpoint, seen.address, seen.at)
+      const { outcome: from, isPending } = seenFromElsewhere(scene, seen, rowOf(run))
       if (from && from.kind !== 'established' && from.kind !== 'certificate') {
         const weights = { blocked: 0.15, down: 0.85, ok: 0 }
         return {
@@ -72,6 +73,7 @@ function judgeHandshake(scene: Scene, run: Run<TlsObservation>): RuleHit | null 
       const whatever = isNamelessCut && !isClosing(scene, seen)
       return {
         ...silence,
+        isPending,
         rule: 'S3',
         weights,
         mechanism: whatever ? 'protocol_block' : mechanism,
@@ -80,7 +82,7 @@ function judgeHandshake(scene: Scene, run: Run<TlsObservation>): RuleHit | null 
       }
     }
     case 'certificate':
-      return certificateHit(scene, { last: seen, repeats }, seen.outcome)
+      return certificateHit(scene, run, seen, seen.outcome)
   }
 }
 
