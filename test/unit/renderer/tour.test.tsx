@@ -87,7 +87,11 @@ describe('the tour', () => {
     act(() => fake.emit('path.changed', detour))
     expect(asked('settings.set')).toEqual([])
     expect(screen.getByText('Keep writing.')).toBeTruthy()
+    // Neither is one that somebody takes in the new place while nothing is blocked there.
+    act(() => fake.emit('lab.changed', { ...labInMoscow, moves: labInMoscow.moves.filter(({ side }) => side !== 'censor') }))
     act(() => fake.emit('path.changed', cutAndSwitched))
+    expect(asked('settings.set')).toEqual([])
+    act(() => fake.emit('lab.changed', labInMoscow))
     expect(await screen.findByText('0 lost.')).toBeTruthy()
     expect(screen.getByText('Detour found in 0.9 s.')).toBeTruthy()
     expect(screen.getByText('A plain client beside you: still waiting.')).toBeTruthy()
