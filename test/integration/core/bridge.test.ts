@@ -76,8 +76,8 @@ function ask(text: string): Promise<string> {
     socket.on('error', () => {})
     socket.on('data', (bytes: Buffer) => {
       said += bytes.toString('latin1')
+      socket.setTimeout(400, () => socket.destroy())
     })
-    socket.setTimeout(400, () => socket.destroy())
     socket.on('close', () => resolve(said.replace(/^Date: .*\r\n/gm, '')))
   })
 }
@@ -156,7 +156,7 @@ it('is a web site to friends as well when it is full or the day is spent, and ta
   const first = await dial({ address: '127.0.0.1', port: 1 }, never)
   await expect(dial({ address: '127.0.0.1', port: 1 }, never)).rejects.toMatchObject({ reason: 'proxy-refused', code: 'status-404' })
   first.destroy()
-  await vi.waitFor(async () => (await dial({ address: '127.0.0.1', port: 1 }, never)).destroy(), { timeout: 3_000, interval: 50 })
+  await vi.waitFor(async () => (await dial({ address: '127.0.0.1', port: 1 }, never)).destroy(), { timeout: 15_000, interval: 50 })
   await bridge.close()
   const stingy = await open({ ...plenty, bytesPerDay: 10_000 })
   const stream = await stingy({ address: '127.0.0.1', port: 1 }, never)
