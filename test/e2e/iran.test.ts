@@ -2,7 +2,7 @@
 import { test } from 'vitest'
 import { inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
 import { labPage } from '../support/app-lab.ts'
-import { reads } from '../support/app-window.ts'
+import { RETURN_MS, reads } from '../support/app-window.ts'
 import { hillside } from '../support/picture.ts'
 
 const story = 'Iran, April to July 2018'
@@ -21,7 +21,11 @@ test('a photo arrives while photos crawl, messages pass under the full block, an
     await reads(lab.record, 'The leader closes his own channel.')
     await alice.openChat('bob')
     await alice.attach({ name: 'hill.png', mimeType: 'image/png', buffer: Buffer.from(hillside(160, 100)) })
-    await alice.composer.getByRole('button', { name: 'Send' }).click()
+    // It crawls: that it is on its way is to be seen for seconds.
+    await Promise.all([
+      alice.page.getByRole('progressbar', { name: 'Uploading' }).first().waitFor(),
+      alice.composer.getByRole('button', { name: 'Send' }).click(),
+    ])
     await bob.messages.getByRole('button', { name: 'Open the picture hill.png' }).waitFor()
     await alice.write('Did it come?')
     await reads(bob.message('Did it come?'), 'come')
@@ -45,6 +49,6 @@ test('a photo arrives while photos crawl, messages pass under the full block, an
     await alice.open('Lab')
     await reads(lab.cost, "No stranger's service is down.")
     await lab.stop()
-    await reads(alice.header, /^Connected|The plain path answers again/)
+    await reads(alice.header, /^Connected|The plain path answers again/, RETURN_MS)
   })
 })
