@@ -36,6 +36,7 @@ describe('names', () => {
     const behind = world.gateway.behind
     const port = await listen(doh)
     world.gateway.behind = (address, to) => (address === '240.48.0.1' ? { port } : behind(address, to))
+    world.onlyPlain()
     const { reach, until, seen } = world.reach()
     reach.start()
     const state = await until(({ status }) => status === 'connected')
@@ -65,6 +66,7 @@ describe('HTTP to other planes', () => {
 
   it('publishes, opens and reads back a page; uploads and fetches a piece of a file', async () => {
     world = await worldHere()
+    world.onlyPlain()
     const { reach, until } = world.reach()
     reach.start()
     await until(({ status }) => status === 'connected')
@@ -74,7 +76,8 @@ describe('HTTP to other planes', () => {
       { plane: 'links', method: 'GET', path: `/${page.slug}`, headers: { accept: 'application/json' } },
       never,
     )
-    expect(answer).toMatchObject({ status: 200, recipe: 'tcp 240.16.0.13:443 | tls sni=links.test | http' })
+    expect(answer.status).toBe(200)
+    expect(answer.recipe).toMatch(/^tcp 240\.16\.0\.13:443 \| tls /)
     expect(JSON.parse(await text(answer.body))).toMatchObject({ title: 'Hello', text: 'Real words' })
 
     const grant = await reach.link.request('media.grant', { size: 10 })
