@@ -70,7 +70,7 @@ test('chats, unread counts and drafts are found again after a restart, and windo
     const bobs = await app.openWindow('bob')
     await alice.skipTour()
     await alice.openChat('bob')
-    await reads(bobs.getByRole('region', { name: 'Connection' }), 'Connected.')
+    await reads(bobs.getByRole('region', { name: 'Connection', exact: true }), 'Connected.')
     await bobs.close()
     await reads(alice.page.getByRole('status'), 'Bob has no window yet.')
     await alice.write('You are away')

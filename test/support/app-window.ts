@@ -31,7 +31,7 @@ export function appWindow(page: Page) {
     views,
     chats,
     /** Always in sight: how we are connected. */
-    header: page.getByRole('region', { name: 'Connection' }),
+    header: page.getByRole('region', { name: 'Connection', exact: true }),
     /** Says in a rehearsal that it is one. */
     strip: page.getByRole('contentinfo'),
     tour: page.getByRole('complementary', { name: 'Tour' }),
