@@ -19,7 +19,7 @@ const tour = async (step: number, options: FakeOptions = {}) => {
 }
 
 /** What was told has reached the window, and what it asked has reached the engine. */
-const heard = () => act(() => new Promise<void>((resolve) => setTimeout(resolve, 20)))
+const heard = () => new Promise<void>((resolve) => setTimeout(resolve, 20))
 
 describe('the tour', () => {
   it('is only in the first window of a rehearsal, and only until it is over', async () => {
