@@ -46,7 +46,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const timeouts = { testTimeout: 20_000, hookTimeout: 30_000 }
+/** `expect.poll` waits a second by itself, which is too little for what another process does on a busy machine. */
+const timeouts = { testTimeout: 20_000, hookTimeout: 30_000, expect: { poll: { timeout: 15_000 } } }
+const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } }
 
 /**
  * `units` and `rooms`: everything that needs no browser, but for what is `waiting`; each file of `rooms` has a process of its own.
@@ -70,7 +72,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'waiting', include: waiting, pool: 'forks' } },
-      { test: { name: 'journeys', include: ['test/e2e/**/*.test.ts'], pool: 'forks', testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'journeys', include: ['test/e2e/**/*.test.ts'], pool: 'forks', ...patience } },
     ],
   },
 })

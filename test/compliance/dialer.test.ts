@@ -115,7 +115,7 @@ const ways: Record<string, () => Dialer> = {
     through({ kind: 'ws-bridge', ...bridgeAt, host: 'bridge.test', path: PATH }, through({ kind: 'socks5', ...socksAt, ...ann })),
 }
 const target = (host = 'chat.test', roots: readonly string[] = [authority.root]) => ({ host, sni: host, roots })
-const noFlowsLeft = () => expect.poll(() => gateway.openFlows(), { timeout: 3_000, interval: 5 }).toBe(0)
+const noFlowsLeft = () => expect.poll(() => gateway.openFlows(), { interval: 5 }).toBe(0)
 
 describe.each(Object.entries(ways))('%s', (_name, way) => {
   it('reaches the relay, encrypts, answers HTTP twice on one connection, and leaves nothing open', async () => {

@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { inBrowser, JOURNEY_MS, onFreshData } from '../support/app-journey.ts'
-import { PATIENCE_MS, type Program, startProgram } from '../support/app-program.ts'
+import { type Program, startProgram } from '../support/app-program.ts'
 import { noDisplay } from '../support/app-shells.ts'
 import { appWindow, reads, textOf } from '../support/app-window.ts'
 
@@ -26,8 +26,13 @@ test('two people find each other in their first windows and write, with emoji, r
     await alice.skipTour()
 
     await alice.openChat('bob')
-    await alice.box.pressSequentially('Hello, Bob')
-    await reads(bob.chatRow('alice'), 'Writing…')
+    // It is told for as long as she goes on.
+    const whileWriting = async () => {
+      await alice.box.pressSequentially('Hello')
+      return textOf(bob.chatRow('alice'))
+    }
+    await expect.poll(whileWriting).toContain('Writing…')
+    await alice.box.fill('Hello, Bob')
     await alice.box.press('Enter')
     await reads(alice.message('Hello, Bob'), 'Delivered')
     await reads(bob.chatRow('alice'), '1 unread message')
@@ -50,7 +55,7 @@ test('two people find each other in their first windows and write, with emoji, r
     expect(await direction('Hello, Bob')).toBe('ltr')
     await reads(alice.message('The end.'), 'Read')
     await reads(alice.message('Hello, Bob'), 'Read')
-    await expect.poll(() => textOf(bob.chatRow('alice')), { timeout: PATIENCE_MS }).not.toContain('unread')
+    await expect.poll(() => textOf(bob.chatRow('alice'))).not.toContain('unread')
 
     await bob.write('Hello, Alice')
     await reads(alice.message('Hello, Alice'), 'Hello, Alice')
@@ -65,7 +70,7 @@ test('chats, unread counts and drafts are found again after a restart, and windo
     const bobs = await app.openWindow('bob')
     await alice.skipTour()
     await alice.openChat('bob')
-    await reads(bobs.getByRole('region', { name: 'Connection' }), 'Connected.')
+    await reads(bobs.getByRole('region', { name: 'Connection', exact: true }), 'Connected.')
     await bobs.close()
     await reads(alice.page.getByRole('status'), 'Bob has no window yet.')
     await alice.write('You are away')
@@ -80,7 +85,7 @@ test('chats, unread counts and drafts are found again after a restart, and windo
     await alice.open('Chats')
     await reads(alice.chatRow('bob'), 'Draft: not yet finished')
     await alice.openChat('bob')
-    expect(await alice.box.inputValue()).toBe('not yet finished')
+    await expect.poll(() => alice.box.inputValue()).toBe('not yet finished')
     await reads(alice.message('You are away'), 'Delivered')
 
     const bob = appWindow(await app.openWindow('bob'))
@@ -110,7 +115,7 @@ async function endsWhole(program: Program): Promise<void> {
     // Start, shell, relay, lab and two engines at least.
     expect(program.family().length).toBeGreaterThanOrEqual(6)
     program.signal('SIGTERM')
-    await expect.poll(() => program.family(), { timeout: PATIENCE_MS }).toEqual([])
+    await expect.poll(() => program.family()).toEqual([])
     for (const port of ports) expect(await isOpen(port)).toBe(false)
   } finally {
     for (const pid of program.family()) process.kill(pid, 'SIGKILL')

@@ -13,6 +13,7 @@ test('arrows lead through the messages, dialogs give the focus back, and every s
     const keys = page.keyboard
     const isFocused = (name: string) => expect.poll(() => focusedName(page)).toContain(name)
     await alice.skipTour()
+    await alice.chatRow('bob').waitFor()
     await keys.press('Alt+ArrowDown')
     await isFocused('Message to bob')
     for (const text of ['First', 'Second', 'Third']) {

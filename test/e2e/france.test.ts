@@ -32,10 +32,11 @@ for (const shell of [webShell, electronShell]) {
       const link = alice.messages.getByRole('link')
       await reads(link, /^https:\/\/tl\.test\//)
       await lab.tryStory(story)
-      await reads(alice.strip, /Simulated Paris, provider A\. France, \d+ May 2023\. Nothing leaves this computer\./)
-      await reads(alice.header, "Messages work. Public links: this network's name lookup answers falsely.")
       // The story waits while its person looks around.
       await lab.pause()
+      await lab.goTo('People follow links')
+      await reads(alice.strip, /Simulated Paris, provider A\. France, \d+ May 2023\. Nothing leaves this computer\./)
+      await reads(alice.header, "Messages work. Public links: this network's name lookup answers falsely.")
 
       await alice.openChat('bob')
       await link.click()
@@ -56,7 +57,7 @@ for (const shell of [webShell, electronShell]) {
       await alice.open('Lab')
       await reads(lab.cost, /\d+ people were recorded by the false page\./)
       await reads(lab.cost, 'Recorded there: Alice, 0 times.')
-      await lab.goOn()
+      await lab.goToEnd(story)
       await reads(lab.running(story), 'The story is over for Alice')
       await reads(alice.header, /^Connected\.$/)
       expect(await textOf(lab.cost)).toContain('Recorded there: Alice, 0 times.')

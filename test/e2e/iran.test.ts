@@ -2,7 +2,7 @@
 import { test } from 'vitest'
 import { inTwoWindows, JOURNEY_MS } from '../support/app-journey.ts'
 import { labPage } from '../support/app-lab.ts'
-import { reads } from '../support/app-window.ts'
+import { RETURN_MS, reads } from '../support/app-window.ts'
 import { hillside } from '../support/picture.ts'
 
 const story = 'Iran, April to July 2018'
@@ -45,6 +45,6 @@ test('a photo arrives while photos crawl, messages pass under the full block, an
     await alice.open('Lab')
     await reads(lab.cost, "No stranger's service is down.")
     await lab.stop()
-    await reads(alice.header, /^Connected|The plain path answers again/)
+    await reads(alice.header, /^Connected|The plain path answers again/, RETURN_MS)
   })
 })

@@ -9,6 +9,8 @@ test('a person without a mouse sends, searches, switches views and changes a set
     const bob = appWindow(await app.openWindow('bob'))
     const keys = alice.page.keyboard
     await reads(alice.header, 'Connected.')
+    await alice.chatRow('bob').waitFor()
+    await reads(alice.tour, 'Skip the tour')
     await tabTo(alice, 'Skip the tour')
     await keys.press('Enter')
     await tabTo(alice, /bob/)

@@ -67,7 +67,7 @@ test('a passphrase keeps the chats after a restart, and locking takes them off t
     await unlock(alice, words)
     await alice.openChat('bob')
     await reads(alice.messages, 'Only once you look')
-    expect(await alice.box.inputValue()).toBe('half a sen')
+    await expect.poll(() => alice.box.inputValue()).toBe('half a sen')
 
     await alice.more('Settings')
     await alice.dialog.getByRole('button', { name: 'Remove the passphrase' }).click()

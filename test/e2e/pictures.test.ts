@@ -122,7 +122,8 @@ test('the frame that decodes has no origin, no network, no storage and no way to
         document.body.append(element)
       }),
     ])
-    await frame.waitForLoadState()
+    // Not the empty page that every frame begins with.
+    await frame.waitForURL(/\/decoder\.html$/)
     const can = await frame.evaluate(async () => {
       const tried = async (what: () => unknown) => {
         try {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { inShell, JOURNEY_MS } from '../support/app-journey.ts'
 import { labPage } from '../support/app-lab.ts'
 import { electronShell, webShell } from '../support/app-shells.ts'
-import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
+import { type AppWindow, appWindow, notes, reads, returns, textOf } from '../support/app-window.ts'
 
 const story = 'Russia, April 2018'
 
@@ -23,15 +23,18 @@ for (const shell of [webShell, electronShell]) {
       await lab.pause()
       await reads(alice.strip, 'Simulated Moscow, provider A. Russia')
       await reads(alice.header, /^Connected\.$/)
+      await reads(lab.clocks, /A plain client at the same place connected/)
+      const saidByHeader = await notes(alice.header)
       await lab.goOn()
 
       await alice.openChat('bob')
-      const { sent, sentences } = await keepWriting(alice, bob, async () => /\b17 April 2018/.test(await textOf(alice.strip)))
-      expect(sent).toBeGreaterThan(20)
+      const sent = await keepWriting(alice, bob, async () => /\b17 April 2018/.test(await textOf(alice.strip)))
+      // However slow the machine is: in one go, and again.
+      expect(sent).toBeGreaterThan(3)
       const lines = await bob.messages.getByRole('listitem').filter({ hasText: 'Line' }).allInnerTexts()
       expect(lines.map((line) => Number(/Line (\d+)\./.exec(line)?.[1]))).toEqual(Array.from({ length: sent }, (_, index) => index + 1))
       await reads(alice.message(`Line ${sent}.`), /Delivered|Read/)
-      const said = sentences.join('\n')
+      const said = await saidByHeader()
       // Which way is found first is for the race to say; that a way was found is what the story is about.
       expect(said).toMatch(/The path broke\. Switched to (another entrance of the relay|a bridge) in [\d.]+ s; nothing was lost\./)
       // Both are true in turn, and how long the first stands is a matter of the story.
@@ -52,29 +55,20 @@ for (const shell of [webShell, electronShell]) {
       await reads(lab.truth, 'The lab did')
 
       await lab.stop()
-      await reads(alice.header, /The plain path answers again\. Moving back when it has held for 20 s \(\d+ s left\)\./)
-      await alice.header.getByRole('button', { name: 'Move now' }).click()
-      await reads(alice.header, /^Connected\.$/)
+      await returns(alice)
     })
   })
 }
 
 /** Three lines at a time, the next as soon as these are read by the other, whatever happens on the way; until `isOver`. */
-async function keepWriting(from: AppWindow, to: AppWindow, isOver: () => Promise<boolean>) {
-  const sentences: string[] = []
+async function keepWriting(from: AppWindow, to: AppWindow, isOver: () => Promise<boolean>): Promise<number> {
   let sent = 0
-  const note = async () => {
-    const sentence = await textOf(from.header)
-    if (sentence !== sentences.at(-1)) sentences.push(sentence)
-  }
   while (!(await isOver())) {
     for (let line = 0; line < 3; line += 1) {
       sent += 1
       await from.write(`Line ${sent}.`)
     }
-    await note()
     await reads(to.message(`Line ${sent}.`), `Line ${sent}.`)
-    await note()
   }
-  return { sent, sentences }
+  return sent
 }

@@ -57,8 +57,8 @@ test('two people start a secret chat, compare, let words and a picture vanish, a
     await bob.open('Path')
     await alice.write('Gone in a moment')
     await reads(alice.message('Gone in a moment'), 'Not seen yet.')
-    await bob.open('Chats')
-    await reads(bob.messages, 'Gone in a moment')
+    // Watched for before it is there: it is to be seen for five seconds only.
+    await Promise.all([bob.message('Gone in a moment').waitFor(), bob.open('Chats')])
     await alice.message('Gone in a moment').waitFor({ state: 'detached' })
     await bob.message('Gone in a moment').waitFor({ state: 'detached' })
     expect(await textOf(bob.page.locator('body'))).not.toContain('Gone in a moment')

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { JOURNEY_MS, onFreshData, travelling } from '../support/app-journey.ts'
-import { type AppWindow, appWindow, reads, textOf } from '../support/app-window.ts'
+import { type AppWindow, appWindow, reads } from '../support/app-window.ts'
 import { startTwoComputers } from '../support/two-computers.ts'
 
 const words = 'three plain words'
@@ -15,8 +15,8 @@ test('two people who gave each other their cards write to each other by their ow
     await travelling(app, async () => {
       const [alice, bob] = [appWindow(await app.openWindow('alice')), appWindow(await app.openWindow('bob'))]
       for (const { header } of [alice, bob]) await reads(header, 'Connected.')
-      await add(alice, await cardOf(bob))
-      await add(bob, await cardOf(alice))
+      await add(alice, await bob.card())
+      await add(bob, await alice.card())
       await alice.write('Hello from here')
       await reads(bob.message('Hello from here'), 'Hello from here')
       await bob.write('And from there')
@@ -52,13 +52,6 @@ async function savedAccount({ more, dialog, page }: AppWindow, folder: string): 
   await (await download).saveAs(path)
   await page.keyboard.press('Escape')
   return path
-}
-
-async function cardOf({ more, dialog, page }: AppWindow): Promise<string> {
-  await more('Your card')
-  const card = /[a-z]+:\S+/.exec(await textOf(dialog))?.[0] ?? ''
-  await page.keyboard.press('Escape')
-  return card
 }
 
 async function add({ page, dialog }: AppWindow, card: string): Promise<void> {

@@ -24,7 +24,11 @@ export function labPage({ page, dialog, open }: AppWindow) {
     running: (title: string) => page.getByRole('region', { name: title }),
     /** A plain client beside this app. */
     clocks: page.getByRole('region', { name: 'Two clients at one place' }),
-    pause: () => page.getByRole('button', { name: 'Pause' }).click(),
+    /** From then on nothing happens by itself. */
+    async pause() {
+      await page.getByRole('button', { name: 'Pause' }).click()
+      await page.getByRole('button', { name: 'Go on' }).waitFor()
+    },
     /** Makes the story's moves at once, one by one, up to the one that reads so; paused it stays paused. */
     async goTo(words: string) {
       const step = page.getByText(/^Move \d+ of \d+$/)
@@ -32,6 +36,14 @@ export function labPage({ page, dialog, open }: AppWindow) {
         const before = await textOf(step)
         await page.getByRole('button', { name: 'Next move' }).click()
         await expect.poll(() => textOf(step), { timeout: PATIENCE_MS }).not.toBe(before)
+      }
+    },
+    /** Makes all moves that are left of a paused story at once, and turns its clock to the end. */
+    async goToEnd(title: string) {
+      const bar = page.getByRole('region', { name: title })
+      for (let before = await textOf(bar); !before.includes('The story is over'); before = await textOf(bar)) {
+        await page.getByRole('button', { name: 'Next move' }).click()
+        await expect.poll(() => textOf(bar)).not.toBe(before)
       }
     },
     /** Puts the story's person somewhere else. */

@@ -1,5 +1,5 @@
 /** Shows one view in a page made of memory, over the fake engine, with the texts of the language asked for. */
-import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
+import { act, cleanup, configure, render, screen, waitFor } from '@testing-library/react'
 import i18next from 'i18next'
 import type { ReactNode } from 'react'
 import { afterEach } from 'vitest'
@@ -12,6 +12,9 @@ import { connectFake, type FakeOptions } from './fake-backend.ts'
 
 // The page made of memory has no popovers to hide; a real one is in the journeys.
 HTMLElement.prototype.hidePopover ??= () => {}
+
+// A second is too little where the machine is busy.
+configure({ asyncUtilTimeout: 15_000 })
 
 const undo: (() => void)[] = []
 afterEach(() => {

@@ -76,8 +76,8 @@ function ask(text: string): Promise<string> {
     socket.on('error', () => {})
     socket.on('data', (bytes: Buffer) => {
       said += bytes.toString('latin1')
+      socket.setTimeout(400, () => socket.destroy())
     })
-    socket.setTimeout(400, () => socket.destroy())
     socket.on('close', () => resolve(said.replace(/^Date: .*\r\n/gm, '')))
   })
 }
@@ -131,24 +131,25 @@ it('is an ordinary web site to everybody else: a wrong path, the right path with
 it('answers the right path as soon as a wrong one: neither waits for anything', async () => {
   await open()
   const time = async (path: string) => {
-    const times: number[] = []
-    for (let n = 0; n < 9; n++) {
-      const began = performance.now()
-      await new Promise<void>((resolve) => {
-        const socket = connect({ port: bridge.port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
-          socket.write(`GET ${path} HTTP/1.1\r\nHost: blog.test\r\n\r\n`)
-          socket.once('data', () => {
-            socket.destroy()
-            resolve()
-          })
+    const began = performance.now()
+    await new Promise<void>((resolve) => {
+      const socket = connect({ port: bridge.port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: blog.test\r\n\r\n`)
+        socket.once('data', () => {
+          socket.destroy()
+          resolve()
         })
       })
-      times.push(performance.now() - began)
-    }
-    return times.sort((a, b) => a - b)[4] ?? 0
+    })
+    return performance.now() - began
   }
-  const [wrong, right] = [await time(`/${'a'.repeat(identity.path.length - 1)}`), await time(identity.path)]
-  expect(Math.abs(wrong - right)).toBeLessThan(50)
+  // By turns, and the quickest of each: a wait would be in all of them, what else the machine does is not.
+  const [wrong, right]: [number[], number[]] = [[], []]
+  for (let n = 0; n < 15; n++) {
+    wrong.push(await time(`/${'a'.repeat(identity.path.length - 1)}`))
+    right.push(await time(identity.path))
+  }
+  expect(Math.abs(Math.min(...wrong) - Math.min(...right))).toBeLessThan(50)
 })
 
 it('is a web site to friends as well when it is full or the day is spent, and takes them again when there is room', async () => {
@@ -156,7 +157,7 @@ it('is a web site to friends as well when it is full or the day is spent, and ta
   const first = await dial({ address: '127.0.0.1', port: 1 }, never)
   await expect(dial({ address: '127.0.0.1', port: 1 }, never)).rejects.toMatchObject({ reason: 'proxy-refused', code: 'status-404' })
   first.destroy()
-  await vi.waitFor(async () => (await dial({ address: '127.0.0.1', port: 1 }, never)).destroy(), { timeout: 3_000, interval: 50 })
+  await vi.waitFor(async () => (await dial({ address: '127.0.0.1', port: 1 }, never)).destroy(), { timeout: 15_000, interval: 50 })
   await bridge.close()
   const stingy = await open({ ...plenty, bytesPerDay: 10_000 })
   const stream = await stingy({ address: '127.0.0.1', port: 1 }, never)

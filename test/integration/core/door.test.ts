@@ -9,7 +9,8 @@ import { settle, uuid } from '../../unit/chats/profile.ts'
 const locked = { code: 'store-locked' }
 const words = 'a rather long one'
 /** Each try is a second of work, as it is for people. */
-const slow = { timeout: 60_000 }
+/** Each passphrase is made hard to guess by work: seconds of it where others work, too. */
+const slow = { timeout: 180_000 }
 
 const here = coresHere()
 

@@ -104,7 +104,7 @@ it.runIf(process.platform === 'linux').each(Object.keys(parts))(
       const body = { kind: 'text', text: `message ${n}` } as const
       const answer = await from.reach.link.request('message.send', { cid: n, turn: 0, to: handle, toKey: to.key, body }, never)
       expect(answer).toMatchObject({ ok: true })
-      await expect.poll(() => JSON.stringify(to.received), { timeout: 5_000 }).toContain(`message ${n}`)
+      await expect.poll(() => JSON.stringify(to.received)).toContain(`message ${n}`)
     }
     const dialled = gateway.seen.flatMap((frame) => (frame.t === 'open' ? [frame.address] : []))
     expect(new Set(dialled)).toEqual(new Set(['127.0.0.1', HOP]))

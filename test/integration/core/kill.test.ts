@@ -106,7 +106,7 @@ async function allFrom(client: Life['client'], peer: string): Promise<string[]> 
   return texts
 }
 
-it(`loses, doubles and disorders nothing over ${KILLS} kills`, { timeout: 300_000 }, async () => {
+it(`loses, doubles and disorders nothing over ${KILLS} kills`, { timeout: 600_000 }, async () => {
   const random = seededRandom(4)
   const online: TestClient = await connectClient(here.chat, bob)
   ;(await connectClient(here.chat, carol)).close()

@@ -56,10 +56,10 @@ test('the lab’s process makes no system call with an address outside loopback,
   const network = labNetwork({ connect: async () => tcp(gateway, '127.0.0.1'), client: 'alice', vantage: null, clock: systemClock })
   onTestFinished(() => network.close())
   if (!network.facts().up) await new Promise<void>((resolve) => network.onChange(({ up }) => up && resolve()))
-  const signal = AbortSignal.timeout(3000)
-  const real = await network.connect(SERVICE, signal)
+  const real = await network.connect(SERVICE, AbortSignal.timeout(15_000))
   real.on('error', () => {}).write('hello')
   await once(real, 'data')
+  const signal = AbortSignal.timeout(3000)
   const tried = spellings
     .filter((address) => /^[0-9a-f.:]+$/.test(address) && address.includes('.') === !address.includes(':'))
     .map(async (address) => {

@@ -12,7 +12,7 @@ import { loopback } from '../../../lab/engine/loopback.ts'
 import { type Authority, openAuthority } from '../../../lab/services/authority.ts'
 import { echoServer, labRig, type Rig } from './rig.ts'
 
-const soon = () => AbortSignal.timeout(8000)
+const soon = () => AbortSignal.timeout(15_000)
 
 function read(stream: Duplex, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

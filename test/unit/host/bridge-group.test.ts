@@ -17,6 +17,8 @@ import { serve } from '../../../shared/contract/port.ts'
 import { bridgeControl } from '../../../shared/protocol/processes.ts'
 import { VirtualClock } from '../../../shared/util/virtual-clock.ts'
 
+const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000 })
+
 /** A computer with nothing but itself. */
 const readFacts = () => ({ id: 'loopback', up: true, gateway: null, resolvers: [], v6: false })
 const wish = { limits: usualLimits, address: null, port: 8443 }
@@ -108,7 +110,7 @@ describe('a bridge of this computer', () => {
     const { link } = await group.handlers('alice')['bridge.start'](wish)
     at = '240.7.0.103'
     moved()
-    await vi.waitFor(() => expect(heard.at(-1)?.link).toBe(link?.replace('240.31.0.100', '240.7.0.103')))
+    await until(() => expect(heard.at(-1)?.link).toBe(link?.replace('240.31.0.100', '240.7.0.103')))
   })
 
   it('says why it is off: nobody could find it, its file is damaged, its port is taken, it ended by itself', async () => {
@@ -118,7 +120,7 @@ describe('a bridge of this computer', () => {
     at = '240.31.0.100'
     await alice['bridge.start'](wish)
     alive[0]?.crash()
-    await vi.waitFor(() => expect(heard.at(-1)).toMatchObject({ state: 'off', fault: 'ended', link: null }))
+    await until(() => expect(heard.at(-1)).toMatchObject({ state: 'off', fault: 'ended', link: null }))
     writeFileSync(join(folder, 'alice', 'bridge.json'), '{')
     expect(await alice['bridge.start'](wish)).toMatchObject({ state: 'off', fault: 'damaged' })
     expect(alive).toHaveLength(0)

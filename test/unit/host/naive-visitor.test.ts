@@ -57,13 +57,13 @@ describe('a naive visitor', () => {
   it('asks the place’s own resolver, goes to that address on plain port 80, and loads script and picture', async () => {
     const { port, asked } = await serve({ '/slug': '<script src="/count.js"></script><p>x</p><IMG alt=a SRC=pixel.gif>' })
     const seen: string[] = []
-    expect(await visitNaively(networkTo(port, seen), 'https://tl.test/slug', AbortSignal.timeout(5000))).toBe(3)
+    expect(await visitNaively(networkTo(port, seen), 'https://tl.test/slug', AbortSignal.timeout(15_000))).toBe(3)
     expect(seen.slice(0, 2)).toEqual(['asked 240.0.0.53 for tl.test', '240.0.0.1:80'])
     expect(asked.toSorted()).toEqual(['tl.test/count.js', 'tl.test/pixel.gif', 'tl.test/slug'])
   })
 
   it('has loaded nothing when nobody answers', async () => {
-    expect(await visitNaively(networkTo(1), 'https://tl.test/slug', AbortSignal.timeout(5000))).toBe(0)
+    expect(await visitNaively(networkTo(1), 'https://tl.test/slug', AbortSignal.timeout(15_000))).toBe(0)
   })
 
   it('follows only plain HTTP, and survives any page', () => {

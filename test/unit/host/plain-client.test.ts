@@ -135,7 +135,7 @@ describe('a plain client', () => {
     wires.cut()
     await expect.poll(() => plain.state().state, { timeout: 10_000 }).toBe('connecting')
     const { sinceMs } = plain.state()
-    await expect.poll(() => plain.state().sinceMs, { timeout: 5000 }).toBeGreaterThan(sinceMs)
+    await expect.poll(() => plain.state().sinceMs).toBeGreaterThan(sinceMs)
     wires.mend()
     await expect.poll(() => plain.state().state, { timeout: 15_000 }).toBe('connected')
   }, 40_000)

@@ -229,7 +229,7 @@ describe('a shell in a rehearsal', () => {
     page.onFrame((raw) => names.push((raw as { name: string }).name))
     shell.join('alice', far)
     programs.cores.get('alice')?.crash()
-    await expect.poll(() => names, { timeout: 5000 }).toEqual(['hello', 'engine.lost', 'hello'])
+    await expect.poll(() => names).toEqual(['hello', 'engine.lost', 'hello'])
     await shell.stop()
   })
 

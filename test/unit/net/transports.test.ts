@@ -94,7 +94,7 @@ describe.runIf(process.platform !== 'win32')('a program', () => {
   ])('that says "%s" is %s, and goes', async (script, code) => {
     const { dial, isGone } = transports(script)
     await expect(dial()).rejects.toMatchObject({ reason: 'failed', code })
-    await expect.poll(isGone, { timeout: 5_000 }).toBe(true)
+    await expect.poll(isGone).toBe(true)
   })
 
   it('gets nothing of our environment but what the specification names, and ends when its input closes', async () => {
@@ -114,7 +114,7 @@ describe.runIf(process.platform !== 'win32')('a program', () => {
     expect(names.filter((name) => !/^(TOR_PT_.*|PATH|PWD|SHLVL|_|OLDPWD)$/.test(name))).toEqual([])
     expect(isGone()).toBe(false)
     made.close()
-    await expect.poll(isGone, { timeout: 5_000 }).toBe(true)
+    await expect.poll(isGone).toBe(true)
   })
 })
 

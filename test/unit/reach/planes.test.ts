@@ -36,11 +36,12 @@ describe('names', () => {
     const behind = world.gateway.behind
     const port = await listen(doh)
     world.gateway.behind = (address, to) => (address === '240.48.0.1' ? { port } : behind(address, to))
+    world.onlyPlain()
     const { reach, until, seen } = world.reach()
     reach.start()
     const state = await until(({ status }) => status === 'connected')
     expect(state.route?.kind).toBe('plain')
-    await expect.poll(() => seen.filter(({ t }) => t === 'dns').length, { timeout: 5_000 }).toBe(2)
+    await expect.poll(() => seen.filter(({ t }) => t === 'dns').length).toBe(2)
     expect(seen.filter(({ t }) => t === 'dns')).toMatchObject(
       [
         { resolver: 'system', name: 'chat.test', outcome: { kind: 'answer', addresses: ['240.99.0.1'], late: [] } },
@@ -65,6 +66,7 @@ describe('HTTP to other planes', () => {
 
   it('publishes, opens and reads back a page; uploads and fetches a piece of a file', async () => {
     world = await worldHere()
+    world.onlyPlain()
     const { reach, until } = world.reach()
     reach.start()
     await until(({ status }) => status === 'connected')
@@ -74,7 +76,8 @@ describe('HTTP to other planes', () => {
       { plane: 'links', method: 'GET', path: `/${page.slug}`, headers: { accept: 'application/json' } },
       never,
     )
-    expect(answer).toMatchObject({ status: 200, recipe: 'tcp 240.16.0.13:443 | tls sni=links.test | http' })
+    expect(answer.status).toBe(200)
+    expect(answer.recipe).toMatch(/^tcp 240\.16\.0\.13:443 \| tls /)
     expect(JSON.parse(await text(answer.body))).toMatchObject({ title: 'Hello', text: 'Real words' })
 
     const grant = await reach.link.request('media.grant', { size: 10 })
@@ -106,7 +109,8 @@ describe('HTTP to other planes', () => {
     await until(({ status }) => status === 'connected')
     world.block.set(linksAt, 'ECONNREFUSED')
     const answer = await reach.link.http({ plane: 'links', method: 'GET', path: '/none', headers: {} }, never)
-    expect(answer.recipe).toMatch(/^socks5 /)
+    // Which of the two answers first is for the race to say.
+    expect(answer.recipe).toMatch(/^(socks5|http-connect) /)
     expect(answer.status).toBe(404)
     await text(answer.body)
     for (const at of [socksAt, tunnelAt]) world.block.set(at, 'ECONNREFUSED')

@@ -51,11 +51,15 @@ it('a web server with a good certificate that is no relay is passed over', async
   const { cert, key } = await world.authority.issue(['chat.test'])
   const web = createHttpsServer({ cert, key }, (_request, response) => void response.writeHead(503).end('busy'))
   const at = { port: await listen(web) }
+  for (const address of [siblingAt, socksAt, tunnelAt]) world.block.set(address, 'ECONNREFUSED')
   for (const address of [plain, second]) world.block.set(address, at)
   const { reach, until, seen } = world.reach()
   reach.start()
-  await until(({ route }) => route?.kind === 'sibling')
+  await until(() => seen.some(({ t }) => t === 'hello'))
   expect(seen.find(({ t }) => t === 'hello')).toMatchObject({ outcome: { kind: 'status', status: 503 } })
+  for (const address of [siblingAt, socksAt, tunnelAt]) world.block.delete(address)
+  const { route } = await until(({ status }) => status === 'connected')
+  expect(['sibling', 'proxy']).toContain(route?.kind)
   web.close()
 })
 

@@ -7,14 +7,15 @@ import { seededRandom } from '../../../shared/util/random.ts'
 import { memoryValues, plain, second, siblingAt, socksAt, tunnelAt, type WorldHere, worldHere } from './world.ts'
 
 let world: WorldHere
-/** Either may be there first on real sockets. */
-const direct = ['address', 'sibling']
+/** Each may be there first on real sockets. */
+const others = ['address', 'sibling', 'disguise', 'proxy']
 const isDetour = ({ route }: ReachState) => route !== null && route.kind !== 'plain'
 afterEach(() => world.end())
 
 describe('getting through', () => {
   it('connects by the plain way, proven, and answers requests', async () => {
     world = await worldHere()
+    world.onlyPlain()
     const { reach, until, seen } = world.reach()
     const missed: unknown[] = []
     reach.link.onOnline((online) => missed.push(online))
@@ -32,22 +33,22 @@ describe('getting through', () => {
   })
 
   it.each([
-    ['the address is silent', () => world.block.set(plain, 'silence'), direct],
-    ['the address refuses', () => world.block.set(plain, 'ECONNREFUSED'), direct],
+    ['the address is silent', () => world.block.set(plain, 'silence'), others],
+    ['the address refuses', () => world.block.set(plain, 'ECONNREFUSED'), others],
     [
       'only another address is left',
       () => [plain, siblingAt, socksAt, tunnelAt].map((at) => world.block.set(at, 'ECONNREFUSED')),
-      ['address'],
+      ['address', 'disguise'],
     ],
     [
       'the name is reset on all its addresses',
       () => [plain, second].map((at) => world.block.set(at, { ...port(), onFirst: 'reset' as const })),
-      ['sibling'],
+      ['sibling', 'proxy'],
     ],
     [
       'the name is met with silence',
       () => [plain, second].map((at) => world.block.set(at, { ...port(), onFirst: 'silence' as const })),
-      ['sibling'],
+      ['sibling', 'proxy'],
     ],
     ['only the socks proxy is left', () => [plain, second, siblingAt, tunnelAt].map((at) => world.block.set(at, 'silence')), ['proxy']],
     ['only the tunnel is left', () => [plain, second, siblingAt, socksAt].map((at) => world.block.set(at, 'EHOSTUNREACH')), ['proxy']],
@@ -73,12 +74,14 @@ describe('getting through', () => {
 describe('a live connection', () => {
   const connected = async (options: Parameters<WorldHere['reach']>[0] = {}) => {
     world = await worldHere()
+    const free = world.onlyPlain()
     const here = world.reach(options)
     const log: string[] = []
     here.reach.link.onOnline(() => log.push('online'))
     here.reach.link.onOffline(() => log.push('offline'))
     here.reach.start()
     await here.until(({ status }) => status === 'connected')
+    free()
     return { ...here, log }
   }
 
@@ -194,7 +197,8 @@ describe('what is remembered', () => {
     reach.link.onOffline(() => log.push('offline'))
     reach.start()
     const { attempts } = await until(({ status }) => status === 'connected')
-    expect(attempts.map(({ startMs }) => startMs < 50)).toEqual([true, true])
+    // On a busy machine others may have begun before these two were there.
+    expect(attempts.slice(0, 2).map(({ startMs }) => startMs < 200)).toEqual([true, true])
     for (let n = 0; n < 20; n++) await reach.link.request('echo', { n })
     expect(log).toEqual(['online'])
   })

@@ -31,6 +31,8 @@ export interface WorldHere {
   readonly authority: Authority
   /** What stands at an address instead of the relay; `null`: the relay. */
   readonly block: Map<string, Behind>
+  /** Everything but the first connection to the plain address is silent: who is slow today gets through by no other way. Gives back what frees the rest. */
+  onlyPlain(): () => void
   readonly relayBehind: () => Behind
   network(): Network
   reach(options?: Partial<ReachOptions>): ReachHere
@@ -42,7 +44,7 @@ export interface ReachHere {
   readonly seen: Observation[]
   readonly values: ValueStore
   readonly network: Network
-  /** Resolves with the state once `holds`; rejects after ten seconds. */
+  /** Resolves with the state once `holds`; rejects after fifteen seconds. */
   until(holds: (state: ReturnType<Reach['state']>) => boolean): Promise<ReturnType<Reach['state']>>
 }
 
@@ -90,8 +92,10 @@ export async function worldHere(change: (offer: Offer) => Offer = (offer) => off
   const toRelay = () => relay.relay.port
   const servers: Server[] = [socksProxy(toRelay), httpConnectProxy(toRelay)]
   const [socksPort = 0, tunnelPort = 0] = await Promise.all(servers.map(listen))
+  /** So many connections to the plain address are answered yet. */
+  let firsts = Number.POSITIVE_INFINITY
   gateway.behind = (address) => {
-    const blocked = block.get(address)
+    const blocked = block.get(address) ?? (address === plain && firsts-- <= 0 ? 'silence' : undefined)
     if (blocked !== undefined) return blocked
     if (address === socksAt) return { port: socksPort }
     return address === tunnelAt ? { port: tunnelPort } : relayBehind()
@@ -116,6 +120,15 @@ export async function worldHere(change: (offer: Offer) => Offer = (offer) => off
     relay,
     authority,
     block,
+    onlyPlain() {
+      const others = [second, siblingAt, socksAt, tunnelAt]
+      for (const at of others) block.set(at, 'silence')
+      firsts = 1
+      return () => {
+        for (const at of others) block.delete(at)
+        firsts = Number.POSITIVE_INFINITY
+      }
+    },
     relayBehind,
     network,
     reach(options = {}) {
@@ -145,7 +158,7 @@ export async function worldHere(change: (offer: Offer) => Offer = (offer) => off
             const timer = setTimeout(() => {
               stop()
               reject(new Error(`never came: ${JSON.stringify(reach.state(), null, 1)}`))
-            }, 10_000)
+            }, 15_000)
             const look = () => {
               const state = reach.state()
               if (!holds(state)) return

@@ -66,7 +66,7 @@ describe('Composer', () => {
     const { asked, unmount } = await mountView(<Composer chat={chat} />, { fresh: true })
     write('Half a th')
     expect(asked('draft.set')).toEqual([])
-    await waitFor(() => expect(asked('draft.set')).toEqual([{ chatId: 'cloud:bob', text: 'Half a th' }]), { timeout: 3000 })
+    await waitFor(() => expect(asked('draft.set')).toEqual([{ chatId: 'cloud:bob', text: 'Half a th' }]))
     write('Half a thought')
     unmount()
     await waitFor(() => expect(asked('draft.set')).toHaveLength(2))

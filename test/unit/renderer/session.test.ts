@@ -7,19 +7,21 @@ import { connectFake, type FakeOptions } from '../../support/fake-backend.ts'
 import { labInMoscow } from '../../support/lab-states.ts'
 import { detour } from '../../support/path-states.ts'
 
+const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000 })
+
 async function session(options: FakeOptions = {}) {
   const fake = connectFake(options)
   const { store, dispatch } = createAppStore()
   const clock = new VirtualClock()
   const stop = startSession(fake.backend, store, dispatch, clock)
-  await vi.waitFor(() => expect(store.getState().path).not.toBeNull())
+  await until(() => expect(store.getState().path).not.toBeNull())
   return { fake, store, dispatch, clock, stop, now: () => store.getState() }
 }
 
 describe('a session', () => {
   it('begins with a snapshot of everything on screen', async () => {
     const { now } = await session({ lab: labInMoscow })
-    await vi.waitFor(() => expect(now().users).toHaveLength(2))
+    await until(() => expect(now().users).toHaveLength(2))
     expect(Object.keys(now().chats ?? {})).toContain('cloud:bob')
     expect(now()).toMatchObject({ self: { handle: 'alice' }, settings: { enterSends: true }, lab: { running: { client: 'alice' } } })
   })
@@ -34,7 +36,7 @@ describe('a session', () => {
     const { fake, clock, now } = await session()
     const types = async () => {
       fake.emit('typing.changed', { chatId: 'cloud:bob', typing: true })
-      await vi.waitFor(() => expect(now().typing['cloud:bob']).toBe(true))
+      await until(() => expect(now().typing['cloud:bob']).toBe(true))
     }
     await types()
     clock.advance(TYPING_MS - 1)
@@ -50,10 +52,10 @@ describe('a session', () => {
     const { fake, dispatch, now } = await session()
     dispatch({ type: 'window.loaded', chatId: 'cloud:bob', messages: [], hasOlder: false, hasNewer: false })
     fake.emit('engine.lost', { restarting: true })
-    await vi.waitFor(() => expect(now().engine).toBe('restarting'))
+    await until(() => expect(now().engine).toBe('restarting'))
     fake.emit('path.changed', detour)
     fake.hello()
-    await vi.waitFor(() => expect(now().windows['cloud:bob']?.messages.length).toBeGreaterThan(5))
+    await until(() => expect(now().windows['cloud:bob']?.messages.length).toBeGreaterThan(5))
     expect(now().engine).toBe('running')
   })
 
@@ -61,7 +63,7 @@ describe('a session', () => {
     const { fake, dispatch, now } = await session()
     dispatch({ type: 'window.loaded', chatId: 'secret:nobody', messages: [], hasOlder: false, hasNewer: false })
     fake.hello()
-    await vi.waitFor(() => expect(now().windows['secret:nobody']).toBeUndefined())
+    await until(() => expect(now().windows['secret:nobody']).toBeUndefined())
     expect(now().failure).toBeNull()
   })
 

@@ -133,6 +133,21 @@ describe('Timeline', () => {
     await waitFor(() => expect(asked('file.fetch')).toEqual([{ messageId: message(1).id }]))
   })
 
+  it('shows how much of a file of ours has gone up, and nothing any more once it is there', async () => {
+    const sent = (done: number, state: 'uploading' | 'ready') =>
+      message(1, {
+        mine: true,
+        delivery: { state: 'queued' },
+        body: { kind: 'file', name: 'minutes.bin', type: 'application/octet-stream', size: 4000, transfer: { state, done, total: 4000 } },
+      })
+    const { fake } = await withMessages([sent(1000, 'uploading')])
+    expect(screen.getByRole('progressbar', { name: 'Uploading' })).toMatchObject({ value: 1000, max: 4000 })
+    act(() => fake.put(sent(3000, 'uploading')))
+    await waitFor(() => expect(screen.getByRole('progressbar', { name: 'Uploading' })).toMatchObject({ value: 3000 }))
+    act(() => fake.put(sent(4000, 'ready')))
+    await waitFor(() => expect(screen.queryByRole('progressbar')).toBeNull())
+  })
+
   it('shows a picture only where the content is one, decoded in a frame of its own', async () => {
     const picture = (order: number, type: string) =>
       message(order, { body: { kind: 'file', name: 'x.png', type, size: 3, transfer: { state: 'ready', done: 3, total: 3 } } })

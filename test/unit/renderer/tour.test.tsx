@@ -18,6 +18,9 @@ const tour = async (step: number, options: FakeOptions = {}) => {
   return shown
 }
 
+/** What was told has reached the window, and what it asked has reached the engine. */
+const heard = () => new Promise<void>((resolve) => setTimeout(resolve, 20))
+
 describe('the tour', () => {
   it('is only in the first window of a rehearsal, and only until it is over', async () => {
     await tour(0, { user: 'bob' })
@@ -85,9 +88,16 @@ describe('the tour', () => {
     expect(await screen.findByText('Keep writing.')).toBeTruthy()
     // A detour that was in use before the story is not the one it brings.
     act(() => fake.emit('path.changed', detour))
+    await heard()
     expect(asked('settings.set')).toEqual([])
     expect(screen.getByText('Keep writing.')).toBeTruthy()
+    // Neither is one that somebody takes in the new place while nothing is blocked there.
+    act(() => fake.emit('lab.changed', { ...labInMoscow, moves: labInMoscow.moves.filter(({ side }) => side !== 'censor') }))
     act(() => fake.emit('path.changed', cutAndSwitched))
+    await heard()
+    expect(asked('settings.set')).toEqual([])
+    expect(screen.getByText('Keep writing.')).toBeTruthy()
+    act(() => fake.emit('lab.changed', labInMoscow))
     expect(await screen.findByText('0 lost.')).toBeTruthy()
     expect(screen.getByText('Detour found in 0.9 s.')).toBeTruthy()
     expect(screen.getByText('A plain client beside you: still waiting.')).toBeTruthy()

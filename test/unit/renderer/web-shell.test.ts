@@ -7,6 +7,8 @@ import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws'
 import { webShell } from '../../../renderer/src/shell/web.ts'
 import { frameFromText, frameToText } from '../../../shared/contract/frame-text.ts'
 
+const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000 })
+
 const ended: (() => void)[] = []
 afterEach(() => {
   for (const end of ended.splice(0)) end()
@@ -53,9 +55,9 @@ describe('the port of a browser window', () => {
     if ('refused' in opened) throw new Error(opened.refused)
     const heard: unknown[] = []
     opened.port.onFrame((raw) => heard.push(raw))
-    await vi.waitFor(() => expect(heard).toEqual([{ t: 'event', name: 'hello', payload: 1 }]))
+    await until(() => expect(heard).toEqual([{ t: 'event', name: 'hello', payload: 1 }]))
     opened.port.send({ t: 'call', id: 1, name: 'file.append', input: { bytes: Uint8Array.of(1, 2, 255) } })
-    await vi.waitFor(() => expect(got).toEqual([{ t: 'call', id: 1, name: 'file.append', input: { bytes: Uint8Array.of(1, 2, 255) } }]))
+    await until(() => expect(got).toEqual([{ t: 'call', id: 1, name: 'file.append', input: { bytes: Uint8Array.of(1, 2, 255) } }]))
   })
 
   it('exchanges the token of the address and takes it out of sight before anything is asked', async () => {

@@ -100,8 +100,9 @@ function openSocket(headers: Record<string, string>, path = '/port'): Promise<{ 
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, { headers })
     socket.on('error', () => resolve({ socket, opened: false, code: null }))
     socket.on('close', (code) => resolve({ socket, opened: false, code }))
-    // A refusal by close code follows the handshake at once.
-    socket.on('open', () => setTimeout(() => resolve({ socket, opened: true, code: null }), 50))
+    // A refusal by close code follows the handshake at once, and what is closing answers no ping.
+    socket.on('open', () => socket.ping())
+    socket.on('pong', () => resolve({ socket, opened: true, code: null }))
   })
 }
 

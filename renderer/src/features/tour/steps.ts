@@ -33,9 +33,10 @@ export function isDone(step: Step, state: AppState, helloBefore: number | null):
       return state.view === 'relay' && secretPhase(state) === 'secured'
     case 'break': {
       const { path, lab } = state
-      // A detour from before the story is not the one it was to bring.
+      // A detour from before the story is not the one it was to bring, and before the block there is nothing to go around.
       const isNew = (path?.route?.since ?? 0) >= (lab?.running?.startedAt ?? Number.POSITIVE_INFINITY)
-      return isStarted(state) && isNew && path?.status === 'connected' && path.route?.kind !== 'plain'
+      const isBlocked = lab?.moves.some(({ side }) => side === 'censor') ?? false
+      return isStarted(state) && isNew && isBlocked && path?.status === 'connected' && path.route?.kind !== 'plain'
     }
     case 'end':
       return false
