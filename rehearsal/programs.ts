@@ -61,6 +61,7 @@ export function spawnHere({ clock, seed, wires, onTrouble }: ProgramsDeps): Spaw
     const random = seededRandom(seed * 1000 + engines)
     const openTcp = async (_host: string, to: number) => wires.connect(to)
     return serveCoreControl(port, {
+      version: '0.0.0',
       clock,
       random,
       log,

@@ -9,8 +9,9 @@ import { type Engine, startEngine } from '../host/engine.ts'
 import { explainBundle } from '../host/refused-bundle.ts'
 import { UsageError } from '../host/usage-error.ts'
 import { CLI_CLIENT } from './lab-command.ts'
+import { meetLab } from './meet-lab.ts'
 import { type NetworkFlags, parseNetwork } from './options.ts'
-import { clock, existingFile, spawn, withTemporaryFolder } from './parts.ts'
+import { clock, existingFile, spawn, untilAsked, withTemporaryFolder } from './parts.ts'
 
 export interface CoreFlags extends NetworkFlags {
   readonly bundle: string
@@ -21,13 +22,17 @@ export interface ProfileFlags extends CoreFlags {
   readonly handle?: string
 }
 
-/** Somebody nobody knows: the relay gets to see a new account, and nothing else. */
+/** Somebody nobody knows: the relay gets to see a new account, and nothing else. Asked to end before, it fails, and leaves nothing behind. */
 export function withPassingEngine<T>(flags: CoreFlags, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const asked = untilAsked()
   return withTemporaryFolder(async (folder) => {
     const handle = `probe_${randomBytes(8).toString('hex')}`
     const engine = await open({ ...flags, profile: folder, handle }, CLI_CLIENT)
+    const ended = asked.then(() => {
+      throw new Error('Ended before it was through.')
+    })
     try {
-      return await use(engine)
+      return await Promise.race([use(engine), ended])
     } finally {
       await engine.stop()
     }
@@ -55,6 +60,7 @@ export function openProfile(flags: ProfileFlags): Promise<Engine> {
 async function open(flags: ProfileFlags, client: string): Promise<Engine> {
   const network = parseNetwork(flags, client)
   const bundlePath = await existingFile(flags.bundle, '--bundle')
+  if (network.kind === 'lab') await meetLab(network, clock)
   const profileDir = resolve(flags.profile)
   await mkdir(profileDir, { recursive: true, mode: 0o700 })
   const start = { profileDir, handle: flags.handle ?? null, bundlePath, network, storeKey: null, contacts: [] }

@@ -60,7 +60,9 @@ export function parseNetwork({ network, lab }: NetworkFlags, client: string): Co
   const vantage = /^lab:([a-z0-9-]{1,40})$/.exec(network)?.[1]
   if (vantage === undefined) throw new UsageError(`--network: "${network}" is neither system nor lab:VANTAGE.`)
   if (lab === undefined) throw new UsageError('--network lab:VANTAGE needs --lab HOST:PORT, as "lab serve" prints it.')
-  parseHostPort(lab, '--lab')
+  const { host } = parseHostPort(lab, '--lab')
+  // As the engine has it: the gateway of a lab listens nowhere else.
+  if (host !== '127.0.0.1' && host !== '::1') throw new UsageError(`--lab: "${lab}" is not on this computer; a lab listens at 127.0.0.1.`)
   return { kind: 'lab', address: lab, client, vantage }
 }
 
@@ -73,10 +75,11 @@ export function parsePlanes(text: string): Plane[] {
   })
 }
 
-/** A number above 0. */
-export function parsePositive(text: string, option: string): number {
+/** A number above 0, and not above `most`. */
+export function parsePositive(text: string, option: string, most = Number.POSITIVE_INFINITY): number {
   const value = Number(text)
   if (!/^\d+(\.\d+)?$/.test(text) || !(value > 0)) throw new UsageError(`${option}: "${text}" is not a number above 0.`)
+  if (value > most) throw new UsageError(`${option}: "${text}" is more than ${most}.`)
   return value
 }
 

@@ -1,7 +1,7 @@
 /** `probe`: one diagnosis. `connect`: one race until connected. */
-import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import type { Attempt, PathState, Plane, Verdict } from '../../shared/contract/path.ts'
+import { access, constants, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { type Attempt, type PathState, type Plane, planes, type Verdict } from '../../shared/contract/path.ts'
 import type { ProbeReport } from '../../shared/protocol/probe-report.ts'
 import { UsageError } from '../host/usage-error.ts'
 import { print, printJson } from './answer.ts'
@@ -12,6 +12,8 @@ import { clock } from './parts.ts'
 /** A finding of the very first moment, before this computer has heard from its network, is not yet one. */
 const HOLD_MS = 1500
 const CONNECT_MS = 30_000
+/** Whoever looks for longer asks again. */
+const MOST_SECONDS = 3600
 
 interface JsonFlag {
   readonly json?: boolean
@@ -23,21 +25,30 @@ interface ProbeFlags extends CoreFlags, JsonFlag {
   readonly report?: string
 }
 
-export function probeCommand(flags: ProbeFlags): Promise<ProbeReport['exit_code']> {
-  const longestMs = parsePositive(flags.timeout, '--timeout') * 1000
+export async function probeCommand(flags: ProbeFlags): Promise<ProbeReport['exit_code']> {
+  const longestMs = parsePositive(flags.timeout, '--timeout', MOST_SECONDS) * 1000
   const wanted = flags.planes === undefined ? null : parsePlanes(flags.planes)
-  const begunAt = clock.now()
+  if (flags.report !== undefined) await checkFolder(flags.report)
   return withPassingEngine(flags, async (engine) => {
+    const begunAt = clock.now()
     await engine.core.call('path.probe', {})
     const meant = ({ verdicts, status }: PathState) => ({ status, verdicts: wantedOf(verdicts, wanted) })
-    const path = await watchPath(engine, longestMs, (state) => isSettled(meant(state)), HOLD_MS)
+    const isEnough = (state: PathState) => isSettled(meant(state)) || missingOf(state, wanted).length > 0
+    const path = await watchPath(engine, longestMs, isEnough, HOLD_MS)
+    const missing = missingOf(path, wanted)
+    if (missing.length > 0) {
+      const offered = path.verdicts.map(({ plane }) => plane).join(', ')
+      throw new UsageError(`--planes: this relay offers no ${missing.join(', ')}; it offers ${offered}.`)
+    }
     const { verdicts } = meant(path)
+    const runtimeMs = clock.now() - begunAt
     if (flags.report !== undefined) await writeReport(flags.report, (await engine.core.call('path.export', {})).text)
-    const code = exitCodeOf(verdicts)
+    const unsettled = verdicts.length === 0 ? (wanted ?? [...planes]) : unsettledOf(meant(path))
+    const code = exitCodeOf(meant(path))
     const report: ProbeReport = {
       test_name: 'throughline',
       measurement_start_time: new Date(begunAt).toISOString().slice(0, 19).replace('T', ' '),
-      test_runtime: Math.round(clock.now() - begunAt) / 1000,
+      test_runtime: Math.round(runtimeMs) / 1000,
       planes: Object.fromEntries(
         verdicts.map(({ plane, kind, mechanisms, confidence, word, place, evidence, at }) => [
           plane,
@@ -46,7 +57,8 @@ export function probeCommand(flags: ProbeFlags): Promise<ProbeReport['exit_code'
       ),
       attempts: attemptsOf(path),
       path: path.route?.recipe ?? null,
-      timed_out: !isSettled(meant(path)),
+      timed_out: unsettled.length > 0,
+      unsettled,
       exit_code: code,
     }
     if (flags.json) printJson(report)
@@ -59,11 +71,26 @@ function wantedOf(verdicts: readonly Verdict[], wanted: readonly Plane[] | null)
   return verdicts.filter(({ plane }) => wanted === null || wanted.includes(plane))
 }
 
-async function writeReport(path: string, text: string): Promise<void> {
-  await writeFile(resolve(path), text, { mode: 0o600 }).catch(() => {
-    throw new UsageError(`--report: "${path}" cannot be written.`)
+/** Those that were asked for and that this relay does not have: each that it has is said something of, from the first moment on. */
+function missingOf({ verdicts }: PathState, wanted: readonly Plane[] | null): readonly Plane[] {
+  if (wanted === null || verdicts.length === 0) return []
+  return wanted.filter((asked) => !verdicts.some(({ plane }) => plane === asked))
+}
+
+/** Before a minute of looking is spent for nothing. */
+async function checkFolder(path: string): Promise<void> {
+  await access(dirname(resolve(path)), constants.W_OK).catch(() => {
+    throw unwritable(path)
   })
 }
+
+async function writeReport(path: string, text: string): Promise<void> {
+  await writeFile(resolve(path), text, { mode: 0o600 }).catch(() => {
+    throw unwritable(path)
+  })
+}
+
+const unwritable = (path: string) => new UsageError(`--report: "${path}" cannot be written.`)
 
 const where = {
   device: 'on this computer',
@@ -74,7 +101,7 @@ const where = {
 } as const satisfies Record<NonNullable<Verdict['place']>, string>
 
 /** For people: a line for each plane, what decided below it, and how it ended. */
-export function sayReport({ planes, path, test_runtime, timed_out }: ProbeReport): readonly string[] {
+export function sayReport({ planes, path, test_runtime, timed_out, unsettled }: ProbeReport): readonly string[] {
   const lines = Object.entries(planes).flatMap(([plane, finding]) => {
     if (!finding) return []
     const { kind, mechanisms, word, place, evidence } = finding
@@ -85,7 +112,7 @@ export function sayReport({ planes, path, test_runtime, timed_out }: ProbeReport
     const facts = Object.entries(first.facts).map(([fact, value]) => `${fact}=${value}`)
     return [said, `${' '.repeat(11)}${[first.rule, first.code, `beside: ${first.control}`, ...facts].join('  ')}`]
   })
-  const end = timed_out ? `Time was up after ${test_runtime} s; some of this may still grow.` : `It took ${test_runtime} s.`
+  const end = timed_out ? `Time was up after ${test_runtime} s; not yet settled: ${unsettled.join(', ')}.` : `It took ${test_runtime} s.`
   return [...lines, path === null ? 'Nothing carries.' : `Carries: ${path}`, end]
 }
 
@@ -101,21 +128,26 @@ export function connectCommand(flags: CoreFlags & JsonFlag): Promise<0 | 1> {
   })
 }
 
-/** Every plane has a finding that will not grow: all is well, or it is confirmed. A chat plane that is well has its route. */
-export function isSettled({ verdicts, status }: Pick<PathState, 'verdicts' | 'status'>): boolean {
-  if (verdicts.length === 0) return false
-  return verdicts.every(({ plane, kind, word }) => {
-    if (kind === 'ok') return plane !== 'chat' || status === 'connected'
-    return kind !== 'inconclusive' && word === 'confirmed'
-  })
+type Said = Pick<PathState, 'verdicts' | 'status'>
+
+/** Every plane has a finding that will not grow. */
+export function isSettled(said: Said): boolean {
+  return said.verdicts.length > 0 && unsettledOf(said).length === 0
 }
 
-/** The gravest plane decides. No verdict at all is inconclusive. */
-export function exitCodeOf(verdicts: readonly Pick<Verdict, 'kind'>[]): ProbeReport['exit_code'] {
-  const kinds = verdicts.map((verdict) => verdict.kind)
+/** A finding will not grow once all is well or it is confirmed. A chat plane that is well has its route. */
+function unsettledOf({ verdicts, status }: Said): Plane[] {
+  const isFinal = ({ plane, kind, word }: Verdict) =>
+    kind === 'ok' ? plane !== 'chat' || status === 'connected' : kind !== 'inconclusive' && word === 'confirmed'
+  return verdicts.filter((verdict) => !isFinal(verdict)).map(({ plane }) => plane)
+}
+
+/** The gravest plane decides. Nothing said, or a chat plane that seems well and carries nothing, is inconclusive. */
+export function exitCodeOf(said: Said): ProbeReport['exit_code'] {
+  const kinds = said.verdicts.map((verdict) => verdict.kind)
   if (kinds.includes('interference')) return 3
   if (kinds.some((kind) => kind !== 'ok' && kind !== 'inconclusive')) return 4
-  return kinds.length === 0 || kinds.includes('inconclusive') ? 5 : 0
+  return isSettled(said) ? 0 : 5
 }
 
 function attemptsOf({ attempts }: PathState): Pick<Attempt, 'recipe' | 'startMs' | 'phases' | 'outcome'>[] {

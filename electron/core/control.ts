@@ -25,6 +25,8 @@ export interface Connections {
 }
 
 export interface ControlDeps {
+  /** Of this program. */
+  readonly version: string
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -38,7 +40,7 @@ export interface CoreControl {
   stop(): Promise<void>
 }
 
-export function serveCoreControl(port: Port, { clock, random, log, createCore, connect }: ControlDeps): CoreControl {
+export function serveCoreControl(port: Port, { version, clock, random, log, createCore, connect }: ControlDeps): CoreControl {
   const [control, contract] = splitPort(port, 'core.')
   let starting: ReturnType<typeof openDoor> | null = null
 
@@ -55,7 +57,7 @@ export function serveCoreControl(port: Port, { clock, random, log, createCore, c
         throw error
       }
       const { parts } = connections
-      const core = createCore({ ...profile, clock, random, log, bundle: connections.bundle, parts })
+      const core = createCore({ ...profile, version, clock, random, log, bundle: connections.bundle, parts })
       for (const card of [...cards.output, ...profile.cards]) await addOnce(core, card)
       core.serve(screens)
       core.start()

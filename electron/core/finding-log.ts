@@ -64,7 +64,6 @@ export function createFindingLogs(values: ValueStore, clock: Clock, random: Rand
     log = { ...next, lines: next.lines.filter(({ until }) => now - until < KEPT_MS).slice(0, MAX_LINES) }
     timer?.cancel()
     const due = dueAt(log)
-    // What waits while nobody knows is heard of again with the next verdict.
     timer = due === null || due <= now ? null : clock.after(due - now, () => note(said))
     const isNews = shapeOf(before) !== shapeOf(log)
     if (isNews || (log.lines.some(isOpen) && clock.monotonic() - writtenAt >= WRITE_EVERY_MS)) write()
@@ -87,7 +86,7 @@ export function createFindingLogs(values: ValueStore, clock: Clock, random: Rand
       leave()
       here = { id, kind }
       said = []
-      log = lookAway({ lines: networks.find(({ key }) => key === keyHere())?.lines ?? [], pending: [] })
+      log = lookAway({ lines: networks.find(({ key }) => key === keyHere())?.lines ?? [] })
       changed.emit()
     },
     history: () => ({ network: here?.kind ?? null, lines: [...log.lines] }),

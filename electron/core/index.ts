@@ -25,7 +25,7 @@ const ANSWER_MS = 20_000
 const SOON_MS = 1000
 
 /** Starts nothing by itself, except that it clears files whose handing over a crash had cut short. */
-export function createCore({ store, identity, practice, witness, clock, random, log, bundle, parts }: CoreDeps): Core {
+export function createCore({ version, store, identity, practice, witness, clock, random, log, bundle, parts }: CoreDeps): Core {
   const { reach, diagnosis, history } = parts
   const { link } = reach
   const owner = ownerOf(identity)
@@ -211,7 +211,7 @@ export function createCore({ store, identity, practice, witness, clock, random, 
     },
     'link.open': async ({ url, bypass }) => openLink({ bundle, link, check: diagnosis.checkLink, clock, log }, url, bypass, closing.signal),
 
-    ...pathCalls({ parts, bundle, log, path }),
+    ...pathCalls({ parts, bundle, log, version, path }),
 
     'relay.holdings': async () => {
       const { holdings } = await ask('account.holdings', {})

@@ -44,6 +44,8 @@ export interface DiagnosisPart {
 }
 
 export interface CoreDeps {
+  /** Of this program, for the diagnostics file. */
+  readonly version: string
   /** Open, and closed by `close`. */
   readonly store: Store
   readonly identity: Identity

@@ -3,26 +3,27 @@ import type { CoreHandlers } from '../../shared/contract/api.ts'
 import type { PathState } from '../../shared/contract/path.ts'
 import { whyOf } from './diagnose/why.ts'
 import { compareWith } from './export/compare.ts'
-import { diagnosticsOf } from './export/diagnostics.ts'
+import { exported } from './export/exported.ts'
 import { errorFacts } from './log.ts'
 import type { CoreDeps } from './parts.ts'
 
-export interface PathCallsDeps extends Pick<CoreDeps, 'parts' | 'bundle' | 'log'> {
+export interface PathCallsDeps extends Pick<CoreDeps, 'parts' | 'bundle' | 'log' | 'version'> {
   readonly path: () => PathState
 }
 
 type PathCall = Extract<keyof CoreHandlers, `${'path' | 'history' | 'route' | 'proxy' | 'bundle'}.${string}`>
 
-export function pathCalls({ parts, bundle, log, path }: PathCallsDeps): Pick<CoreHandlers, PathCall> {
+export function pathCalls({ parts, bundle, log, version, path }: PathCallsDeps): Pick<CoreHandlers, PathCall> {
   const { reach, diagnosis, history } = parts
   const done = {}
   const diagnostics = () =>
-    diagnosticsOf({
+    exported({
       path: path(),
       evidence: diagnosis.evidence(),
       history: history.history().lines,
       bundle: bundle(),
       forFew: reach.bundles.forFew(),
+      version,
     })
   return {
     'path.get': async () => path(),
@@ -44,9 +45,9 @@ export function pathCalls({ parts, bundle, log, path }: PathCallsDeps): Pick<Cor
       diagnosis.stopProbe()
       return done
     },
-    'path.compare': async ({ text }) => compareWith(diagnostics(), text),
+    'path.compare': async ({ text }) => compareWith(diagnostics().file, text),
     'path.why': async ({ plane }) => whyOf(diagnosis.evidence(), plane),
-    'path.export': async () => ({ text: `${JSON.stringify(diagnostics(), null, 1)}\n` }),
+    'path.export': async () => ({ text: diagnostics().text }),
     'path.try': async ({ recipe }) => reach.tryRoute(recipe),
     'route.pin': async ({ recipe }) => {
       reach.pinRoute(recipe)

@@ -1,5 +1,7 @@
 /** The engine as a process of its own, started by a shell. When the control pipe closes it writes everything down and ends. */
+import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
+import * as v from 'valibot'
 import { parentProcessPort } from '../../shared/contract/process-port.ts'
 import { systemClock } from '../../shared/util/clock.ts'
 import { createConnections, openTcp } from './connections.ts'
@@ -28,10 +30,16 @@ process.on('unhandledRejection', crash)
 // A terminal sends its signals to everybody; the shell ends its processes in order.
 process.on('SIGINT', () => {})
 
+// It lies beside the folder of the programs.
+const { version } = v.parse(
+  v.object({ version: v.string() }),
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')),
+)
 const clock = systemClock
 const random = systemRandom
 const port = parentProcessPort(process)
 const control = serveCoreControl(port, {
+  version,
   clock,
   random,
   log,

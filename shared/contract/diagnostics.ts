@@ -21,7 +21,7 @@ import {
   VerdictKind,
 } from './path.ts'
 
-/** What fits into one frame from a screen; half an hour of measuring is a third of it. */
+/** What fits into one frame from a screen. Half an hour of measuring is a third of it; of more, what is written has the newest of each thing. */
 export const MAX_DIAGNOSTICS_CHARS = 900_000
 
 /** Why a step failed; `other` for what no list has. */
@@ -85,7 +85,8 @@ const Kind = v.picklist(routeKinds)
 const Way = v.pipe(v.string(), v.maxLength(2000))
 /** Seconds since `measurement_start_time`; what was before it is negative. */
 const T = v.pipe(v.number(), v.finite())
-const list = <const S extends v.GenericSchema>(entry: S) => v.pipe(v.array(entry), v.maxLength(500))
+export const MOST_LISTED = 500
+const list = <const S extends v.GenericSchema>(entry: S) => v.pipe(v.array(entry), v.maxLength(MOST_LISTED))
 
 export const RuleId = v.pipe(v.string(), v.regex(/^([A-Z][0-9]{1,2}[a-z]?|other)$/))
 
@@ -124,8 +125,10 @@ const Phase = v.strictObject({
 export const Diagnostics = v.strictObject({
   data_format_version: v.literal('0.2.0'),
   software_name: v.literal('throughline'),
+  /** Of the program that wrote it; files of test version 2.0.0 have none. */
+  software_version: v.optional(v.pipe(v.string(), v.regex(/^\d{1,5}\.\d{1,5}\.\d{1,5}(-[0-9A-Za-z.-]{1,30})?$/))),
   test_name: v.literal('throughline'),
-  test_version: v.literal('2.0.0'),
+  test_version: v.picklist(['2.0.0', '2.1.0']),
   /** The hour in which it began, UTC; what the times count from lies within it. */
   measurement_start_time: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d \d\d:00:00$/)),
   /** Seconds from the oldest observation to the newest. */
@@ -138,6 +141,8 @@ export const Diagnostics = v.strictObject({
   annotations: v.strictObject({ network: v.picklist(['real', 'simulated']), bundle_version: v.number() }),
   test_keys: v.strictObject({
     ...evidenceKeys,
+    /** Observations that the verdicts rested on too and that the file has no room for, older ones of what it has newer ones of. */
+    left_out: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
     planes: v.partial(v.strictObject(v.entriesFromList(planes, PlaneFinding))),
     history: list(
       v.strictObject({

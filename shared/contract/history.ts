@@ -2,8 +2,11 @@
 import * as v from 'valibot'
 import { ConfidenceWord, Mechanism, Place, Plane, VerdictKind } from './path.ts'
 
-/** `open`: it goes on. `over`: another finding ended it. `unseen`: this computer looked away, by leaving the network or ending the app. */
-export const historyEnds = ['open', 'over', 'unseen'] as const
+/**
+ * `open`: it goes on. `over`: another finding ended it. `unseen`: this computer looked away, by leaving the network or ending the app. `unclear`:
+ * it looked on, and for minutes nothing could be told.
+ */
+export const historyEnds = ['open', 'over', 'unseen', 'unclear'] as const
 
 export const HistoryLine = v.strictObject({
   plane: Plane,

@@ -6,11 +6,12 @@
 import * as v from 'valibot'
 import { Plane } from './path.ts'
 
-const MOST = 4000
+/** Of each kind, in one file. */
+export const MOST_ENTRIES = 4000
 const Text = v.pipe(v.string(), v.maxLength(300))
 const Seconds = v.pipe(v.number(), v.finite())
 const Count = v.pipe(v.number(), v.finite())
-const many = <const S extends v.GenericSchema>(entry: S) => v.pipe(v.array(entry), v.maxLength(MOST))
+const many = <const S extends v.GenericSchema>(entry: S) => v.pipe(v.array(entry), v.maxLength(MOST_ENTRIES))
 
 /** `null`: none. OONI's word, or `unknown_failure: ` and what the system called it. */
 export const Failure = v.nullable(v.pipe(v.string(), v.regex(/^([a-z_]{3,40}|unknown_failure: [A-Za-z0-9_.-]{1,60})$/)))

@@ -48,6 +48,7 @@ export function coresHere() {
       const links: FakeLink[] = []
       const note = (event: string, facts: object = {}) => void here.logged.push(JSON.stringify([event, facts]))
       const control = serveCoreControl(engine, {
+        version: '0.0.0',
         clock: here.clock,
         random: systemRandom,
         log: { info: note, warn: note },

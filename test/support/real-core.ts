@@ -46,7 +46,15 @@ export function startRealCore({ folder, handle, bundle, tap }: RealCoreOptions):
     },
   })
   const parts = partsOver(reach.link)
-  const core = createCore({ ...profile, clock, random, log, bundle: reach.bundle, parts: { ...parts, reach: { ...reach, link } } })
+  const core = createCore({
+    ...profile,
+    version: '0.0.0',
+    clock,
+    random,
+    log,
+    bundle: reach.bundle,
+    parts: { ...parts, reach: { ...reach, link } },
+  })
   core.start()
   return {
     core,

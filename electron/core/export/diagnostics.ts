@@ -1,6 +1,14 @@
 /** The Path view's state and its evidence as a file for strangers (shared/contract/diagnostics.ts). Pure; takes over nothing that is not named here. */
 import * as v from 'valibot'
-import { countedFacts, Diagnostics, namedFacts, type PlaneFinding, RuleId, reasons } from '../../../shared/contract/diagnostics.ts'
+import {
+  countedFacts,
+  Diagnostics,
+  MOST_LISTED,
+  namedFacts,
+  type PlaneFinding,
+  RuleId,
+  reasons,
+} from '../../../shared/contract/diagnostics.ts'
 import type { HistoryLine } from '../../../shared/contract/history.ts'
 import type { Attempt, EvidenceLine, KnownRoute, PathState, Verdict } from '../../../shared/contract/path.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
@@ -17,13 +25,15 @@ export interface DiagnosticsInput {
   readonly bundle: Bundle
   /** Ids of its endpoints that not everybody is told of. */
   readonly forFew?: readonly string[]
+  /** Of this program. */
+  readonly version: string
 }
 
 type Keys = Diagnostics['test_keys']
 type Since = (at: number) => number
 
-/** Throws if it does not come out as the schema says, rather than let anything else through. */
-export function diagnosticsOf({ path, evidence, history, bundle, forFew }: DiagnosticsInput): Diagnostics {
+/** Throws if it does not come out as the schema says, rather than let anything else through. `leftOut`: observations that are not in `evidence`. */
+export function diagnosticsOf({ path, evidence, history, bundle, forFew, version }: DiagnosticsInput, leftOut = 0): Diagnostics {
   const redact = redaction(bundle, forFew)
   const { now } = evidence.context
   const zero = Math.min(now, ...evidence.observations.map(({ at }) => at))
@@ -31,8 +41,9 @@ export function diagnosticsOf({ path, evidence, history, bundle, forFew }: Diagn
   return v.parse(Diagnostics, {
     data_format_version: '0.2.0',
     software_name: 'throughline',
+    software_version: version,
     test_name: 'throughline',
-    test_version: '2.0.0',
+    test_version: '2.1.0',
     measurement_start_time: new Date(Math.floor(zero / HOUR_MS) * HOUR_MS).toISOString().slice(0, 19).replace('T', ' '),
     test_runtime: since(Math.max(zero, ...evidence.observations.map(({ at, ms }) => at + ms))),
     input: null,
@@ -42,6 +53,7 @@ export function diagnosticsOf({ path, evidence, history, bundle, forFew }: Diagn
     annotations: { network: path.network.kind, bundle_version: bundle.version },
     test_keys: {
       ...measuredEvidence(evidence, zero, redact),
+      left_out: leftOut,
       planes: Object.fromEntries(path.verdicts.map((verdict) => [verdict.plane, findingOf(verdict, redact, since)])),
       history: history.map(({ plane, kind, mechanisms, word, place, from, until, end }) => ({
         plane,
@@ -56,10 +68,10 @@ export function diagnosticsOf({ path, evidence, history, bundle, forFew }: Diagn
       connection: connectionOf(path, redact, since),
       race: {
         t0: path.raceAt === null ? null : since(path.raceAt),
-        attempts: path.attempts.map((attempt) => attemptOf(attempt, redact, (ms) => since((path.raceAt ?? zero) + ms))),
+        attempts: path.attempts.slice(-MOST_LISTED).map((attempt) => attemptOf(attempt, redact, (ms) => since((path.raceAt ?? zero) + ms))),
       },
-      routes: path.routes.map((known) => routeOf(known, redact, since)),
-      remembered: path.remembered.map(({ recipe, plane, ms, at, failures }) => ({
+      routes: path.routes.slice(0, MOST_LISTED).map((known) => routeOf(known, redact, since)),
+      remembered: path.remembered.slice(0, MOST_LISTED).map(({ recipe, plane, ms, at, failures }) => ({
         recipe: redact.recipe(recipe),
         plane,
         ms,
@@ -89,7 +101,7 @@ function connectionOf(path: PathState, redact: Redaction, since: Since): Keys['c
 
 function findingOf(verdict: Verdict, redact: Redaction, since: Since): PlaneFinding {
   const { kind, mechanisms, confidence, word, place, actions, exposure } = verdict
-  const evidence = verdict.evidence.map(({ rule, code, control, layer, level, at, facts }) => ({
+  const evidence = verdict.evidence.slice(0, MOST_LISTED).map(({ rule, code, control, layer, level, at, facts }) => ({
     rule: v.is(RuleId, rule) ? rule : 'other',
     layer,
     code,

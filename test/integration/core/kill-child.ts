@@ -13,6 +13,7 @@ const log = { info() {}, warn() {} }
 const [clock, random] = [systemClock, systemRandom]
 
 serveCoreControl(parentProcessPort(process), {
+  version: '0.0.0',
   clock,
   random,
   log,

@@ -19,20 +19,26 @@ test.each([
   const [alice, bob] = [here.person('alice').core, here.person('bob').core]
   await here.run(2000)
   await here.until(here.lab.call('lab.play', { scenario, client: 'alice' }))
+  const [mine, theirs] = [await here.until(alice.call('self.get', {})), await here.until(bob.call('self.get', {}))]
+  const said = 'Meet me at the canary at noon'
+  await here.until(alice.call('contact.add', { card: theirs.card })).catch(() => {})
+  await here.until(alice.call('message.send', { id: 'c0ffee00-0000-4000-8000-000000000001', chatId: 'cloud:bob', text: said }))
+  const keys = [mine, theirs].map(({ card }) => card.split(':')[1] ?? card)
   let plane: Plane | undefined
   for (let n = 0; n < 8 && !plane; n++) {
     await here.run(4000)
     const { text } = await here.until(alice.call('path.export', {}))
-    const { test_keys: keys } = v.parse(Diagnostics, JSON.parse(text))
+    const { test_keys: found } = v.parse(Diagnostics, JSON.parse(text))
     expect(/.{0,40}(alice|\bbob\b|lab:|hand-).{0,40}/.exec(text)?.[0]).toBeUndefined()
+    for (const secret of [...keys, said, 'canary', 'c0ffee00']) expect(text).not.toContain(secret)
     for (const { plane: of, kind: computed, mechanisms, confidence, word, place, evidence } of recompute(
       v.parse(Diagnostics, JSON.parse(text)),
     )) {
-      expect(keys.planes[of]).toMatchObject({ kind: computed, mechanisms, confidence, word, place })
+      expect(found.planes[of]).toMatchObject({ kind: computed, mechanisms, confidence, word, place })
       const rules = (lines: readonly { rule: string; level: string }[] = []) => lines.map(({ rule, level }) => `${rule} ${level}`)
-      expect(rules(keys.planes[of]?.evidence)).toEqual(rules(evidence))
+      expect(rules(found.planes[of]?.evidence)).toEqual(rules(evidence))
     }
-    plane = keys.history.find((line) => line.kind === kind && line.end === 'open')?.plane
+    plane = found.history.find((line) => line.kind === kind && line.end === 'open')?.plane
   }
   const { text } = await here.until(bob.call('path.export', {}))
   const compared = await here.until(alice.call('path.compare', { text }))

@@ -170,6 +170,7 @@ export class Profile {
     const log = { info() {}, warn() {} }
     const parts = partsOver(link, checkLink)
     const core = createCore({
+      version: '0.0.0',
       store,
       identity,
       practice: true,

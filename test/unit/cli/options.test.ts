@@ -3,7 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCommand } from '../../../electron/cli/chat-command.ts'
 import { parseRequired, parseTampering } from '../../../electron/cli/lab-run-command.ts'
-import { parseAdvertise, parseHostPort, parseMap, parseNetwork, parsePlanes, parseSeed } from '../../../electron/cli/options.ts'
+import {
+  parseAdvertise,
+  parseHostPort,
+  parseMap,
+  parseNetwork,
+  parsePlanes,
+  parsePositive,
+  parseSeed,
+} from '../../../electron/cli/options.ts'
 import { exitCodeOf, isSettled, sayReport } from '../../../electron/cli/probe-command.ts'
 import { offerOf } from '../../../electron/cli/relay-command.ts'
 import { parseStartFlags } from '../../../electron/host/start-flags.ts'
@@ -14,6 +22,12 @@ describe('probe', () => {
   it('looks at some planes only, and refuses what is none', () => {
     expect(parsePlanes('chat,links')).toEqual(['chat', 'links'])
     for (const wrong of ['', 'chat,', 'Chat', 'chat links']) expect(() => parsePlanes(wrong), wrong).toThrow(UsageError)
+  })
+
+  it('looks for an hour at most', () => {
+    expect([parsePositive('0.5', '--timeout', 3600), parsePositive('3600', '--timeout', 3600)]).toEqual([0.5, 3600])
+    for (const wrong of ['0', '-1', 'soon', '1e3', '', '3600.1', '99999999999'])
+      expect(() => parsePositive(wrong, '--timeout', 3600), wrong).toThrow(UsageError)
   })
 
   it('says to people what each plane came to, and what decided', () => {
@@ -36,14 +50,15 @@ describe('probe', () => {
       planes: { chat: { ...dropped, mechanisms: ['ip_drop'], evidence: [...evidence] } },
       attempts: [],
       path: null,
-      timed_out: false,
+      timed_out: true,
+      unsettled: ['links'],
       exit_code: 3,
     })
     expect(lines).toEqual([
       'chat       interference ip_drop (confirmed, on the way)',
       '           T5  tcp-silent  beside: strangers  address=240.1.0.10',
       'Nothing carries.',
-      'It took 4.2 s.',
+      'Time was up after 4.2 s; not yet settled: links.',
     ])
   })
 })
@@ -84,6 +99,7 @@ describe('a network', () => {
       { network: 'other' },
       { network: 'system', lab: '127.0.0.1:9' },
       { network: 'lab:fr-a', lab: 'x' },
+      { network: 'lab:fr-a', lab: '192.0.2.1:9' },
     ])
       expect(() => parseNetwork(wrong, 'cli')).toThrow(UsageError)
   })
@@ -163,29 +179,35 @@ describe('other options', () => {
 })
 
 describe('the exit code of a diagnosis', () => {
-  const kinds = (...list: Verdict['kind'][]) => list.map((kind) => ({ kind }))
+  const verdict = (kind: Verdict['kind'], word: Verdict['word'] = 'confirmed', plane: Verdict['plane'] = 'chat'): Verdict => ({
+    plane,
+    kind,
+    word,
+    mechanisms: [],
+    confidence: 0,
+    place: null,
+    evidence: [],
+    actions: [],
+    exposure: [],
+    at: 0,
+    since: 0,
+  })
+  const said = (...list: Verdict['kind'][]) => ({ status: 'connected' as const, verdicts: list.map((kind) => verdict(kind)) })
+
   it('is 0 when all is well, 3 for interference, 4 for another fault, 5 when undecided', () => {
-    expect(exitCodeOf(kinds('ok', 'ok'))).toBe(0)
-    expect(exitCodeOf(kinds('ok', 'interference', 'service_fault', 'inconclusive'))).toBe(3)
-    expect(exitCodeOf(kinds('ok', 'offline', 'inconclusive'))).toBe(4)
-    expect(exitCodeOf(kinds('ok', 'inconclusive'))).toBe(5)
-    expect(exitCodeOf([])).toBe(5)
+    expect(exitCodeOf(said('ok', 'ok'))).toBe(0)
+    expect(exitCodeOf(said('ok', 'interference', 'service_fault', 'inconclusive'))).toBe(3)
+    expect(exitCodeOf(said('ok', 'offline', 'inconclusive'))).toBe(4)
+    expect(exitCodeOf(said('ok', 'inconclusive'))).toBe(5)
+    expect(exitCodeOf(said())).toBe(5)
+  })
+
+  it('is not 0 while messages seem well and nothing carries them', () => {
+    expect(exitCodeOf({ status: 'looking', verdicts: [verdict('ok')] })).toBe(5)
+    expect(exitCodeOf({ status: 'looking', verdicts: [verdict('ok', 'confirmed', 'links')] })).toBe(0)
   })
 
   it('waits until every plane is decided', () => {
-    const verdict = (kind: Verdict['kind'], word: Verdict['word']): Verdict => ({
-      plane: 'chat',
-      kind,
-      word,
-      mechanisms: [],
-      confidence: 0,
-      place: null,
-      evidence: [],
-      actions: [],
-      exposure: [],
-      at: 0,
-      since: 0,
-    })
     const status = 'connected'
     expect(isSettled({ status, verdicts: [] })).toBe(false)
     expect(isSettled({ status, verdicts: [verdict('ok', 'likely')] })).toBe(true)

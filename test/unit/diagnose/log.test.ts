@@ -1,7 +1,7 @@
 /** The log of troubles: what makes a line, when it begins and ends, and what is too short to be one. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { advance, BRIEF_MS, dueAt, emptyLog, type FindingLog, lookAway, type Said } from '../../../electron/core/diagnose/log.ts'
+import { advance, BRIEF_MS, dueAt, emptyLog, type FindingLog, lookAway, type Said, UNSURE_MS } from '../../../electron/core/diagnose/log.ts'
 import { createFindingLogs } from '../../../electron/core/finding-log.ts'
 import type { NetworkFacts } from '../../../electron/core/net/network.ts'
 import type { ValueStore } from '../../../electron/core/store/values.ts'
@@ -69,13 +69,93 @@ describe('the log of a network', () => {
         [
           [0, lie],
           [10, unknown],
-          [300, lie],
+          [150, lie],
           [310, fine],
         ],
         400,
       ).lines,
     ).toMatchObject([{ from: 0, until: 310_000, end: 'over' }])
-    expect(told([[0, unknown]], 60).lines).toEqual([])
+    expect(told([[0, unknown]], 600).lines).toEqual([])
+  })
+
+  test('says "last seen" of a trouble after which nothing could be told for three minutes, and goes on with it if it is found again', () => {
+    const unclear = [
+      [0, lie],
+      [60, unknown],
+    ] as const
+    expect(told(unclear, 239).lines).toMatchObject([{ end: 'open' }])
+    expect(told(unclear, 240).lines).toEqual([{ ...lie, from: 0, until: 60_000, end: 'unclear' }])
+    expect(told([...unclear, [3000, fine]], 4000).lines).toMatchObject([{ until: 60_000, end: 'unclear' }])
+    expect(told([...unclear, [900, lie]], 1000).lines).toMatchObject([{ from: 0, end: 'open' }])
+    expect(told([...unclear, [3000, lie]], 4000).lines).toMatchObject([
+      { from: 3_000_000, end: 'open' },
+      { from: 0, until: 60_000, end: 'unclear' },
+    ])
+  })
+
+  test('counts not knowing anew each time it begins', () => {
+    const log = told(
+      [
+        [0, lie],
+        [60, unknown],
+        [120, lie],
+        [130, unknown],
+      ],
+      300,
+    )
+    expect(log.lines).toMatchObject([{ end: 'open' }])
+  })
+
+  test('keeps the surest word, begins anew after an end, and names another trouble after a good moment from where it began', () => {
+    expect(
+      told(
+        [
+          [0, sure(lie)],
+          [14, lie],
+          [30, fine],
+        ],
+        40,
+      ).lines,
+    ).toMatchObject([{ word: 'confirmed', until: 30_000, end: 'over' }])
+    expect(
+      told(
+        [
+          [0, lie],
+          [60, fine],
+          [120, lie],
+        ],
+        200,
+      ).lines,
+    ).toMatchObject([
+      { from: 120_000, end: 'open' },
+      { from: 0, until: 60_000, end: 'over' },
+    ])
+    expect(
+      told(
+        [
+          [0, lie],
+          [60, fine],
+          [63, drop],
+        ],
+        200,
+      ).lines,
+    ).toMatchObject([
+      { mechanisms: ['ip_drop'], from: 63_000 },
+      { mechanisms: ['dns_lie'], until: 63_000 },
+    ])
+  })
+
+  test('forgets a verdict of a moment after which nothing could be told for three minutes', () => {
+    expect(
+      told(
+        [
+          [0, lie],
+          [2, unknown],
+          [600, lie],
+        ],
+        700,
+      ).lines,
+    ).toMatchObject([{ from: 600_000, end: 'open' }])
   })
 
   test('names anew what is understood better in its first half minute, and begins a line for what comes later', () => {
@@ -114,7 +194,7 @@ describe('the log of a network', () => {
   })
 
   test('has for each plane at most one open line, and no line that ends before it begins, whatever is said', () => {
-    const saying = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom(fine, unknown, lie, sure(lie), drop))
+    const saying = fc.tuple(fc.integer({ min: 1, max: 400 }), fc.constantFrom(fine, unknown, lie, sure(lie), drop))
     fc.assert(
       fc.property(fc.array(saying, { maxLength: 40 }), (list) => {
         let now = 0
@@ -127,6 +207,7 @@ describe('the log of a network', () => {
         expect(log.lines.filter(({ end }) => end === 'open').length).toBeLessThanOrEqual(1)
         for (const { from, until, kind } of log.lines) {
           expect(until).toBeGreaterThanOrEqual(from)
+          expect(until).toBeLessThanOrEqual(now)
           expect(['ok', 'inconclusive']).not.toContain(kind)
         }
       }),
@@ -183,6 +264,36 @@ describe('the logs in the store', () => {
     logs.onNetwork(facts('home'))
     expect(logs.history().lines).toMatchObject([{ end: 'open' }])
     expect(logs.history().lines).toHaveLength(1)
+  })
+
+  test('end what nobody can tell any more without hearing anything new, also while a verdict of another plane is in doubt', async () => {
+    const { open, run } = kept()
+    const logs = open()
+    logs.onNetwork(facts('home'))
+    const chat: Said = { ...drop, plane: 'chat' }
+    logs.note([lie, { ...chat, kind: 'ok', mechanisms: [] }])
+    await run(60_000)
+    logs.note([lie, chat])
+    await run(1000)
+    logs.note([unknown, { ...unknown, plane: 'chat' }])
+    let told = 0
+    logs.onHistory(() => told++)
+    await run(UNSURE_MS - 1)
+    expect(logs.history().lines).toMatchObject([{ plane: 'links', end: 'open' }])
+    await run(1)
+    expect(logs.history().lines).toMatchObject([{ plane: 'links', end: 'unclear', until: 1_700_000_061_000 }])
+    expect(told).toBe(1)
+  })
+
+  test('hear of a verdict that has lasted while another plane’s is in doubt', async () => {
+    const { open, run } = kept()
+    const logs = open()
+    logs.onNetwork(facts('home'))
+    logs.note([lie])
+    await run(1000)
+    logs.note([unknown, { ...drop, plane: 'chat' }])
+    await run(6000)
+    expect(logs.history().lines).toMatchObject([{ plane: 'chat', end: 'open' }])
   })
 
   test('are bounded: 64 lines of a network, 16 networks, 90 days', async () => {

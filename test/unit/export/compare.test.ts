@@ -24,7 +24,7 @@ import {
 function file(observations: readonly Observation[], of = context) {
   const verdicts = diagnose(observations, of).map((finding) => ({ ...finding, at: of.now, since: of.now, actions: [], exposure: [] }))
   const bundle = { ...tiny, endpoints: [...of.endpoints], controls: [...of.controls] }
-  return diagnosticsOf({ path: { ...quietPath, verdicts }, evidence: { observations, context: of }, history: [], bundle })
+  return diagnosticsOf({ path: { ...quietPath, verdicts }, evidence: { observations, context: of }, history: [], version: '0.1.0', bundle })
 }
 const others = [strangerAnswers, strangerElsewhereAnswers]
 const reached = [tcp('connected'), tls({ kind: 'established' }), hello({ kind: 'proven' }, { at: context.now - 500 })]

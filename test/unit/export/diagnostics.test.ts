@@ -82,7 +82,7 @@ it('keeps what helps: findings with evidence, attempts with steps, reasons and w
 const context = { now: NOW, endpoints: bundle.endpoints, controls: bundle.controls, bogons: bundle.bogons, relayAlive: false }
 
 function exported(path: PathState, seen: readonly Observation[] = []) {
-  return diagnosticsOf({ path, evidence: { observations: seen, context }, history: [], bundle })
+  return diagnosticsOf({ path, evidence: { observations: seen, context }, history: [], version: '0.1.0', bundle })
 }
 
 /** Measurements whose free texts are these. */
@@ -138,7 +138,9 @@ it('tells nobody of the ways that were meant for a few', () => {
     context: { ...context, endpoints: [...bundle.endpoints, few] },
   }
   const merged = { ...bundle, endpoints: [...bundle.endpoints, few] }
-  const text = JSON.stringify(diagnosticsOf({ path: russiaPath, evidence, history: [], bundle: merged, forFew: ['cellar'] }))
+  const text = JSON.stringify(
+    diagnosticsOf({ path: russiaPath, evidence, history: [], version: '0.1.0', bundle: merged, forFew: ['cellar'] }),
+  )
   expect(text).not.toMatch(/cellar|203\.0\.113/)
   expect(text).toContain('240.0.0.2')
 })

@@ -118,7 +118,10 @@ function exported(observations: readonly Observation[], relayAlive: boolean) {
     ...russiaPath,
     verdicts: findings.map((finding) => ({ ...finding, at: at.now, since: at.now, actions: [], exposure: [] })),
   }
-  return { findings, text: JSON.stringify(diagnosticsOf({ path, evidence: { observations, context: at }, history: [], bundle })) }
+  return {
+    findings,
+    text: JSON.stringify(diagnosticsOf({ path, evidence: { observations, context: at }, history: [], version: '0.1.0', bundle })),
+  }
 }
 
 describe('the evidence of a file', () => {

@@ -43,11 +43,13 @@ describe('What happened on this network', () => {
   })
 
   it('counts on what goes on, and says of what nobody saw end when it was seen last', async () => {
+    const unclear: HistoryLine = { ...lie, from: at(7, 0), until: at(7, 30), end: 'unclear' }
     const open: HistoryLine = { ...lie, from: Date.now() - 65_000, until: Date.now() - 1000, end: 'open' }
-    await mountView(<PathView />, { path: francePath, history: history(open, { ...lie, end: 'unseen' }) })
+    await mountView(<PathView />, { path: francePath, history: history(open, { ...lie, end: 'unseen' }, unclear) })
     const entries = (await section()).getAllByRole('listitem')
     expect(entries[0]?.textContent).toMatch(/has lasted 1 min \d+ s so far/)
     expect(entries[1]?.textContent).toMatch(/last seen .*:40.*, after 4 hr 28 min\. Then nobody looked\./)
+    expect(entries[2]?.textContent).toMatch(/last seen .*:30.*, after 30 min\. Then nothing could be told\./)
   })
 
   it('is empty with a sentence, and can be forgotten even where no route is remembered', async () => {
