@@ -83,14 +83,13 @@ export function createLooking({ clock, everyMs, look, compare, isTroubled, isUns
     timer?.cancel()
     timer = clock.after(ms, () => void begin())
   }
-  const begin = (): Promise<void> => {
+  const begin = (isWell = !isTroubled()): Promise<void> => {
     if (round) return round.done
     timer?.cancel()
     comparedAt = clock.monotonic()
     const controller = new AbortController()
     newest = controller
     const isNewest = () => newest === controller
-    const beganWell = !isTroubled()
     const done = bounded(controller, (signal) => look((next) => isNewest() && tell(next), signal)).finally(() => {
       if (!isNewest()) return
       newest = null
@@ -105,7 +104,7 @@ export function createLooking({ clock, everyMs, look, compare, isTroubled, isUns
       else repeatsLeft = REPEAT_AFTER_MS.length
       schedule(repeat ?? everyMs)
     })
-    round = { done, beganWell }
+    round = { done, beganWell: isWell }
     return done
   }
   const abortAll = () => {
@@ -118,7 +117,7 @@ export function createLooking({ clock, everyMs, look, compare, isTroubled, isUns
         // It goes on beside the next, for silence must be waited for.
         round = null
         repeatsLeft = REPEAT_AFTER_MS.length
-        void begin()
+        void begin(false)
         return
       }
       if (round || clock.monotonic() - comparedAt < COMPARE_AT_MOST_EVERY_MS) return

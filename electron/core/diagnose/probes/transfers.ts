@@ -1,11 +1,15 @@
 /**
- * Throughput of a plane: one sample from its plain path; only if that is slow or stops, pairs of the same sample, alternating with
- * the same server under no name and with another of our servers (detection.md 5.5).
+ * Throughput of a plane: one sample from its plain path; only if that is slow or stops, pairs of the same sample, beside one from
+ * the same server under no name and one from another of our servers (detection.md 5.5).
  */
 import type { Endpoint } from '../../../../shared/protocol/bundle.ts'
+import { sleep } from '../../../../shared/util/clock.ts'
 import type { TransferObservation } from '../observation.ts'
 import { isFine } from '../rules/transfer.ts'
 import { type ProbeDeps, start } from './parts.ts'
+
+/** Begun at one moment, two would be one. */
+const APART_MS = 50
 
 /** Where a sample is asked for, and what it stands for there. */
 interface Source {
@@ -30,11 +34,25 @@ export async function transferCheck(
   const nameless: Source = { ...target, role: 'control', sni: null }
   const elsewhere = otherServer(endpoint, endpoints)
   const take = async (source: Source | null) => (source && !signal.aborted ? sample(deps, endpoint, source, signal) : null)
-  const other = await take(elsewhere)
+  // Side by side, so that what changes with time alone falls on both alike.
+  const together = (sources: readonly (Source | null)[]) =>
+    Promise.all(
+      sources.map((source, i) =>
+        sleep(deps.clock, i * APART_MS, signal).then(
+          () => take(source),
+          () => null,
+        ),
+      ),
+    )
+  if (first.outcome.kind === 'stalled') {
+    // What stands still takes nothing from another, and is waited for but once: 3 of 3 (detection.md, Q2).
+    await together([elsewhere, nameless, target, target])
+    return false
+  }
+  const [other] = await together([elsewhere, target])
   // As slow from another server: the line is, and is not to be made slower.
   if (other && other.outcome.kind !== 'failed' && !isFine(other)) return true
-  // Alternating, so that what changes with time alone falls on both alike.
-  for (const source of [nameless, target, elsewhere, target]) await take(source)
+  await together([nameless, target])
   return false
 }
 

@@ -18,8 +18,14 @@ const RATE_MS = 1200
 const TASTE_BYTES = 16_000
 /** A line that took so long for that is slow whatever comes, and is left to others. */
 const TASTE_MS = 800
-/** So long without a byte, with neither end nor reset, is a freeze (detection.md, Q2). */
-const STALL_MS = 4000
+/**
+ * So long without a byte, with neither end nor reset, is a freeze. A second less than detection.md has (Q2), for a line on which a packet is sent
+ * again that late is known by its round trip: so many of them it is at least.
+ */
+const STALL_MS = 3000
+const STALL_TRIPS = 8
+/** Before the round trip is known. */
+const CONNECT_STALL_MS = 4000
 
 export async function transfer(deps: TlsSenses, to: TlsPlace, host: string, signal: AbortSignal): Promise<Transferred> {
   const { clock, bounded, roots } = deps
@@ -35,14 +41,17 @@ export async function transfer(deps: TlsSenses, to: TlsPlace, host: string, sign
   const stalled = new AbortController()
   const stop = () => stalled.abort()
   signal.addEventListener('abort', stop, { once: true })
-  let stall = clock.after(STALL_MS, stop)
+  let stallMs = CONNECT_STALL_MS
+  let stall = clock.after(stallMs, stop)
   try {
     return await bounded<Transferred>(
       TRANSFER_MS,
       stalled.signal,
       async (within) => {
+        const began = clock.monotonic()
         const { stream, outcome } = await open(deps, to.address, to.port, within)
         if (!stream) return told({ kind: 'failed', code: outcome.kind })
+        stallMs = Math.max(STALL_MS, STALL_TRIPS * (clock.monotonic() - began))
         const socket = await encrypt(stream, { host: to.host, sni: to.sni, roots: roots() }, within)
         const http = openHttp(socket, to.port === 443 ? host : `${host}:${to.port}`)
         try {
@@ -58,7 +67,7 @@ export async function transfer(deps: TlsSenses, to: TlsPlace, host: string, sign
               lastAt = clock.monotonic()
               firstAt ??= lastAt
               stall.cancel()
-              stall = clock.after(STALL_MS, stop)
+              stall = clock.after(stallMs, stop)
               if (bytes >= BURST_BYTES) burstAt ??= lastAt
               if (bytes >= SAMPLE_BYTES) return told({ kind: 'whole' })
               const isSlow = burstAt === null ? bytes <= TASTE_BYTES && lastAt - firstAt >= TASTE_MS : lastAt - burstAt >= RATE_MS
