@@ -47,6 +47,8 @@ const ROUND_DEADLINE_MS = 12_000
 /** Repetition is what turns a suspicion into a finding: looks after trouble was first seen, ms after the round before. */
 const REPEAT_AFTER_MS = [700, 1500, 3000] as const
 const COMPARE_AT_MOST_EVERY_MS = 3000
+/** Several things fail in one moment, and the look that follows is about all of them. */
+const GATHER_MS = 50
 /** Whom a round asked so shortly before a trouble was asked at about the time of it. */
 const FRESH_MS = 1000
 
@@ -117,7 +119,8 @@ export function createLooking({ clock, everyMs, look, compare, isTroubled, isUns
         // It goes on beside the next, for silence must be waited for.
         round = null
         repeatsLeft = REPEAT_AFTER_MS.length
-        void begin(false)
+        timer?.cancel()
+        timer = clock.after(GATHER_MS, () => void begin(false))
         return
       }
       if (round || clock.monotonic() - comparedAt < COMPARE_AT_MOST_EVERY_MS) return

@@ -94,16 +94,22 @@ const LONGEST_TRIP_MS = 600
 
 /** Refused sooner than the far end could have said so (detection.md, T3). */
 export function isForged(scene: Scene, { address, outcome, ms }: TcpObservation): boolean {
-  const trip = tripTo(scene, address)
-  return (outcome.kind === 'refused' || outcome.kind === 'reset') && trip !== null && trip < LONGEST_TRIP_MS && ms < 0.6 * trip
+  const trip = tripBeside(scene, address)
+  return (
+    (outcome.kind === 'refused' || outcome.kind === 'reset') && tripTo(scene, address) !== null && trip < LONGEST_TRIP_MS && ms < 0.6 * trip
+  )
 }
 
 /** Refused no sooner than anybody there, or beside it, ever answered: by who stands there, or right before it. */
 export function isFromThere(scene: Scene, { address, outcome, ms }: TcpObservation): boolean {
+  const trip = tripBeside(scene, address)
+  return (outcome.kind === 'refused' || outcome.kind === 'reset') && trip < LONGEST_TRIP_MS && ms >= 0.9 * trip
+}
+
+/** The fastest from there or from beside it: whoever was let in there may have waited at the door. Infinite: nothing was ever told. */
+function tripBeside(scene: Scene, address: string): number {
   const beside = new Set(scene.tcp.map(({ last }) => last.address).filter((other) => isBeside(other, address)))
-  const trips = [...beside].flatMap((other) => tripTo(scene, other) ?? [])
-  const trip = trips.length > 0 ? Math.min(...trips) : null
-  return (outcome.kind === 'refused' || outcome.kind === 'reset') && trip !== null && trip < LONGEST_TRIP_MS && ms >= 0.9 * trip
+  return Math.min(...[...beside].flatMap((other) => tripTo(scene, other) ?? []))
 }
 
 /** In the smallest range that is announced to the world. */
@@ -203,11 +209,11 @@ export function seenFromElsewhere(
     .toSorted(byEnd)
   const here = met.filter((o) => o.endpoint === endpoint && o.address === address)
   const failing = ({ outcome }: VantageObservation) => outcome.kind !== 'established'
-  const opened = here.findLast((o) => !failing(o))
+  const opened = met.findLast((o) => !failing(o))
   // It failed there as well until it was mended, and we have not looked since.
-  const isMended = opened !== undefined && opened.at >= row.until - ROUND_MS && here.some((o) => failing(o) && o.at < opened.at - ROUND_MS)
+  const isMended = opened !== undefined && opened.at >= row.until - ROUND_MS && met.some((o) => failing(o) && o.at < opened.at - ROUND_MS)
   if (isMended) return { outcome: null, isPending: true }
-  const beside = met.every((o) => failing(o) && o.outcome.kind !== 'certificate') ? met : []
-  const outcome = (opened ?? here.at(-1) ?? beside.at(-1))?.outcome ?? null
+  const beside = opened === undefined ? met : []
+  const outcome = (here.findLast((o) => !failing(o)) ?? here.at(-1) ?? beside.at(-1))?.outcome ?? null
   return { outcome, isPending: outcome === null && scene.context.now - row.since < PATIENCE_MS }
 }

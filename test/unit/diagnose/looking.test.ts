@@ -42,15 +42,15 @@ function looker(roundMs: number) {
 
 describe('trouble', () => {
   test('during a round that began well begins another beside it, once, and the first is waited for', async () => {
-    const { looking, rounds, state, run } = looker(6000)
+    const { looking, rounds, run } = looker(6000)
     looking.anew()
     await run(1500)
     looking.trouble()
-    state.isTroubled = true
     await run(1500)
     looking.trouble()
-    expect(rounds.map(({ at }) => at)).toEqual([0, 1500])
-    await run(4000)
+    await run(100)
+    expect(rounds.map(({ at }) => at)).toEqual([0, 1550])
+    await run(3900)
     expect(rounds.map(({ ended }) => ended)).toEqual(['through', null])
     looking.close()
   })
@@ -78,11 +78,11 @@ describe('trouble', () => {
 })
 
 test('another network gives up every round that is under way, and closing leaves nothing that waits', async () => {
-  const { clock, looking, rounds, state, run } = looker(6000)
+  const { clock, looking, rounds, run } = looker(6000)
   looking.anew()
   await run(1500)
   looking.trouble()
-  state.isTroubled = true
+  await run(100)
   looking.anew()
   await settle()
   expect(rounds.map(({ ended }) => ended)).toEqual(['given up', 'given up', null])

@@ -72,8 +72,8 @@ describe('a name', () => {
 
 describe('a wrong certificate', () => {
   test('behind a portal says nothing once strangers answer for themselves again', () => {
-    const met = [tls(portalsOwn), tls(portalsOwn, ago(800)), stranger(portalsOwn, ago(700))]
-    const back = [stranger({ kind: 'established' }, ago(200)), strangerElsewhereAnswers, vantage({ kind: 'established' }, ago(900))]
+    const met = [tls(portalsOwn, ago(3900)), tls(portalsOwn, ago(3800)), stranger(portalsOwn, ago(3700))]
+    const back = [stranger({ kind: 'established' }, ago(200)), strangerElsewhereAnswers, vantage({ kind: 'established' }, ago(3800))]
     expect(find('chat', [...met, ...back], later).kind).toBe('inconclusive')
     // Met again since, it is no portal's.
     expect(find('chat', [...met, ...back, tls(portalsOwn, ago(150))], later).kind).toBe('interference')

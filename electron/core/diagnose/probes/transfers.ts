@@ -5,7 +5,7 @@
 import type { Endpoint } from '../../../../shared/protocol/bundle.ts'
 import { sleep } from '../../../../shared/util/clock.ts'
 import type { TransferObservation } from '../observation.ts'
-import { isFine } from '../rules/transfer.ts'
+import { isFine, rateOf } from '../rules/transfer.ts'
 import { type ProbeDeps, start } from './parts.ts'
 
 /** Begun at one moment, two would be one. */
@@ -51,7 +51,7 @@ export async function transferCheck(
   }
   const [other] = await together([elsewhere, target])
   // As slow from another server: the line is, and is not to be made slower.
-  if (other && other.outcome.kind !== 'failed' && !isFine(other)) return true
+  if (other && other.outcome.kind !== 'failed' && !isFine(other) && rateOf(other) < 2 * rateOf(first)) return true
   await together([nameless, target])
   return false
 }

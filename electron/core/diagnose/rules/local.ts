@@ -47,13 +47,18 @@ function strangers({ tls, context }: Scene) {
   return tls.filter(({ last }) => last.role === 'control' && context.now - last.at < CONTROL_WINDOW_MS).map(({ last }) => last)
 }
 
+/** Strangers who are asked in one round are asked within this. */
+const ROUND_MS = 1500
+
 /**
- * Until when somebody answered in place of strangers who answer themselves again: a portal, an inspecting box, a wrong clock. What was seen of us
- * behind that says nothing.
+ * Until when somebody answered in place of strangers, and none of them for himself: a portal, an inspecting box, a wrong clock. What was seen of us
+ * behind that says nothing, also when it has gone since.
  */
 export function veiledUntil({ tls }: Scene): number {
-  const back = tls.filter(({ last }) => last.role === 'control' && last.outcome.kind === 'established')
-  return Math.max(0, ...back.flatMap(({ all }) => all.filter(({ outcome }) => outcome.kind === 'certificate').map(endOf)))
+  const met = tls.flatMap(({ all }) => all.filter(({ role }) => role === 'control'))
+  const own = met.filter(({ outcome }) => outcome.kind === 'established')
+  const veiled = met.filter((o) => o.outcome.kind === 'certificate' && !own.some(({ at }) => Math.abs(at - o.at) < ROUND_MS))
+  return Math.max(0, ...veiled.map(endOf))
 }
 
 /** Somebody answers in place of strangers: their plain pages lead elsewhere, or their certificates vouch for themselves. */

@@ -11,6 +11,7 @@ import {
   isFromThere,
   isLongSilence,
   othersAnswer,
+  type Row,
   rowOf,
   type Scene,
   seenFromElsewhere,
@@ -110,7 +111,7 @@ function judge(scene: Scene, run: Run<TcpObservation>, repeats: number): RuleHit
     case 'connected':
       return null
     case 'timeout': {
-      const reach = rangeOf(scene, seen)
+      const reach = rangeOf(scene, seen, row)
       if (reach && others) {
         return {
           ...base,
@@ -194,13 +195,13 @@ function isTurnedAway(scene: Scene, seen: TcpObservation): boolean {
 const OWN_IN_RANGE = 3
 
 /** A whole range is silent: strangers in the same cloud with us, or all of ours in it, whichever plane they serve; `null`: it is not. */
-function rangeOf(scene: Scene, seen: TcpObservation): { strangers: number; addresses: number } | null {
+function rangeOf(scene: Scene, seen: TcpObservation, { since }: Row): { strangers: number; addresses: number } | null {
   const strangers = silentStrangers(scene, seen.provider, seen.at)
   const inRange = scene.tcp
     .map(({ last }) => last)
     .filter((o) => o.source !== 'proxy' && sameRange(o.address, seen.address) && Math.abs(o.at - seen.at) < CONTROL_WINDOW_MS)
   const silent = new Set(inRange.filter(({ outcome }) => outcome.kind === 'timeout').map(({ address }) => address))
-  const alive = inRange.some((o) => o.outcome.kind === 'connected')
+  const alive = inRange.some((o) => o.outcome.kind === 'connected' && endOf(o) >= since)
   if (alive) return null
   return strangers > 0 || silent.size >= OWN_IN_RANGE ? { strangers, addresses: silent.size } : null
 }

@@ -22,7 +22,7 @@ export function tlsHits(scene: Scene, plane: Plane): readonly RuleHit[] {
 }
 
 function judgeHandshake(scene: Scene, run: Run<TlsObservation>): RuleHit | null {
-  const { seen, repeats } = run.last.outcome.kind === 'timeout' ? silenceOf(scene, run) : { seen: run.last, repeats: run.repeats }
+  const { seen, repeats } = run.last.outcome.kind === 'timeout' ? silenceOf(scene, run) : { seen: run.last, repeats: cutsAt(scene, run) }
   const base = {
     layer: 'tls',
     place: 'way',
@@ -84,6 +84,18 @@ function judgeHandshake(scene: Scene, run: Run<TlsObservation>): RuleHit | null 
     case 'certificate':
       return certificateHit(scene, run, seen, seen.outcome)
   }
+}
+
+/** What happens in one moment happens once. */
+const APART_MS = 250
+
+/** How often it was cut, or another of our names at that address: whoever restarts there cuts all of them once. */
+function cutsAt(scene: Scene, { last, repeats }: Run<TlsObservation>): number {
+  const isCut = ({ outcome }: TlsObservation) => outcome.kind === 'reset' || outcome.kind === 'closed'
+  if (!isCut(last)) return repeats
+  const cut = scene.tls.filter(({ last: o }) => o.role === 'target' && o.address === last.address && o.source !== 'proxy' && isCut(o))
+  const moments = cut.flatMap(({ all, repeats: row }) => all.slice(-row).map(({ at }) => at)).toSorted((a, b) => a - b)
+  return Math.max(repeats, moments.filter((at, i) => i === 0 || at - (moments[i - 1] ?? 0) >= APART_MS).length)
 }
 
 /** The longest of those in a row: one that has only begun takes nothing back. */

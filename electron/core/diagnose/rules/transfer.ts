@@ -48,7 +48,7 @@ function judge(
 ): RuleHit | null {
   const rates = targets.map(rateOf)
   const rate = isLossy ? Math.max(...rates) : median(rates)
-  const best = (list: readonly TransferObservation[]) => median(list.map(rateOf))
+  const best = (list: readonly TransferObservation[]) => (isLossy ? Math.max(...list.map(rateOf)) : median(list.map(rateOf)))
   const facts = {
     address: newest.address,
     bytes: newest.bytes,
@@ -80,7 +80,8 @@ function judge(
   }
   if (isFaster(sameServer) || isFaster(otherServer)) {
     if (targets.length < LEAST) return null
-    const byName = isFaster(sameServer)
+    // That there is a limit is shown; whether it goes by the name, a smaller difference shows.
+    const byName = sameServer.length > 0 && best(sameServer) >= 2 * rate
     return {
       ...base,
       rule: byName ? 'Q1n' : 'Q1',
@@ -104,7 +105,7 @@ function judge(
 }
 
 /** kbit/s over all of it; what stalled carried nothing. */
-function rateOf({ kbps, bytes, ms, outcome }: TransferObservation): number {
+export function rateOf({ kbps, bytes, ms, outcome }: TransferObservation): number {
   if (outcome.kind === 'stalled') return 0
   return kbps ?? Math.round((bytes * 8) / Math.max(1, ms))
 }

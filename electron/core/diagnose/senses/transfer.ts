@@ -13,16 +13,16 @@ type Transferred = Pick<TransferObservation, 'bytes' | 'kbps' | 'outcome'>
 const BURST_BYTES = 24 * 1024
 const TRANSFER_MS = 12_000
 /** So long after the burst a rate is told; what comes after it would tell nothing more, and cost. */
-const RATE_MS = 1200
+const RATE_MS = 900
 /** Asked for first: a line that is slow with so little has had enough. */
 const TASTE_BYTES = 16_000
 /** A line that took so long for that is slow whatever comes, and is left to others. */
 const TASTE_MS = 800
 /**
- * So long without a byte, with neither end nor reset, is a freeze. A second less than detection.md has (Q2), for a line on which a packet is sent
+ * So long without a byte, with neither end nor reset, is a freeze. Less than detection.md has (Q2), for a line on which a packet is sent
  * again that late is known by its round trip: so many of them it is at least.
  */
-const STALL_MS = 3000
+const STALL_MS = 2500
 const STALL_TRIPS = 8
 /** Before the round trip is known. */
 const CONNECT_STALL_MS = 4000
@@ -36,7 +36,9 @@ export async function transfer(deps: TlsSenses, to: TlsPlace, host: string, sign
   const told = (outcome: Transferred['outcome']): Transferred => {
     const rate = (counted: number, from: number | null) =>
       from === null || lastAt <= from ? null : Math.round((counted * 8) / (lastAt - from))
-    return { bytes, kbps: burstAt === null ? rate(bytes, firstAt) : rate(bytes - BURST_BYTES, burstAt), outcome }
+    // All that followed the burst may have come with its end.
+    const after = burstAt === null ? null : rate(bytes - BURST_BYTES, burstAt)
+    return { bytes, kbps: after ?? rate(bytes, firstAt), outcome }
   }
   const stalled = new AbortController()
   const stop = () => stalled.abort()
