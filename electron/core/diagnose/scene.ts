@@ -188,6 +188,8 @@ const ROUND_MS = 500
 export interface Elsewhere {
   /** `null`: nobody elsewhere could be asked. */
   readonly outcome: VantageObservation['outcome'] | null
+  /** Whether somebody was shown a wrong certificate there, and nobody since the right one. */
+  readonly isWrongThere: boolean
   /** Whether somebody may still tell, or it has just changed for everybody. */
   readonly isPending: boolean
 }
@@ -212,8 +214,9 @@ export function seenFromElsewhere(
   const opened = met.findLast((o) => !failing(o))
   // It failed there as well until it was mended, and we have not looked since.
   const isMended = opened !== undefined && opened.at >= row.until - ROUND_MS && met.some((o) => failing(o) && o.at < opened.at - ROUND_MS)
-  if (isMended) return { outcome: null, isPending: true }
+  if (isMended) return { outcome: null, isWrongThere: false, isPending: true }
   const beside = opened === undefined ? met : []
   const outcome = (here.findLast((o) => !failing(o)) ?? here.at(-1) ?? beside.at(-1))?.outcome ?? null
-  return { outcome, isPending: outcome === null && scene.context.now - row.since < PATIENCE_MS }
+  const isWrongThere = outcome?.kind !== 'established' && met.some((o) => o.outcome.kind === 'certificate')
+  return { outcome, isWrongThere, isPending: outcome === null && scene.context.now - row.since < PATIENCE_MS }
 }

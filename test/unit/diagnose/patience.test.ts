@@ -92,6 +92,12 @@ describe('a wrong certificate', () => {
   })
 })
 
+test('a wrong certificate that somebody elsewhere was shown as well stays the service’s own when it is cut there now', () => {
+  const there = [vantage(wrong, ago(2500)), vantage({ kind: 'cut' }, ago(500))]
+  const seen = [tls(wrong, ago(3000)), tls(wrong), stranger({ kind: 'established' }), ...there]
+  expect(find('chat', seen, { now: later.now })).toMatchObject({ kind: 'service_fault', place: 'service' })
+})
+
 test('a machine that is silent for everybody elsewhere takes those beside it with it, however the others fared', () => {
   const silent = [tcp('timeout', { ms: 3500 }), tcp('timeout', { ms: 3500, address: OWN[1] })]
   const there = [vantage({ kind: 'silent' }), vantage({ kind: 'refused' }, { via: 'second' })]

@@ -14,7 +14,7 @@ export function certificateHit(
   const row = rowOf(run)
   const passes = (o: TlsObservation) => o.role === 'control' && o.outcome.kind === 'established'
   const controlsPass = scene.tls.some(({ last, all }) => passes(last) && all.some((o) => passes(o) && isMeanwhile(o, row)))
-  const { outcome: elsewhere, isPending } = seenFromElsewhere(scene, seen, row)
+  const { outcome: elsewhere, isWrongThere, isPending } = seenFromElsewhere(scene, seen, row)
   const base = {
     layer: 'tls',
     endpoint: seen.endpoint,
@@ -24,7 +24,7 @@ export function certificateHit(
     facts: { address: seen.address, sni: seen.sni ?? '', fault: wrong.code, issuer: wrong.issuer },
   } as const
   const fault = { ...base, weights: { blocked: 0.05, down: 0.95, ok: 0 }, mechanism: null, place: 'service' } as const
-  if (elsewhere?.kind === 'certificate' && !provenSince(scene, seen)) {
+  if (isWrongThere && !provenSince(scene, seen)) {
     return { ...fault, rule: 'S5', proof: true, code: 'certificate-wrong-everywhere', control: 'fails-from-elsewhere' }
   }
   if (timeErrors.has(wrong.code) && elsewhere?.kind !== 'established') {
@@ -36,7 +36,7 @@ export function certificateHit(
     return { ...middle, weights: { blocked: 0.95, down: 0, ok: 0.05 }, proof: true, control: 'answers-from-elsewhere' }
   }
   // Everybody is shown it there, and the relay proves itself at another place: its addresses lead astray, or its keeper made a mistake there.
-  if (elsewhere?.kind === 'certificate') {
+  if (isWrongThere) {
     return { ...middle, rule: 'S4r', weights: { blocked: 0.6, down: 0.4, ok: 0 }, proof: false, control: 'fails-from-elsewhere' }
   }
   return {
