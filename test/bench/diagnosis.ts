@@ -1,7 +1,7 @@
 /**
  * How good diagnosis is, over the lab under a virtual clock: every scenario and trap on near and far lines with and without loss, networks
  * where nothing is wrong, and random worlds that no rule was written for. `--seeds N` of each scenario on each line, `--clean N` on each line, `--worlds N`
- * random ones; `--thin N`: each scenario on every Nth line only, another one each; `--lines 80/0.01,20/0` and `--only ID,ID` of scenarios; `--training`: networks and random worlds that weights may be chosen on, instead of
+ * random ones; `--thin N`: each scenario on every Nth line only, another one each; `--lines 80/0.01,20/0` and `--only ID,ID` of scenarios; `--training`: with seeds that weights may be chosen on, instead of
  * those kept apart for reports; `--world N`: that one alone, with all that was said. `--write`: the tables into docs/DIAGNOSIS.md.
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -34,11 +34,11 @@ async function main(): Promise<void> {
   const lines = values.lines === undefined ? LINES : linesOf(values.lines)
   const known = (await loadScenarios(null)).filter(({ card }) => values.only === undefined || values.only.split(',').includes(card.id))
   const from = values.training ? 1 : HELD_OUT_FROM
-  const seedsOf = (asked: string | undefined, usual: number, first = 1) => upTo(count(asked, usual), first)
+  const seedsOf = (asked: string | undefined, usual: number, first: number) => upTo(count(asked, usual), first)
   const thin = Math.max(1, count(values.thin, 1))
   const jobs = {
     scenario: lines.flatMap((line, l) =>
-      seedsOf(values.seeds, USUAL.seeds).flatMap((seed) =>
+      seedsOf(values.seeds, USUAL.seeds, from).flatMap((seed) =>
         known.filter((_, k) => (k + l) % thin === 0).map(({ card }) => ({ of: 'scenario', id: card.id, line, seed }) as const),
       ),
     ),

@@ -24,6 +24,13 @@ export function networkSenses({ network, clock, random, bundle }: NetworkSensesD
   const places = { network, clock, bounded, roots: () => bundle().roots }
   // A program of the user's own is not started for a measurement.
   const proxies = () => bundle().proxies.filter(({ kind }) => kind !== 'transport' && kind !== 'ws-bridge')
+  /** The same one is asked each time, as long as it can tell; which one, nobody can foresee. */
+  const ranks = new Map<string, number>()
+  const rankOf = (id: string): number => {
+    const rank = ranks.get(id) ?? random.fraction()
+    ranks.set(id, rank)
+    return rank
+  }
 
   return {
     async lookupHere(name, signal) {
@@ -45,12 +52,18 @@ export function networkSenses({ network, clock, random, bundle }: NetworkSensesD
       }),
     greet: (to, options, signal) => greet(places, to, options, signal),
     portal: (address, host, signal) => askPortal({ network, clock, bounded }, address, host, signal),
-    vantages: () => proxies().map(({ id }) => id),
+    vantages: () =>
+      proxies()
+        .map(({ id }) => id)
+        .toSorted((a, b) => rankOf(a) - rankOf(b)),
     async askVantage(via, to, signal) {
       const proxy = proxies().find(({ id }) => id === via)
       if (!proxy) return { kind: 'no-vantage', code: 'no-such-proxy' }
       const [stranger] = bundle().controls
-      return askThrough(proxy, { network, clock, random, bounded, roots: bundle().roots, stranger: stranger ?? null }, to, signal)
+      const deps = { network, clock, random, bounded, roots: bundle().roots, stranger: stranger ?? null }
+      const outcome = await askThrough(proxy, deps, to, signal)
+      if (outcome.kind === 'no-vantage') ranks.set(via, rankOf(via) + 1)
+      return outcome
     },
     transfer: (to, host, signal) => transfer(places, to, host, signal),
   }

@@ -36,7 +36,7 @@ export interface Senses {
   greet(to: TlsPlace, options: GreetOptions, signal: AbortSignal): Promise<Greeting>
   /** A plain request to `address` for the empty page that portals cannot help answering. Follows nothing, keeps nothing. */
   portal(address: string, host: string, signal: AbortSignal): Promise<PortalObservation['outcome']>
-  /** Every proxy of the bundle's that could be asked. */
+  /** The proxies of the bundle's that could be asked, in the order in which they should be. */
   vantages(): readonly string[]
   /** What whoever runs the proxy `via` meets at the same place. */
   askVantage(via: string, to: TlsPlace, signal: AbortSignal): Promise<VantageObservation['outcome']>

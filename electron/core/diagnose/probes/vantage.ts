@@ -1,20 +1,21 @@
-/** Asks somebody elsewhere what he meets at the same address: one of the bundle's proxies, another one each time. */
+/**
+ * Asks somebody elsewhere what he meets at the same address: one of the bundle's proxies, and another only where that one cannot tell. Whoever
+ * watches this network sees which proxy is asked, so as few as possible are.
+ */
 import type { Endpoint } from '../../../../shared/protocol/bundle.ts'
-import { type ProbeDeps, shuffled, start } from './parts.ts'
+import { type ProbeDeps, start } from './parts.ts'
 
 /** Two, for one of them may be out of order. */
 const ASKED = 2
 
 export async function askElsewhere(deps: ProbeDeps, endpoint: Endpoint, address: string, signal: AbortSignal): Promise<void> {
-  const { senses, clock, random, observe } = deps
+  const { senses, clock, observe } = deps
   const { id, plane, port, host } = endpoint
-  await Promise.all(
-    shuffled(senses.vantages(), random)
-      .slice(0, ASKED)
-      .map(async (via) => {
-        const from = start(clock)
-        const outcome = await senses.askVantage(via, { address, port, sni: host, host }, signal)
-        if (!signal.aborted) observe({ t: 'vantage', ...from(), plane, role: 'target', via, endpoint: id, address, outcome })
-      }),
-  )
+  for (const via of senses.vantages().slice(0, ASKED)) {
+    const from = start(clock)
+    const outcome = await senses.askVantage(via, { address, port, sni: host, host }, signal)
+    if (signal.aborted) return
+    observe({ t: 'vantage', ...from(), plane, role: 'target', via, endpoint: id, address, outcome })
+    if (outcome.kind !== 'no-vantage') return
+  }
 }
