@@ -1,5 +1,5 @@
 /**
- * Scenarios under the virtual clock, as a command: the truth holds, and no longer once their rules are gone. One or two of each kind;
+ * Scenarios under the virtual clock, as a command: the truth holds, and no longer once their rules are gone. One of each kind;
  * `lab run --all` plays the whole library, and `npm run soak -- lab` does with and without rules. Their truth without any app is in test/integration/lab.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RunReport } from '../../../shared/protocol/run-report.ts'
 import { buildPrograms, runCommand, startCommand } from '../../support/command-line.ts'
 
-const scenarios = ['china-2015', 'iran-2018', 'combined-three-planes', 'throttle', 'captive-portal', 'expired-certificate']
+const scenarios = ['china-2015', 'combined-three-planes', 'throttle', 'captive-portal']
 
 /** The machine may have other things to do. */
 const RUN_MS = 180_000

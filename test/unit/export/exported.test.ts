@@ -105,7 +105,7 @@ describe('the file of a long session', () => {
         expect(text.length).toBeLessThanOrEqual(MAX_DIAGNOSTICS_CHARS)
         expect(v.parse(Diagnostics, JSON.parse(text)).test_keys.queries.length + file.test_keys.left_out).toBe(count)
       }),
-      { numRuns: 3 },
+      { numRuns: 2 },
     )
   }, 60_000)
 
