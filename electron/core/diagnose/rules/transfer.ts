@@ -68,6 +68,7 @@ function judge(
   const isFaster = (list: readonly TransferObservation[]) => list.length > 0 && rate <= RATIO * best(list) && best(list) >= 2 * rate
   const frozen = targets.filter((o) => o.outcome.kind === 'stalled' && o.bytes >= FREEZE_FROM && o.bytes <= FREEZE_TO)
   if (frozen.length > 0 && frozen.length === targets.length) {
+    if (frozen.length < LEAST) return null
     const finishes = [...sameServer, ...otherServer].some(({ outcome }) => outcome.kind === 'whole')
     return {
       ...base,
