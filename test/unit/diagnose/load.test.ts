@@ -157,7 +157,9 @@ describe('throughput', () => {
     const resent = tcp('connected', { role: 'control', provider: 'cloud-b', address: '240.3.0.50', ms: 1100, ...ago(4000) })
     const line = [...reached, strangerAnswers, resent]
     expect(find('chat', [...line, transfer(slow), transfer(elsewhere)]).kind).toBe('ok')
-    expect(find('chat', [...line, transfer(slow), transfer(slow), transfer(slow), transfer(elsewhere)])).toMatchObject({
+    expect(find('chat', [...line, transfer(slow), transfer(slow), transfer(slow), transfer(elsewhere)]).kind).toBe('ok')
+    const beside = [transfer(elsewhere), transfer({ ...slow, ...same })]
+    expect(find('chat', [...line, transfer(slow), transfer(slow), transfer(slow), ...beside])).toMatchObject({
       kind: 'interference',
       mechanisms: ['rate_limit'],
     })

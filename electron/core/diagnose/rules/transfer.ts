@@ -11,6 +11,7 @@ const SLOW_KBPS = 400
 const RATIO = 0.25
 /** Lost packets slow one sample and not the next: fewer say nothing of a limit, and on a line that is known to lose some the quickest counts (detection.md 5.5, 3 of 4 pairs). */
 const LEAST = 3
+const LEAST_BESIDE = 2
 /** Counted as content: handshake and headers are bytes too. */
 const FREEZE_FROM = 8 * 1024
 const FREEZE_TO = 32 * 1024
@@ -47,7 +48,8 @@ function judge(
   isLossy: boolean,
 ): RuleHit | null {
   const rates = targets.map(rateOf)
-  const rate = isLossy ? Math.max(...rates) : median(rates)
+  // Whoever lost some packets was slow by that: where there is a limit, the quickest has met it too.
+  const rate = Math.max(...rates)
   const best = (list: readonly TransferObservation[]) => (isLossy ? Math.max(...list.map(rateOf)) : median(list.map(rateOf)))
   const facts = {
     address: newest.address,
@@ -80,7 +82,7 @@ function judge(
     }
   }
   if (isFaster(sameServer) || isFaster(otherServer)) {
-    if (targets.length < LEAST) return null
+    if (targets.length < LEAST || sameServer.length + otherServer.length < LEAST_BESIDE) return null
     // That there is a limit is shown; whether it goes by the name, a smaller difference shows.
     const byName = sameServer.length > 0 && best(sameServer) >= 2 * rate
     return {

@@ -13,7 +13,7 @@ type Transferred = Pick<TransferObservation, 'bytes' | 'kbps' | 'outcome'>
 const BURST_BYTES = 24 * 1024
 const TRANSFER_MS = 12_000
 /** So long after the burst a rate is told; what comes after it would tell nothing more, and cost. */
-const RATE_MS = 900
+const RATE_MS = 1200
 /** Asked for first: a line that is slow with so little has had enough. */
 const TASTE_BYTES = 16_000
 /** A line that took so long for that is slow whatever comes, and is left to others. */
