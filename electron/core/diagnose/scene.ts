@@ -195,7 +195,7 @@ export interface Elsewhere {
 }
 
 /**
- * What somebody elsewhere met at this address meanwhile, or at another address of this provider's where it was the same each time: where one
+ * What somebody elsewhere met at this address meanwhile, or at another address of this provider's where nobody was let in at any: where one
  * machine is dark for everybody, so may those beside it be.
  */
 export function seenFromElsewhere(

@@ -75,9 +75,10 @@ function isBehindPending({ dns, context }: Scene, { near, name }: DnsObservation
   return near === true && !hasAnswered && context.now - since < PATIENCE_MS
 }
 
-/** Silence for several of our names is several tries of one question; on a poor line, which silences one now and then, only if many are. */
+/** So many names at once no poor line silences, as it does one now and then. */
 const MANY = 3
 
+/** Silence for several of our names is several tries of one question; on a poor line only if they are many. */
 function silencesOf({ dns }: Scene, { resolverId }: DnsObservation, inARow: number): Pick<RuleHit, 'repeats' | 'inARow'> {
   const ours = dns.filter(({ last }) => last.role === 'target' && last.resolver === 'system' && last.resolverId === resolverId)
   const silent = ours.filter(({ last }) => last.outcome.kind === 'timeout')

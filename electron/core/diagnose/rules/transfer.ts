@@ -11,6 +11,7 @@ const SLOW_KBPS = 400
 const RATIO = 0.25
 /** Lost packets slow one sample and not the next: fewer say nothing of a limit, and on a line that is known to lose some the quickest counts (detection.md 5.5, 3 of 4 pairs). */
 const LEAST = 3
+/** And so many of others beside them: one may have been lucky. */
 const LEAST_BESIDE = 2
 /** Counted as content: handshake and headers are bytes too. */
 const FREEZE_FROM = 8 * 1024
