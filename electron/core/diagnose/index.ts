@@ -6,7 +6,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Verdict } from '../../../shared/contract/path.ts'
 import type { ProbeProgress } from '../../../shared/contract/why.ts'
 import type { Bundle } from '../../../shared/protocol/bundle.ts'
-import type { Clock, Timer } from '../../../shared/util/clock.ts'
+import type { Clock } from '../../../shared/util/clock.ts'
 import { createEvents } from '../../../shared/util/events.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { Network } from '../net/network.ts'
@@ -19,7 +19,7 @@ import type { ProbeDeps } from './probes/parts.ts'
 import { transferCheck } from './probes/transfers.ts'
 import { lookRound } from './round.ts'
 import { refusalIn } from './rules/status.ts'
-import { type Context, PATIENCE_MS } from './scene.ts'
+import type { Context } from './scene.ts'
 import type { Senses } from './senses.ts'
 import { createTransferWatch } from './transfer-watch.ts'
 import { diagnose, type Finding } from './verdict.ts'
@@ -80,7 +80,6 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
   }
 
   let judged = context()
-  let patience: Timer | null = null
 
   const judge = () => {
     const now = clock.now()
@@ -95,10 +94,6 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       next.length !== verdicts.length ||
       next.some((verdict, i) => JSON.stringify({ ...verdict, at: 0 }) !== JSON.stringify({ ...verdicts[i], at: 0 }))
     verdicts = next
-    // What a suspicion waited for may never answer.
-    const suspected = next.flatMap(({ word, since }) => (word === 'suspected' && now - since <= PATIENCE_MS ? since : []))
-    patience?.cancel()
-    patience = suspected.length > 0 ? clock.after(Math.min(...suspected) + PATIENCE_MS + 1 - now, judge) : null
     if (differs) changed.emit(next)
   }
 
@@ -181,7 +176,6 @@ export function createDiagnosis(deps: DiagnosisDeps): Diagnosis {
       offNetwork()
       transfers.stop()
       looking.close()
-      patience?.cancel()
       closing.abort()
     },
   }

@@ -44,7 +44,7 @@ interface Round {
 }
 
 const ROUND_DEADLINE_MS = 12_000
-/** Repetition is what turns a suspicion into a finding: looks after trouble was first seen, ms after the round before. */
+/** Repetition is what turns a suspicion into a finding: looks after trouble was first seen, ms after the round before. The last is after anything asked at the first has answered. */
 const REPEAT_AFTER_MS = [700, 1500, 3000] as const
 const COMPARE_AT_MOST_EVERY_MS = 3000
 /** Several things fail in one moment, and the look that follows is about all of them. */
