@@ -1,5 +1,5 @@
 /** Diagnosis's measurements over the one Network. Time limits are those of detection.md 5.4; nothing here throws. */
-import type { Bundle } from '../../../shared/protocol/bundle.ts'
+import type { Bundle, ProxyEntry } from '../../../shared/protocol/bundle.ts'
 import type { Clock } from '../../../shared/util/clock.ts'
 import type { Random } from '../../../shared/util/random.ts'
 import type { Network } from '../net/network.ts'
@@ -24,13 +24,11 @@ export function networkSenses({ network, clock, random, bundle }: NetworkSensesD
   const places = { network, clock, bounded, roots: () => bundle().roots }
   // A program of the user's own is not started for a measurement.
   const proxies = () => bundle().proxies.filter(({ kind }) => kind !== 'transport' && kind !== 'ws-bridge')
-  /** The same one is asked each time, as long as it can tell; which one, nobody can foresee. */
-  const ranks = new Map<string, number>()
-  const rankOf = (id: string): number => {
-    const rank = ranks.get(id) ?? random.fraction()
-    ranks.set(id, rank)
-    return rank
-  }
+  /** How often each could not tell. */
+  const mute = new Map<string, number>()
+  // The same one is asked each time, by everybody: who is asked in clear is given away, and the others are kept for those who need them.
+  const byUse = (a: ProxyEntry, b: ProxyEntry) =>
+    (mute.get(a.id) ?? 0) - (mute.get(b.id) ?? 0) || Number(b.kind === 'https-connect') - Number(a.kind === 'https-connect')
 
   return {
     async lookupHere(name, signal) {
@@ -54,15 +52,15 @@ export function networkSenses({ network, clock, random, bundle }: NetworkSensesD
     portal: (address, host, signal) => askPortal({ network, clock, bounded }, address, host, signal),
     vantages: () =>
       proxies()
-        .map(({ id }) => id)
-        .toSorted((a, b) => rankOf(a) - rankOf(b)),
+        .toSorted(byUse)
+        .map(({ id }) => id),
     async askVantage(via, to, signal) {
       const proxy = proxies().find(({ id }) => id === via)
       if (!proxy) return { kind: 'no-vantage', code: 'no-such-proxy' }
       const [stranger] = bundle().controls
       const deps = { network, clock, random, bounded, roots: bundle().roots, stranger: stranger ?? null }
       const outcome = await askThrough(proxy, deps, to, signal)
-      if (outcome.kind === 'no-vantage') ranks.set(via, rankOf(via) + 1)
+      if (outcome.kind === 'no-vantage') mute.set(via, (mute.get(via) ?? 0) + 1)
       return outcome
     },
     transfer: (to, host, signal) => transfer(places, to, host, signal),
