@@ -215,7 +215,9 @@ describe('what is remembered', () => {
     const after = world.reach({ values })
     after.reach.start()
     const state = await after.until(({ status }) => status === 'connected')
-    expect(state.attempts[0]).toMatchObject({ kind: 'proxy', startMs: 0, outcome: 'won' })
+    expect(state.attempts[0]).toMatchObject({ kind: 'proxy', outcome: 'won' })
+    // At once: whatever waits its turn waits longer than that.
+    expect(state.attempts[0]?.startMs).toBeLessThan(100)
   })
 
   it('a proxy added by hand is tried at once and can be taken away', async () => {
